@@ -1,0 +1,289 @@
+package filter
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Type is an attribute type of RFC 7643 section 2.3.
+type Type string
+
+// The attribute types.
+const (
+	String    Type = "string"
+	Boolean   Type = "boolean"
+	Decimal   Type = "decimal"
+	Integer   Type = "integer"
+	DateTime  Type = "dateTime"
+	Binary    Type = "binary"
+	Reference Type = "reference"
+	Complex   Type = "complex"
+)
+
+// Attr is what a Lookup knows about a path. Path is in the document's own
+// spelling: its URN is the document key of an extension and empty for the
+// core schema; Name is empty when the path is an extension as a whole.
+type Attr struct {
+	Path      Path
+	Type      Type
+	CaseExact bool
+	Multi     bool
+}
+
+// Lookup tells the type of a path, in any case, with or without its URN. False
+// means unknown: such an attribute has no value (RFC 7644 section 3.4.2.2).
+type Lookup interface {
+	Attr(p Path) (Attr, bool)
+}
+
+// Matcher tells whether a document satisfies a compiled filter. It is safe for
+// concurrent use and does not keep the document.
+type Matcher func(doc map[string]any) bool
+
+// Match tells whether doc satisfies e. Over many documents, Compile once.
+//
+// A multi-valued attribute matches when any of its values does. Text is equal
+// when its Fold is, unless the attribute is caseExact. dateTime compares as an
+// instant. A complex attribute without sub-attribute compares its "value".
+//
+// An attribute without value is identical to nothing but null: ne holds for it
+// against any other value, every other operator fails. RFC 7644 says only that
+// ne means "not identical"; clients read `department ne "HR"` as everybody else.
+func Match(e Expr, doc map[string]any, types Lookup) bool {
+	return Compile(e, types)(doc)
+}
+
+// Compile resolves paths and folds values once.
+func Compile(e Expr, types Lookup) Matcher {
+	return compile(e, types, Path{})
+}
+
+// compile works in the scope of parent: empty for a whole document, the
+// complex attribute when inside its brackets.
+func compile(e Expr, types Lookup, parent Path) Matcher {
+	switch e := e.(type) {
+	case And:
+		l, r := compile(e.Left, types, parent), compile(e.Right, types, parent)
+		return func(doc map[string]any) bool { return l(doc) && r(doc) }
+	case Or:
+		l, r := compile(e.Left, types, parent), compile(e.Right, types, parent)
+		return func(doc map[string]any) bool { return l(doc) || r(doc) }
+	case Not:
+		m := compile(e.Expr, types, parent)
+		return func(doc map[string]any) bool { return !m(doc) }
+	case Compare:
+		return compileCompare(e, types, parent)
+	case Present:
+		get := getter(e.Path, types, parent)
+		return func(doc map[string]any) bool { return present(get.from(doc)) }
+	case ValuePath:
+		return compileValuePath(e, types)
+	}
+	return func(map[string]any) bool { return false }
+}
+
+func compileValuePath(e ValuePath, types Lookup) Matcher {
+	get := getter(e.Path, types, Path{})
+	parent := Path{URN: e.Path.URN, Name: e.Path.Name}
+	inner := compile(e.Filter, types, parent)
+	then := func(map[string]any) bool { return true }
+	if e.Then != nil {
+		then = compile(e.Then, types, parent)
+	}
+	return func(doc map[string]any) bool {
+		for _, v := range list(get.from(doc)) {
+			value := asValue(v)
+			if inner(value) && then(value) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func compileCompare(e Compare, types Lookup, parent Path) Matcher {
+	get := getter(e.Path, types, parent)
+	if get.attr.Type == Complex && get.known {
+		p := get.attr.Path
+		if sub, ok := types.Attr(Path{URN: p.URN, Name: p.Name, Sub: "value"}); ok && p.Sub == "" && p.Name != "" {
+			get.attr.Type, get.attr.CaseExact = sub.Type, sub.CaseExact
+		}
+	}
+	test := comparer(e.Op, e.Value, get.attr)
+	absent := absentMatches(e.Op, e.Value)
+	return func(doc map[string]any) bool {
+		v := get.from(doc)
+		if l, ok := v.([]any); ok {
+			for _, item := range l {
+				if x := plain(item); x != nil && test(x) {
+					return true
+				}
+			}
+			return len(l) == 0 && absent
+		}
+		if v = plain(v); v == nil || v == "" {
+			return absent
+		}
+		return test(v)
+	}
+}
+
+// absentMatches says how an attribute without value compares.
+func absentMatches(op Op, value any) bool {
+	if value == nil {
+		return op == Eq
+	}
+	return op == Ne
+}
+
+// Check refuses what no document can answer: ordering of booleans and binary
+// values, for which RFC 7644 section 3.4.2.2 demands invalidFilter.
+func Check(e Expr, types Lookup) error { return check(e, types, Path{}) }
+
+func check(e Expr, types Lookup, parent Path) error {
+	switch e := e.(type) {
+	case And:
+		return firstErr(check(e.Left, types, parent), check(e.Right, types, parent))
+	case Or:
+		return firstErr(check(e.Left, types, parent), check(e.Right, types, parent))
+	case Not:
+		return check(e.Expr, types, parent)
+	case ValuePath:
+		err := check(e.Filter, types, e.Path)
+		if err == nil && e.Then != nil {
+			err = check(e.Then, types, e.Path)
+		}
+		return err
+	case Compare:
+		get := getter(e.Path, types, parent)
+		ordering := e.Op == Gt || e.Op == Ge || e.Op == Lt || e.Op == Le
+		if ordering && get.known && (get.attr.Type == Boolean || get.attr.Type == Binary) {
+			return &SyntaxError{Msg: fmt.Sprintf("%s is a %s and has no order; use eq or ne instead of %s", e.Path, get.attr.Type, e.Op)}
+		}
+	}
+	return nil
+}
+
+func firstErr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// field reads one path out of a document or out of one value of a parent.
+type field struct {
+	attr  Attr
+	known bool
+	inner bool
+}
+
+func getter(p Path, types Lookup, parent Path) field {
+	inner := parent.Name != ""
+	if inner {
+		if p.Sub != "" || p.URN != "" {
+			return field{inner: true}
+		}
+		p = Path{URN: parent.URN, Name: parent.Name, Sub: p.Name}
+	}
+	attr, ok := types.Attr(p)
+	if !ok && inner && strings.EqualFold(p.Sub, "value") {
+		// The values of a simple multi-valued attribute are addressed as value.
+		attr, ok = types.Attr(Path{URN: p.URN, Name: p.Name})
+		attr.Path.Sub, ok = "value", ok && attr.Type != Complex
+	}
+	return field{attr: attr, known: ok, inner: inner}
+}
+
+func (f field) from(doc map[string]any) any {
+	if !f.known {
+		return nil
+	}
+	p := f.attr.Path
+	if f.inner {
+		return doc[p.Sub]
+	}
+	if p.URN != "" {
+		ext, _ := doc[p.URN].(map[string]any)
+		if p.Name == "" {
+			return doc[p.URN]
+		}
+		doc = ext
+	}
+	v := doc[p.Name]
+	if p.Sub == "" {
+		return v
+	}
+	return subValues(v, p.Sub)
+}
+
+// subValues collects one sub-attribute over all values of an attribute.
+func subValues(v any, sub string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return v[sub]
+	case []any:
+		out := make([]any, 0, len(v))
+		for _, item := range v {
+			if x := asValue(item)[sub]; x != nil {
+				out = append(out, x)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+func list(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}
+
+// asValue lets a simple value be addressed like a complex one.
+func asValue(v any) map[string]any {
+	if m, ok := v.(map[string]any); ok {
+		return m
+	}
+	return map[string]any{"value": v}
+}
+
+func plain(v any) any {
+	if m, ok := v.(map[string]any); ok {
+		return m["value"]
+	}
+	return v
+}
+
+// present is pr: RFC 7644 asks for a non-empty value, and for a complex
+// attribute at least one sub-attribute that has one.
+func present(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case string:
+		return v != ""
+	case json.Number:
+		return v != ""
+	case []any:
+		for _, item := range v {
+			if present(item) {
+				return true
+			}
+		}
+		return false
+	case map[string]any:
+		for _, item := range v {
+			if present(item) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
