@@ -1,0 +1,96 @@
+package models
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"muster/models/filter"
+)
+
+// Group is a set of users and groups as one organization sees it. Its members
+// are rows of their own, so that a change to one costs the same in any group.
+type Group struct {
+	Key            int64  `gorm:"column:id;primaryKey"`
+	ID             string `gorm:"column:public_id"`
+	OrganizationID int64
+	DisplayName    string
+	DisplayNameKey string // folded: unique in the organization
+	ExternalID     string
+	EntraID        string
+	LDAPID         string
+	Mode           Method
+	MemberCount    int64
+	Note           string
+
+	Document   string
+	Attributes Attributes `gorm:"-"`
+
+	Version int64
+	Created Time
+	Updated Time
+}
+
+// TableName is where groups live.
+func (Group) TableName() string { return "groups" }
+
+// Load fills Attributes from the stored document.
+func (g *Group) Load() error {
+	g.Attributes = Attributes{}
+	if g.Document == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(g.Document), &g.Attributes); err != nil {
+		return fmt.Errorf("read the stored document of group %s: %w", g.ID, err)
+	}
+	return nil
+}
+
+// Extract brings the columns and the stored document in line with Attributes.
+func (g *Group) Extract() error {
+	doc, err := json.Marshal(g.Attributes)
+	if err != nil {
+		return fmt.Errorf("encode the document of group %s: %w", g.DisplayName, err)
+	}
+	g.Document = string(doc)
+	g.DisplayName = text(g.Attributes, "displayName")
+	g.DisplayNameKey = filter.Fold(g.DisplayName)
+	g.ExternalID = text(g.Attributes, "externalId")
+	return nil
+}
+
+// Managed tells whether a directory manages the record.
+func (g *Group) Managed() bool { return g.Mode != Manual && g.Mode != "" }
+
+// MemberKind tells what a member is.
+type MemberKind string
+
+// Members are users, or groups in groups.
+const (
+	UserMember  MemberKind = "user"
+	GroupMember MemberKind = "group"
+)
+
+// Member is one membership row.
+type Member struct {
+	GroupKey       int64      `gorm:"column:group_id;primaryKey"`
+	Kind           MemberKind `gorm:"primaryKey"`
+	MemberKey      int64      `gorm:"column:member_id;primaryKey"`
+	OrganizationID int64
+	Mode           Method // which method manages this membership
+	Created        Time
+}
+
+// TableName is where memberships live.
+func (Member) TableName() string { return "members" }
+
+// MemberRef is a membership seen from one end, with what a page or a SCIM client
+// is shown of the other end.
+type MemberRef struct {
+	Kind    MemberKind
+	Key     int64
+	ID      string
+	Display string
+	Name    string // userName or group name
+	Status  Status // users
+	Mode    Method
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"muster/models"
+)
+
+// uniques tells, per unique index, which attribute a violation is about and how
+// to say it. SQLite names the columns, PostgreSQL the index.
+var uniques = []struct {
+	index, column, attr, msg, code string
+}{
+	{"users_user_name", "users.user_name_key", "userName", "Another user already has this userName.", "userNameTaken"},
+	{"users_external", "users.external_id", "externalId", "Another user already has this externalId.", "anchorTaken"},
+	{"users_entra", "users.entra_id", "entraId", "Another user is already linked to this Entra object.", "anchorTaken"},
+	{"users_ldap", "users.ldap_id", "ldapId", "Another user is already linked to this directory entry.", "anchorTaken"},
+	{"groups_display_name", "groups.display_name_key", "displayName", "Another group already has this displayName.", "groupNameTaken"},
+	{"groups_external", "groups.external_id", "externalId", "Another group already has this externalId.", "anchorTaken"},
+	{"groups_entra", "groups.entra_id", "entraId", "Another group is already linked to this Entra object.", "anchorTaken"},
+	{"groups_ldap", "groups.ldap_id", "ldapId", "Another group is already linked to this directory entry.", "anchorTaken"},
+	{"admins_email_key_key", "admins.email_key", "email", "Another admin already signs in with this e-mail address.", "emailTaken"},
+}
+
+// classify turns a database error that means something to a client into words;
+// the rest passes through and ends as a 500 that is logged.
+func classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := models.AsError(err); ok {
+		return err
+	}
+	if detail, ok := uniqueViolation(err); ok {
+		for _, u := range uniques {
+			if strings.Contains(detail, u.index) || strings.Contains(detail, u.column) {
+				return models.Errorf(models.Uniqueness, u.attr, "%s", u.msg).WithCode(u.code)
+			}
+		}
+		return err
+	}
+	if full(err) {
+		return models.Errorf(models.Unavailable, "", "The database has no space left, nothing was written.").
+			WithAdvice("Free disk space on the server, then send the request again.").WithCode("diskFull")
+	}
+	if busy(err) {
+		return models.Errorf(models.Unavailable, "", "The database is locked by another program, nothing was written.").
+			WithAdvice("Try again in a moment.").WithCode("databaseBusy")
+	}
+	return err
+}
+
+func uniqueViolation(err error) (string, bool) {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" {
+		return pg.ConstraintName, true
+	}
+	var lite sqlite3.Error
+	if errors.As(err, &lite) && lite.Code == sqlite3.ErrConstraint &&
+		(lite.ExtendedCode == sqlite3.ErrConstraintUnique || lite.ExtendedCode == sqlite3.ErrConstraintPrimaryKey) {
+		return lite.Error(), true
+	}
+	return "", false
+}
+
+func full(err error) bool {
+	var lite sqlite3.Error
+	if errors.As(err, &lite) {
+		return lite.Code == sqlite3.ErrFull || lite.Code == sqlite3.ErrIoErr
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "53100"
+}
+
+func busy(err error) bool {
+	var lite sqlite3.Error
+	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrBusy || lite.Code == sqlite3.ErrLocked)
+}
+
+// again tells whether PostgreSQL gave up a transaction that may simply be run
+// once more: a deadlock or a serialization failure.
+func again(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"muster/models"
+)
+
+// cursor is the place in a list between two rows: the sort value (empty where
+// the key alone orders) and the key of the row beside it.
+type cursor struct {
+	Sort string `json:"s,omitempty"`
+	Key  int64  `json:"k"`
+}
+
+func (c cursor) String() string {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(body)
+}
+
+func parseCursor(text string) (cursor, error) {
+	var c cursor
+	body, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(body, &c)
+	}
+	if err != nil {
+		return c, models.Errorf(models.Invalid, "page", "The link to this page of the list is damaged.").
+			WithAdvice("Go back to the first page of the list.")
+	}
+	return c, nil
+}
+
+// order is a list's sort: a column (or none) and then the key.
+type order struct {
+	column     string // "" when the key alone orders
+	descending bool
+}
+
+// page runs a keyset query: one row more than asked tells whether there is a
+// neighbour. place gives a row's cursor.
+func page[T any](q *gorm.DB, p models.Page, size int, o order, place func(T) cursor) (models.Slice[T], error) {
+	back := p.Before != "" && p.After == ""
+	q, err := o.seek(q, p, back)
+	if err != nil {
+		return models.Slice[T]{}, err
+	}
+	var rows []T
+	if err := q.Limit(size + 1).Find(&rows).Error; err != nil {
+		return models.Slice[T]{}, classify(err)
+	}
+	more := len(rows) > size
+	if more {
+		rows = rows[:size]
+	}
+	if back {
+		slices.Reverse(rows)
+	}
+	out := models.Slice[T]{Items: rows, Total: -1}
+	if len(rows) == 0 {
+		return out, nil
+	}
+	if more || back {
+		out.Next = place(rows[len(rows)-1]).String()
+	}
+	if p.After != "" || back && more {
+		out.Prev = place(rows[0]).String()
+	}
+	return out, nil
+}
+
+func (o order) seek(q *gorm.DB, p models.Page, back bool) (*gorm.DB, error) {
+	descending := o.descending != back
+	direction, compare := " ASC", ">"
+	if descending {
+		direction, compare = " DESC", "<"
+	}
+	if text := p.After + p.Before; text != "" {
+		if !back {
+			text = p.After
+		}
+		c, err := parseCursor(text)
+		if err != nil {
+			return nil, err
+		}
+		if o.column == "" {
+			q = q.Where("id "+compare+" ?", c.Key)
+		} else {
+			q = q.Where("("+o.column+", id) "+compare+" (?, ?)", c.Sort, c.Key)
+		}
+	}
+	if o.column != "" {
+		return q.Order(o.column + direction + ", id" + direction), nil
+	}
+	return q.Order("id" + direction), nil
+}

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"muster/models"
+)
+
+// LastCycle gives the newest cycle of a method; false when there was none.
+func (r Reader) LastCycle(ctx context.Context, organization int64, m models.Method) (models.Cycle, bool, error) {
+	var c models.Cycle
+	err := r.q(ctx).Where("organization_id = ? AND method = ?", organization, m).Order("started DESC, id DESC").Limit(1).Take(&c).Error
+	if nothing(err) {
+		return c, false, nil
+	}
+	return c, err == nil, classify(err)
+}
+
+// Cycle gives a cycle by its key.
+func (r Reader) Cycle(ctx context.Context, organization, key int64) (models.Cycle, error) {
+	var c models.Cycle
+	err := r.q(ctx).Where("id = ? AND organization_id = ?", key, organization).Take(&c).Error
+	return c, found(err, models.Errorf(models.NotFound, "cycle", "There is no cycle %d.", key))
+}
+
+// Cycles lists cycles, newest first.
+func (r Reader) Cycles(ctx context.Context, organization int64, p models.Page) (models.Slice[models.Cycle], error) {
+	return page(r.q(ctx).Model(&models.Cycle{}).Where("organization_id = ?", organization), p, p.Size(20, 100),
+		order{descending: true}, func(c models.Cycle) cursor { return cursor{Key: c.Key} })
+}
+
+// StartCycle writes a new cycle.
+func (tx *Tx) StartCycle(c *models.Cycle) error {
+	return classify(tx.q(tx.ctx).Create(c).Error)
+}
+
+// CountCycle adds figures to a running cycle and moves its last sign of life; the
+// sums are made by the database, so that parallel requests all count.
+func (tx *Tx) CountCycle(key int64, seen models.Time, by models.Cycle) error {
+	err := tx.q(tx.ctx).Exec(`UPDATE cycles SET last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END,
+		requests = requests + ?, created = created + ?, updated = updated + ?, removed = removed + ?,
+		skipped = skipped + ?, failed = failed + ? WHERE id = ?`,
+		seen, seen, by.Requests, by.Created, by.Updated, by.Removed, by.Skipped, by.Failed, key).Error
+	if err != nil {
+		return fmt.Errorf("count in cycle %d: %w", key, err)
+	}
+	return nil
+}
+
+// EndCycles ends the running cycles of an organization that were last seen before
+// an instant: their end is when they were last seen.
+func (tx *Tx) EndCycles(organization int64, silentSince models.Time) (int64, error) {
+	done := tx.q(tx.ctx).Exec("UPDATE cycles SET ended = last_seen WHERE organization_id = ? AND ended = 0 AND last_seen < ?",
+		organization, silentSince)
+	return done.RowsAffected, classify(done.Error)
+}

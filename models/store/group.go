@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"muster/models"
+	"muster/models/filter"
+)
+
+func noGroup(id string) *models.Error {
+	return models.Errorf(models.NotFound, "id", "There is no group %s.", id).
+		WithAdvice("Look the group up by displayName; the id may belong to another organization.").WithCode("groupNotFound")
+}
+
+// Group gives a group by public id.
+func (r Reader) Group(ctx context.Context, organization int64, id string) (models.Group, error) {
+	var g models.Group
+	err := r.q(ctx).Where("public_id = ? AND organization_id = ?", id, organization).Take(&g).Error
+	return g, found(err, noGroup(id))
+}
+
+// GroupByName gives a group by displayName in any case and width.
+func (r Reader) GroupByName(ctx context.Context, organization int64, name string) (models.Group, error) {
+	var g models.Group
+	err := r.q(ctx).Where("organization_id = ? AND display_name_key = ?", organization, filter.Fold(name)).Take(&g).Error
+	return g, found(err, noGroup(name))
+}
+
+// GroupByAnchor gives a group by the source anchor a method knows it by.
+func (r Reader) GroupByAnchor(ctx context.Context, organization int64, m models.Method, anchor string) (models.Group, error) {
+	column, ok := anchorColumn(m)
+	if !ok || anchor == "" {
+		return models.Group{}, noGroup(anchor)
+	}
+	var g models.Group
+	err := r.q(ctx).Where("organization_id = ? AND "+column+" = ? AND "+column+" <> ''", organization, anchor).Take(&g).Error
+	return g, found(err, noGroup(anchor))
+}
+
+// LockGroup reads a group for a change.
+func (tx *Tx) LockGroup(organization int64, id string) (models.Group, error) {
+	var g models.Group
+	err := tx.q(tx.ctx).Raw("SELECT * FROM groups WHERE public_id = ? AND organization_id = ?"+tx.forUpdate(), id, organization).Take(&g).Error
+	return g, found(err, noGroup(id))
+}
+
+// Groups lists groups by name; a search finds names that begin with it.
+func (r Reader) Groups(ctx context.Context, organization int64, q models.GroupQuery) (models.Slice[models.Group], error) {
+	db := r.q(ctx).Model(&models.Group{}).Where("organization_id = ?", organization)
+	if q.Mode != "" {
+		db = db.Where("mode = ?", q.Mode)
+	}
+	if key := filter.Fold(q.Search); key != "" {
+		db = db.Where("display_name_key >= ? AND display_name_key < ?", key, after(key))
+	}
+	slice, err := page(db, q.Page, q.Page.Size(50, 200), order{column: "display_name_key"},
+		func(g models.Group) cursor { return cursor{g.DisplayNameKey, g.Key} })
+	if err != nil || q.Search != "" {
+		return slice, err
+	}
+	counts, err := r.GroupCounts(ctx, organization)
+	slice.Total = counts[q.Mode]
+	return slice, err
+}
+
+// GroupCounts gives how many groups each mode has; "" holds the total.
+func (r Reader) GroupCounts(ctx context.Context, organization int64) (map[models.Method]int64, error) {
+	rows, err := r.tallied(ctx, organization, groupTally, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[models.Method]int64{}
+	for _, row := range rows {
+		counts[models.Method(row.Name[len(groupTally):])] += row.Value
+		counts[""] += row.Value
+	}
+	return counts, nil
+}
+
+// InsertGroup writes a new group.
+func (tx *Tx) InsertGroup(g *models.Group) error {
+	if err := tx.q(tx.ctx).Create(g).Error; err != nil {
+		return classify(err)
+	}
+	tx.tally(g.OrganizationID, groupTally+string(g.Mode), 0, 1)
+	return nil
+}
+
+// SaveGroup writes a changed group over the version that was read; the member
+// count is kept by the member operations.
+func (tx *Tx) SaveGroup(old, g *models.Group) error {
+	done := tx.q(tx.ctx).Model(&models.Group{}).Where("id = ? AND version = ?", g.Key, old.Version).
+		Select("*").Omit("id", "public_id", "organization_id", "created", "member_count").Updates(g)
+	if done.Error != nil {
+		return classify(done.Error)
+	}
+	if done.RowsAffected != 1 {
+		return models.Errorf(models.Stale, "", "Group %s was changed by somebody else meanwhile.", old.DisplayName).
+			WithAdvice("Read the group again and repeat the change.").WithCode("changedMeanwhile")
+	}
+	if old.Mode != g.Mode {
+		tx.tally(g.OrganizationID, groupTally+string(old.Mode), 0, -1)
+		tx.tally(g.OrganizationID, groupTally+string(g.Mode), 0, 1)
+	}
+	return nil
+}
+
+// DeleteGroup removes a group with its memberships. Users are not touched.
+func (tx *Tx) DeleteGroup(g *models.Group) error {
+	for _, stmt := range []string{
+		"DELETE FROM members WHERE group_id = ?",
+		"DELETE FROM members WHERE kind = 'group' AND member_id = ?",
+		"DELETE FROM groups WHERE id = ?",
+	} {
+		if err := tx.q(tx.ctx).Exec(stmt, g.Key).Error; err != nil {
+			return fmt.Errorf("delete group %s: %w", g.ID, err)
+		}
+	}
+	tx.tally(g.OrganizationID, groupTally+string(g.Mode), 0, -1)
+	return nil
+}

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm/clause"
+
+	"muster/models"
+)
+
+// memberRow is what both ends of a membership are shown as.
+const userRef = `SELECT 'user' AS kind, u.id AS "key", u.public_id AS id, u.display_name AS display, u.user_name AS name, u.status, u.mode`
+const groupRef = `SELECT 'group' AS kind, g.id AS "key", g.public_id AS id, g.display_name AS display, g.display_name AS name, '' AS status, g.mode`
+
+// Members lists a group's members in the order of their keys, users first, after
+// a place given by kind and key; most is how many.
+func (r Reader) Members(ctx context.Context, group int64, after models.MemberRef, most int) ([]models.MemberRef, error) {
+	var refs []models.MemberRef
+	if after.Kind != models.GroupMember {
+		err := r.q(ctx).Raw(userRef+` FROM members m JOIN users u ON u.id = m.member_id
+			WHERE m.group_id = ? AND m.kind = 'user' AND m.member_id > ? ORDER BY m.member_id LIMIT ?`, group, after.Key, most).Scan(&refs).Error
+		if err != nil {
+			return nil, fmt.Errorf("list members: %w", err)
+		}
+		after.Key = 0
+	}
+	if len(refs) < most {
+		var groups []models.MemberRef
+		err := r.q(ctx).Raw(groupRef+` FROM members m JOIN groups g ON g.id = m.member_id
+			WHERE m.group_id = ? AND m.kind = 'group' AND m.member_id > ? ORDER BY m.member_id LIMIT ?`, group, after.Key, most-len(refs)).Scan(&groups).Error
+		if err != nil {
+			return nil, fmt.Errorf("list member groups: %w", err)
+		}
+		refs = append(refs, groups...)
+	}
+	return refs, nil
+}
+
+// GroupsOf lists the groups a user or group is a direct member of, by name.
+func (r Reader) GroupsOf(ctx context.Context, kind models.MemberKind, key int64, most int) ([]models.MemberRef, error) {
+	var refs []models.MemberRef
+	err := r.q(ctx).Raw(groupRef+` FROM members m JOIN groups g ON g.id = m.group_id
+		WHERE m.kind = ? AND m.member_id = ? ORDER BY g.display_name_key LIMIT ?`, kind, key, most).Scan(&refs).Error
+	if err != nil {
+		return nil, fmt.Errorf("list groups of a member: %w", err)
+	}
+	return refs, nil
+}
+
+// GroupsOfUsers lists the direct groups of many users at once, by user key.
+func (r Reader) GroupsOfUsers(ctx context.Context, keys []int64) (map[int64][]models.MemberRef, error) {
+	type row struct {
+		models.MemberRef
+		UserKey int64
+	}
+	var rows []row
+	err := r.q(ctx).Raw(groupRef+`, m.member_id AS user_key FROM members m JOIN groups g ON g.id = m.group_id
+		WHERE m.kind = 'user' AND m.member_id IN ? ORDER BY g.display_name_key`, keys).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list groups of users: %w", err)
+	}
+	out := map[int64][]models.MemberRef{}
+	for _, row := range rows {
+		out[row.UserKey] = append(out[row.UserKey], row.MemberRef)
+	}
+	return out, nil
+}
+
+// Resolve finds users and groups by public id, in one look-up each.
+func (r Reader) Resolve(ctx context.Context, organization int64, ids []string) (map[string]models.MemberRef, error) {
+	out := map[string]models.MemberRef{}
+	for chunk := range chunks(ids, 500) {
+		var refs, groups []models.MemberRef
+		if err := r.q(ctx).Raw(userRef+" FROM users u WHERE u.organization_id = ? AND u.public_id IN ?", organization, chunk).Scan(&refs).Error; err != nil {
+			return nil, fmt.Errorf("resolve members: %w", err)
+		}
+		if len(refs) < len(chunk) {
+			if err := r.q(ctx).Raw(groupRef+" FROM groups g WHERE g.organization_id = ? AND g.public_id IN ?", organization, chunk).Scan(&groups).Error; err != nil {
+				return nil, fmt.Errorf("resolve member groups: %w", err)
+			}
+		}
+		for _, ref := range append(refs, groups...) {
+			out[ref.ID] = ref
+		}
+	}
+	return out, nil
+}
+
+func chunks[T any](list []T, size int) func(func([]T) bool) {
+	return func(yield func([]T) bool) {
+		for len(list) > 0 {
+			n := min(size, len(list))
+			if !yield(list[:n]) {
+				return
+			}
+			list = list[n:]
+		}
+	}
+}
+
+// AddMember makes a membership and tells whether it is new. The cost does not
+// depend on the size of the group.
+func (tx *Tx) AddMember(m models.Member) (bool, error) {
+	done := tx.q(tx.ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&m)
+	if done.Error != nil {
+		return false, classify(done.Error)
+	}
+	return done.RowsAffected == 1, nil
+}
+
+// RemoveMember ends a membership and tells whether there was one.
+func (tx *Tx) RemoveMember(group int64, kind models.MemberKind, key int64) (bool, error) {
+	done := tx.q(tx.ctx).Exec("DELETE FROM members WHERE group_id = ? AND kind = ? AND member_id = ?", group, kind, key)
+	if done.Error != nil {
+		return false, classify(done.Error)
+	}
+	return done.RowsAffected == 1, nil
+}
+
+// CountMembers moves a group's member count by the memberships that were added
+// and removed.
+func (tx *Tx) CountMembers(group, by int64) error {
+	if by == 0 {
+		return nil
+	}
+	return classify(tx.q(tx.ctx).Exec("UPDATE groups SET member_count = member_count + ? WHERE id = ?", by, group).Error)
+}
+
+// Reaches tells whether one group lies, at any depth, inside another, so that a
+// membership which would close a circle can be refused.
+func (tx *Tx) Reaches(outer, inner int64) (bool, error) {
+	if outer == inner {
+		return true, nil
+	}
+	var n int64
+	err := tx.q(tx.ctx).Raw(`WITH RECURSIVE inside(id) AS (
+		SELECT member_id FROM members WHERE group_id = ? AND kind = 'group'
+		UNION SELECT m.member_id FROM members m JOIN inside i ON m.group_id = i.id WHERE m.kind = 'group')
+		SELECT count(*) FROM inside WHERE id = ?`, outer, inner).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("walk nested groups: %w", err)
+	}
+	return n > 0, nil
+}

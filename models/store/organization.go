@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"muster/models"
+)
+
+// FirstOrganization is the slug of the organization a fresh instance has.
+const FirstOrganization = "default"
+
+// EnsureOrganization gives the organization of a slug and makes it first when the
+// instance is fresh.
+func (s *Store) EnsureOrganization(ctx context.Context, slug, name string) (models.Organization, error) {
+	o, err := s.OrganizationBySlug(ctx, slug)
+	if models.KindOf(err) != models.NotFound {
+		return o, err
+	}
+	err = s.Keep(ctx, func(tx *Tx) error {
+		o = models.Organization{Slug: slug, Name: name, Method: models.Manual, MethodSince: tx.now,
+			Settings: models.DefaultSettings(), Created: tx.now}
+		return tx.q(ctx).Create(&o).Error
+	})
+	if models.KindOf(err) == models.Uniqueness {
+		return s.OrganizationBySlug(ctx, slug)
+	}
+	return o, err
+}
+
+// Organization gives an organization by its key.
+func (r Reader) Organization(ctx context.Context, key int64) (models.Organization, error) {
+	var o models.Organization
+	err := r.q(ctx).Where("id = ?", key).Take(&o).Error
+	return o, found(err, models.Errorf(models.NotFound, "", "There is no such organization."))
+}
+
+// OrganizationBySlug gives an organization by its short name.
+func (r Reader) OrganizationBySlug(ctx context.Context, slug string) (models.Organization, error) {
+	var o models.Organization
+	err := r.q(ctx).Where("slug = ?", slug).Take(&o).Error
+	return o, found(err, models.Errorf(models.NotFound, "organization", "There is no organization %q.", slug).
+		WithAdvice("A fresh instance has one, named %q.", FirstOrganization))
+}
+
+// Organizations lists all of them, oldest first.
+func (r Reader) Organizations(ctx context.Context) ([]models.Organization, error) {
+	var list []models.Organization
+	if err := r.q(ctx).Order("id").Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("list organizations: %w", err)
+	}
+	return list, nil
+}
+
+// SaveOrganization writes name, method and settings.
+func (tx *Tx) SaveOrganization(o *models.Organization) error {
+	return classify(tx.q(tx.ctx).Model(o).Where("id = ?", o.Key).
+		Select("name", "method", "method_since", "method_by", "method_set", "settings").Updates(o).Error)
+}
+
+// LockOrganization reads an organization so that no other transaction changes its
+// method until this one ends: check and act in one.
+func (tx *Tx) LockOrganization(key int64) (models.Organization, error) {
+	var o models.Organization
+	q := tx.q(tx.ctx)
+	lock := ""
+	if tx.engine == postgresEngine {
+		lock = " FOR UPDATE"
+	}
+	err := q.Raw("SELECT * FROM organizations WHERE id = ?"+lock, key).Take(&o).Error
+	return o, found(err, models.Errorf(models.NotFound, "", "There is no such organization."))
+}
+
+// ShareOrganization reads an organization so that its method cannot change until
+// this transaction ends, while others may do the same.
+func (tx *Tx) ShareOrganization(key int64) (models.Organization, error) {
+	var o models.Organization
+	lock := ""
+	if tx.engine == postgresEngine {
+		lock = " FOR SHARE"
+	}
+	err := tx.q(tx.ctx).Raw("SELECT * FROM organizations WHERE id = ?"+lock, key).Take(&o).Error
+	return o, found(err, models.Errorf(models.NotFound, "", "There is no such organization."))
+}
+
+type instanceRow struct {
+	Name  string
+	Value string
+}
+
+func (instanceRow) TableName() string { return "instance" }
+
+// Instance gives a value of the instance itself; "" when it was never set.
+func (r Reader) Instance(ctx context.Context, name string) (string, error) {
+	var row instanceRow
+	err := r.q(ctx).Where("name = ?", name).Take(&row).Error
+	if nothing(err) {
+		return "", nil
+	}
+	return row.Value, classify(err)
+}
+
+// SetInstance keeps a value of the instance itself; "" forgets it.
+func (tx *Tx) SetInstance(name, value string) error {
+	if value == "" {
+		return tx.q(tx.ctx).Exec("DELETE FROM instance WHERE name = ?", name).Error
+	}
+	return tx.q(tx.ctx).Exec(`INSERT INTO instance (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value).Error
+}

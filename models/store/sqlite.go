@@ -1,0 +1,49 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+
+	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+)
+
+const readConnections = 8
+
+// openSQLite opens the file twice: one connection that writes, with immediate
+// transactions so that a lock is never upgraded, and a pool that only reads.
+// synchronous=FULL: an answer is given only after the commit is on disk.
+func openSQLite(file string) (writes, reads *gorm.DB, err error) {
+	common := url.Values{
+		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"},
+		"_foreign_keys": {"on"}, "_busy_timeout": {"30000"},
+	}
+	w := url.Values{"_txlock": {"immediate"}}
+	r := url.Values{"_query_only": {"on"}}
+	for k, v := range common {
+		w[k], r[k] = v, v
+	}
+	if writes, err = openSQLitePool(file, w, 1); err != nil {
+		return nil, nil, err
+	}
+	if reads, err = openSQLitePool(file, r, readConnections); err != nil {
+		return nil, nil, err
+	}
+	return writes, reads, nil
+}
+
+func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, error) {
+	pool, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Opaque: url.PathEscape(file), RawQuery: params.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	return db, nil
+}

@@ -1,0 +1,187 @@
+// Package store is the only place that runs SQL: GORM on SQLite (the default,
+// embedded) or PostgreSQL, with the same behaviour on both. One file per noun;
+// reads hang on Reader, writes on Tx, and a Tx exists only inside Provision,
+// Administer or Keep, so that a change without its log or audit entry cannot be
+// written by accident.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"muster/models"
+)
+
+// Options are what a Store is opened with. Now and Log are required, and one of
+// File and DatabaseURL.
+type Options struct {
+	File        string // SQLite database file; its folder must exist
+	DatabaseURL string // postgres://…; wins over File
+	Now         func() time.Time
+	Log         *slog.Logger
+	NoMigrate   bool // leave the schema as it is (muster migrate shows it first)
+}
+
+// Store reads and writes the database. Its Reader serves requests from a pool;
+// inside a write use the Tx's own.
+type Store struct {
+	Reader
+	engine engine
+	writer *writer
+	reads  *gorm.DB
+	writes *gorm.DB
+	now    func() time.Time
+	log    *slog.Logger
+	file   string
+}
+
+type engine int
+
+const (
+	sqliteEngine engine = iota
+	postgresEngine
+)
+
+// Reader answers questions. In a Tx it sees the transaction's own writes.
+type Reader struct {
+	db     *gorm.DB
+	engine engine
+	inTx   bool
+}
+
+// q gives a session for one query. A request that goes away must not interrupt a
+// transaction that it shares with others, so cancellation ends at the Tx.
+func (r Reader) q(ctx context.Context) *gorm.DB {
+	if r.inTx {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return r.db.WithContext(ctx)
+}
+
+// Open connects, migrates unless told not to, and starts the writer. Close ends it.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Now == nil || o.Log == nil {
+		return nil, errors.New("open store: Now and Log are required")
+	}
+	s := &Store{now: o.Now, log: o.Log, file: o.File}
+	var err error
+	if o.DatabaseURL != "" {
+		s.engine = postgresEngine
+		s.writes, err = openPostgres(o.DatabaseURL)
+		s.reads = s.writes
+	} else {
+		s.writes, s.reads, err = openSQLite(o.File)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.Reader = Reader{db: s.reads, engine: s.engine}
+	if err := s.prepare(ctx, o); err != nil {
+		return nil, errors.Join(err, s.closePools())
+	}
+	if s.engine == sqliteEngine {
+		s.writer = newWriter(s)
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context, o Options) error {
+	if err := s.Ping(ctx); err != nil {
+		return err
+	}
+	if o.NoMigrate {
+		return nil
+	}
+	return s.Migrate(ctx)
+}
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	db, err := s.reads.DB()
+	if err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	return nil
+}
+
+// Where tells in words where the data lives, without any password.
+func (s *Store) Where() string {
+	if s.engine == postgresEngine {
+		var name, host string
+		row := s.reads.Raw("SELECT current_database(), coalesce(host(inet_server_addr()), 'local socket')").Row()
+		if row != nil && row.Scan(&name, &host) == nil {
+			return fmt.Sprintf("PostgreSQL database %s at %s", name, host)
+		}
+		return "PostgreSQL"
+	}
+	if abs, err := filepath.Abs(s.file); err == nil {
+		return abs
+	}
+	return s.file
+}
+
+// Engine names the database engine: "SQLite" or "PostgreSQL".
+func (s *Store) Engine() string {
+	if s.engine == postgresEngine {
+		return "PostgreSQL"
+	}
+	return "SQLite"
+}
+
+// Close lets waiting writes finish, then closes the database.
+func (s *Store) Close() error {
+	if s.writer != nil {
+		s.writer.stop()
+	}
+	return s.closePools()
+}
+
+func (s *Store) closePools() error {
+	var errs []error
+	for _, g := range []*gorm.DB{s.reads, s.writes} {
+		if g == nil {
+			continue
+		}
+		if db, err := g.DB(); err == nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// gormConfig is tuned: no transaction around single statements, prepared
+// statements kept, and silence, because errors are classed and logged above.
+func gormConfig() *gorm.Config {
+	return &gorm.Config{
+		SkipDefaultTransaction: true,
+		PrepareStmt:            true,
+		Logger:                 logger.Discard,
+		TranslateError:         false,
+	}
+}
+
+func nothing(err error) bool {
+	return errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows)
+}
+
+// found wraps a single-record read: a missing record becomes the caller's words.
+func found(err error, missing *models.Error) error {
+	if err == nil {
+		return nil
+	}
+	if nothing(err) {
+		return missing
+	}
+	return classify(err)
+}

@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"muster/models"
+	"muster/models/filter"
+)
+
+// The paths of user_values.
+const (
+	wordPath  = "word"
+	emailPath = "emails"
+)
+
+func noUser(id string) *models.Error {
+	return models.Errorf(models.NotFound, "id", "There is no user %s.", id).
+		WithAdvice("Look the user up by userName; the id may belong to another organization.").WithCode("userNotFound")
+}
+
+// User gives a user by public id.
+func (r Reader) User(ctx context.Context, organization int64, id string) (models.User, error) {
+	var u models.User
+	err := r.q(ctx).Where("public_id = ? AND organization_id = ?", id, organization).Take(&u).Error
+	return u, found(err, noUser(id))
+}
+
+// UserByName gives a user by userName in any case and width; hidden users too.
+func (r Reader) UserByName(ctx context.Context, organization int64, userName string) (models.User, error) {
+	var u models.User
+	err := r.q(ctx).Where("organization_id = ? AND user_name_key = ?", organization, filter.Fold(userName)).Take(&u).Error
+	return u, found(err, noUser(userName))
+}
+
+// UserByAnchor gives a user by the source anchor a method knows it by.
+func (r Reader) UserByAnchor(ctx context.Context, organization int64, m models.Method, anchor string) (models.User, error) {
+	column, ok := anchorColumn(m)
+	if !ok || anchor == "" {
+		return models.User{}, noUser(anchor)
+	}
+	var u models.User
+	err := r.q(ctx).Where("organization_id = ? AND "+column+" = ? AND "+column+" <> ''", organization, anchor).Take(&u).Error
+	return u, found(err, noUser(anchor))
+}
+
+func anchorColumn(m models.Method) (string, bool) {
+	switch m {
+	case models.SCIM:
+		return "external_id", true
+	case models.Entra:
+		return "entra_id", true
+	case models.LDAP:
+		return "ldap_id", true
+	case models.Manual:
+	}
+	return "", false
+}
+
+// LockUser reads a user by public id for a change: another transaction that wants
+// to change the same user waits for this one.
+func (tx *Tx) LockUser(organization int64, id string) (models.User, error) {
+	var u models.User
+	err := tx.q(tx.ctx).Raw("SELECT * FROM users WHERE public_id = ? AND organization_id = ?"+tx.forUpdate(), id, organization).Take(&u).Error
+	return u, found(err, noUser(id))
+}
+
+func (tx *Tx) forUpdate() string {
+	if tx.engine == postgresEngine {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// EmailHolder gives another user whose work or primary address is this one.
+func (r Reader) EmailHolder(ctx context.Context, organization int64, emailKey string, besides int64) (models.User, error) {
+	var u models.User
+	err := r.q(ctx).Where(`organization_id = ? AND id IN (SELECT user_id FROM user_values
+		WHERE organization_id = ? AND path = ? AND value_key = ?) AND id <> ? AND email_key = ?`,
+		organization, organization, emailPath, emailKey, besides, emailKey).Take(&u).Error
+	return u, found(err, noUser(emailKey))
+}
+
+// EmployeeHolder gives another user with this employee number.
+func (r Reader) EmployeeHolder(ctx context.Context, organization int64, number string, besides int64) (models.User, error) {
+	var u models.User
+	err := r.q(ctx).Where("organization_id = ? AND employee_number = ? AND employee_number <> '' AND id <> ?",
+		organization, number, besides).Take(&u).Error
+	return u, found(err, noUser(number))
+}
+
+// ClaimValue makes another transaction that claims the same value wait, so that a
+// uniqueness which is a setting and no index is checked and written in one.
+func (tx *Tx) ClaimValue(organization int64, attr, value string) error {
+	if tx.engine != postgresEngine || value == "" {
+		return nil
+	}
+	err := tx.q(tx.ctx).Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, ?))", attr+"\x1f"+value, organization).Error
+	if err != nil {
+		return fmt.Errorf("claim %s: %w", attr, err)
+	}
+	return nil
+}
+
+// InsertUser writes a new user with everything it is found by.
+func (tx *Tx) InsertUser(u *models.User) error {
+	if err := tx.q(tx.ctx).Create(u).Error; err != nil {
+		return classify(err)
+	}
+	if err := tx.addValues(u, wordPath, u.Words()); err != nil {
+		return err
+	}
+	if err := tx.addValues(u, emailPath, u.Emails()); err != nil {
+		return err
+	}
+	tx.tallyUser(*u, 1)
+	return nil
+}
+
+// SaveUser writes a changed user over the version that was read. Another version
+// in between is a Stale refusal.
+func (tx *Tx) SaveUser(old, u *models.User) error {
+	done := tx.q(tx.ctx).Model(&models.User{}).
+		Where("id = ? AND version = ?", u.Key, old.Version).
+		Select("*").Omit("id", "public_id", "organization_id", "created").Updates(u)
+	if done.Error != nil {
+		return classify(done.Error)
+	}
+	if done.RowsAffected != 1 {
+		return models.Errorf(models.Stale, "", "User %s was changed by somebody else meanwhile.", old.UserName).
+			WithAdvice("Read the user again and repeat the change.").WithCode("changedMeanwhile")
+	}
+	if err := tx.moveValues(u, wordPath, old.Words(), u.Words()); err != nil {
+		return err
+	}
+	if err := tx.moveValues(u, emailPath, old.Emails(), u.Emails()); err != nil {
+		return err
+	}
+	if old.Status != u.Status || old.Mode != u.Mode || old.Hidden != u.Hidden {
+		tx.tallyUser(*old, -1)
+		tx.tallyUser(*u, 1)
+	}
+	return nil
+}
+
+type userValue struct {
+	OrganizationID int64
+	Path           string
+	ValueKey       string
+	UserID         int64
+}
+
+func (userValue) TableName() string { return "user_values" }
+
+func (tx *Tx) addValues(u *models.User, path string, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	rows := make([]userValue, len(keys))
+	for i, k := range keys {
+		rows[i] = userValue{u.OrganizationID, path, k, u.Key}
+	}
+	if err := tx.q(tx.ctx).Create(&rows).Error; err != nil {
+		return fmt.Errorf("index user %s by %s: %w", u.ID, path, err)
+	}
+	return nil
+}
+
+func (tx *Tx) moveValues(u *models.User, path string, old, now []string) error {
+	var gone, come []string
+	for _, k := range old {
+		if !slices.Contains(now, k) {
+			gone = append(gone, k)
+		}
+	}
+	for _, k := range now {
+		if !slices.Contains(old, k) {
+			come = append(come, k)
+		}
+	}
+	if len(gone) > 0 {
+		err := tx.q(tx.ctx).Exec("DELETE FROM user_values WHERE organization_id = ? AND path = ? AND user_id = ? AND value_key IN ?",
+			u.OrganizationID, path, u.Key, gone).Error
+		if err != nil {
+			return fmt.Errorf("index user %s by %s: %w", u.ID, path, err)
+		}
+	}
+	return tx.addValues(u, path, come)
+}
+
+const (
+	userTally   = "users|"
+	shownTally  = "users-shown"
+	groupTally  = "groups|"
+	groupsTotal = "groups-shown"
+)
+
+func (tx *Tx) tallyUser(u models.User, n int64) {
+	tx.tally(u.OrganizationID, userTally+string(u.Status)+"|"+string(u.Mode), 0, n)
+	if !u.Hidden {
+		tx.tally(u.OrganizationID, shownTally, 0, n)
+	}
+}

@@ -1,0 +1,206 @@
+package models
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"muster/models/filter"
+)
+
+// EnterpriseURN names the enterprise extension of RFC 7643 §4.3, under which its
+// attributes are nested in a document.
+const EnterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+// Attributes is a canonical SCIM document: names in schema case, extensions
+// nested under their URN. The attributes that Muster itself answers for (id,
+// meta, active, groups, schemas, password) are never in it.
+type Attributes = map[string]any
+
+// User is a person as one organization sees them.
+//
+// Attributes is the truth; the columns beside it are extracts of it that lists
+// and filters use, kept true by Extract. Document is its stored form.
+type User struct {
+	Key            int64  `gorm:"column:id;primaryKey"`
+	ID             string `gorm:"column:public_id"` // UUIDv7, the id of SCIM, API and pages
+	OrganizationID int64
+
+	UserName       string
+	UserNameKey    string // folded: unique in the organization
+	DisplayName    string // what lists show; falls back to the given and family name, then userName
+	SortKey        string // folded DisplayName, the order of lists
+	GivenName      string
+	FamilyName     string
+	Email          string // the primary or work address
+	EmailKey       string
+	EmployeeNumber string
+	Title          string
+	Department     string
+	ManagerID      string // public id as the directory gave it; may name nobody yet
+	ExternalID     string // source anchor under SCIM, opaque, unique in the organization when set
+	EntraID        string // source anchor under Entra
+	LDAPID         string // source anchor under AD/LDAP
+
+	Mode        Method
+	Status      Status
+	PreservedBy PreservedBy
+	StatusNote  string // why the status is what it is, in words
+	StatusSince Time
+	Hidden      bool   // deleted at the source: SCIM no longer shows the user, a re-creation revives it
+	Note        string // local field: a remark by administrators, no directory touches it
+
+	Document   string     // Attributes as JSON
+	Origins    Origins    `gorm:"serializer:json;not null"`
+	Attributes Attributes `gorm:"-"`
+
+	Version int64
+	Created Time
+	Updated Time
+}
+
+// TableName is where users live.
+func (User) TableName() string { return "users" }
+
+// Load fills Attributes from the stored document.
+func (u *User) Load() error {
+	u.Attributes = Attributes{}
+	if u.Document == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(u.Document), &u.Attributes); err != nil {
+		return fmt.Errorf("read the stored document of user %s: %w", u.ID, err)
+	}
+	return nil
+}
+
+// Extract brings the columns and the stored document in line with Attributes.
+func (u *User) Extract() error {
+	doc, err := json.Marshal(u.Attributes)
+	if err != nil {
+		return fmt.Errorf("encode the document of user %s: %w", u.UserName, err)
+	}
+	u.Document = string(doc)
+	u.UserName = text(u.Attributes, "userName")
+	u.UserNameKey = filter.Fold(u.UserName)
+	u.ExternalID = text(u.Attributes, "externalId")
+	name, _ := u.Attributes["name"].(map[string]any)
+	u.GivenName, u.FamilyName = text(name, "givenName"), text(name, "familyName")
+	u.DisplayName = u.shownName(name)
+	u.SortKey = filter.Fold(u.DisplayName)
+	u.Email = PreferredValue(u.Attributes["emails"], "work")
+	u.EmailKey = filter.Fold(u.Email)
+	u.Title = text(u.Attributes, "title")
+	ext, _ := u.Attributes[EnterpriseURN].(map[string]any)
+	u.EmployeeNumber, u.Department = text(ext, "employeeNumber"), text(ext, "department")
+	manager, _ := ext["manager"].(map[string]any)
+	u.ManagerID = text(manager, "value")
+	return nil
+}
+
+func (u *User) shownName(name map[string]any) string {
+	if shown := text(u.Attributes, "displayName"); shown != "" {
+		return shown
+	}
+	if shown := text(name, "formatted"); shown != "" {
+		return shown
+	}
+	if shown := strings.TrimSpace(u.GivenName + " " + u.FamilyName); shown != "" {
+		return shown
+	}
+	return u.UserName
+}
+
+// Anchor gives the source anchor under a method.
+func (u *User) Anchor(m Method) string {
+	switch m {
+	case SCIM:
+		return u.ExternalID
+	case Entra:
+		return u.EntraID
+	case LDAP:
+		return u.LDAPID
+	case Manual:
+	}
+	return ""
+}
+
+// Managed tells whether a directory manages the record, so that its fields are
+// locked in the console.
+func (u *User) Managed() bool { return u.Mode != Manual && u.Mode != "" }
+
+// SetStatus moves the user to a state with the reason in words; nothing changes
+// when the user is already there for the same party.
+func (u *User) SetStatus(s Status, by PreservedBy, why string, at Time) {
+	if u.Status == s && u.PreservedBy == by {
+		return
+	}
+	u.Status, u.PreservedBy, u.StatusNote, u.StatusSince = s, by, why, at
+}
+
+// Words are the folded words a search finds the user by.
+func (u *User) Words() []string {
+	seen := map[string]bool{}
+	var words []string
+	add := func(w string) {
+		if w != "" && !seen[w] && len(w) <= 128 {
+			seen[w] = true
+			words = append(words, w)
+		}
+	}
+	add(u.UserNameKey)
+	add(u.EmailKey)
+	for _, s := range []string{u.DisplayName, u.GivenName, u.FamilyName, u.EmployeeNumber} {
+		for w := range strings.FieldsSeq(filter.Fold(s)) {
+			add(strings.Trim(w, ",;()\"'"))
+		}
+	}
+	return words
+}
+
+// Emails lists all folded addresses, for look-ups by any of them.
+func (u *User) Emails() []string {
+	var keys []string
+	seen := map[string]bool{}
+	list, _ := u.Attributes["emails"].([]any)
+	for _, item := range list {
+		m, _ := item.(map[string]any)
+		if key := filter.Fold(text(m, "value")); key != "" && !seen[key] {
+			seen[key] = true
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// PreferredValue picks one value of a multi-valued attribute: the primary one,
+// else the first of the wanted type, else the first.
+func PreferredValue(attr any, wanted string) string {
+	list, _ := attr.([]any)
+	first, typed := "", ""
+	for _, item := range list {
+		m, _ := item.(map[string]any)
+		v := text(m, "value")
+		if v == "" {
+			continue
+		}
+		if primary, _ := m["primary"].(bool); primary {
+			return v
+		}
+		if typed == "" && strings.EqualFold(text(m, "type"), wanted) {
+			typed = v
+		}
+		if first == "" {
+			first = v
+		}
+	}
+	if typed != "" {
+		return typed
+	}
+	return first
+}
+
+func text(m map[string]any, key string) string {
+	s, _ := m[key].(string)
+	return s
+}

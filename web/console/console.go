@@ -1,0 +1,64 @@
+// Package console holds the handlers of the pages, one file per noun: each reads
+// the request, makes one call, and answers.
+package console
+
+import (
+	"log/slog"
+	"slices"
+	"time"
+
+	"muster/models/account"
+	"muster/models/deployment"
+	"muster/models/directory"
+	"muster/web/session"
+)
+
+// Options are what the console works with; all fields are required.
+type Options struct {
+	Read       Reader
+	Directory  *directory.Directory
+	Accounts   *account.Accounts
+	Deployment *deployment.Deployments
+	Sessions   *session.Sessions
+	Now        func() time.Time
+	Log        *slog.Logger
+	BaseURL    string // public address without a trailing slash, e.g. https://muster.example.com
+	Version    string
+}
+
+// Reader is what the pages read: each noun's file declares its part.
+type Reader interface {
+	chromeReader
+	overviewReader
+	userReader
+	groupReader
+	logReader
+	deploymentReader
+	tokenReader
+	settingsReader
+	adminReader
+	auditReader
+}
+
+// Console serves the pages.
+type Console struct{ Options }
+
+// New makes a console.
+func New(o Options) *Console { return &Console{Options: o} }
+
+// Routes lists every page and form with the role it asks for.
+func (k *Console) Routes() []session.Route {
+	return slices.Concat(
+		k.accountRoutes(), // setup, login, logout, own account and sessions, preferences
+		k.adminRoutes(),
+		k.tokenRoutes(),
+		k.settingsRoutes(),
+		k.auditRoutes(),
+		k.overviewRoutes(),
+		k.deploymentRoutes(),
+		k.userRoutes(),
+		k.importRoutes(), // CSV in and out
+		k.groupRoutes(),
+		k.logRoutes(),
+	)
+}

@@ -1,0 +1,75 @@
+// Package respond sends answers: HTML, redirects and SCIM, and holds the tables
+// that translate a models.Kind for each surface.
+package respond
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+)
+
+// statuses translates a Kind to its HTTP status; the SCIM and HTML surfaces agree.
+var statuses = map[models.Kind]int{
+	models.Invalid:      http.StatusBadRequest,
+	models.Syntax:       http.StatusBadRequest,
+	models.Filter:       http.StatusBadRequest,
+	models.Path:         http.StatusBadRequest,
+	models.NoTarget:     http.StatusBadRequest,
+	models.Mutability:   http.StatusBadRequest,
+	models.TooManyFound: http.StatusBadRequest,
+	models.Unauthorized: http.StatusUnauthorized,
+	models.Forbidden:    http.StatusForbidden,
+	models.NotFound:     http.StatusNotFound,
+	models.Uniqueness:   http.StatusConflict,
+	models.Conflict:     http.StatusConflict,
+	models.Stale:        http.StatusPreconditionFailed,
+	models.TooLarge:     http.StatusRequestEntityTooLarge,
+	models.Unsupported:  http.StatusUnsupportedMediaType,
+	models.RateLimited:  http.StatusTooManyRequests,
+	models.NotSupported: http.StatusNotImplemented,
+	models.Unavailable:  http.StatusServiceUnavailable,
+}
+
+// Status gives the HTTP status of a kind; 500 for an unclassed failure.
+func Status(k models.Kind) int {
+	if s, ok := statuses[k]; ok {
+		return s
+	}
+	return http.StatusInternalServerError
+}
+
+// scimTypes translates a Kind to the scimType of RFC 7644 §3.12; kinds without an
+// entry have none.
+var scimTypes = map[models.Kind]string{
+	models.Invalid:      "invalidValue",
+	models.Syntax:       "invalidSyntax",
+	models.Filter:       "invalidFilter",
+	models.Path:         "invalidPath",
+	models.NoTarget:     "noTarget",
+	models.Mutability:   "mutability",
+	models.TooManyFound: "tooMany",
+	models.Uniqueness:   "uniqueness",
+}
+
+// ScimType gives the scimType of a kind, or "".
+func ScimType(k models.Kind) string { return scimTypes[k] }
+
+// HTML renders a view. Pages are private to the person who asked for them, and
+// the same address gives a fragment to htmx.
+func HTML(c echo.Context, status int, view templ.Component) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
+	h.Set(echo.HeaderCacheControl, "no-store")
+	h.Add(echo.HeaderVary, "HX-Request")
+	c.Response().WriteHeader(status)
+	return view.Render(c.Request().Context(), c.Response())
+}
+
+// See sends the browser on with a GET, after a form was taken.
+func See(c echo.Context, path string) error { return c.Redirect(http.StatusSeeOther, path) }
+
+// Fragment tells whether htmx asked, so that only a part of the page is wanted.
+func Fragment(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }
