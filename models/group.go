@@ -94,3 +94,22 @@ type MemberRef struct {
 	Status  Status // users
 	Mode    Method
 }
+
+// MemberChangeKind is what a change does to a group's members.
+type MemberChangeKind string
+
+// The four kinds of RFC 7644 §3.5.2 seen from a group.
+const (
+	AddMembers     MemberChangeKind = "add"
+	RemoveMembers  MemberChangeKind = "remove"
+	ClearMembers   MemberChangeKind = "clear"
+	ReplaceMembers MemberChangeKind = "replace"
+)
+
+// MemberChange is one step of a change of members, by public ids. Match, when
+// set, selects the members to remove among those there are.
+type MemberChange struct {
+	Kind  MemberChangeKind
+	IDs   []string
+	Match func(MemberRef) bool
+}

@@ -53,6 +53,7 @@ type User struct {
 	Document   string     // Attributes as JSON
 	Origins    Origins    `gorm:"serializer:json;not null"`
 	Attributes Attributes `gorm:"-"`
+	Enabled    *bool      `gorm:"-"` // what an edit asks of active; nil when it says nothing
 
 	Version int64
 	Created Time
@@ -81,8 +82,7 @@ func (u *User) Extract() error {
 		return fmt.Errorf("encode the document of user %s: %w", u.UserName, err)
 	}
 	u.Document = string(doc)
-	u.UserName = text(u.Attributes, "userName")
-	u.UserNameKey = filter.Fold(u.UserName)
+	u.setUserName(text(u.Attributes, "userName"))
 	u.ExternalID = text(u.Attributes, "externalId")
 	name, _ := u.Attributes["name"].(map[string]any)
 	u.GivenName, u.FamilyName = text(name, "givenName"), text(name, "familyName")
@@ -96,6 +96,14 @@ func (u *User) Extract() error {
 	manager, _ := ext["manager"].(map[string]any)
 	u.ManagerID = text(manager, "value")
 	return nil
+}
+
+// setUserName keeps a released name released until the user gets another one.
+func (u *User) setUserName(name string) {
+	if u.UserNameReleased() && name == u.UserName {
+		return
+	}
+	u.UserName, u.UserNameKey = name, filter.Fold(name)
 }
 
 func (u *User) shownName(name map[string]any) string {
@@ -204,3 +212,14 @@ func text(m map[string]any, key string) string {
 	s, _ := m[key].(string)
 	return s
 }
+
+// releasedMark separates, in the key of a user gone at the source, the userName
+// from the user's own id once another person has that name. No folded userName
+// contains it.
+const releasedMark = "\x1f"
+
+// UserNameReleased tells whether the userName belongs to another person now.
+func (u *User) UserNameReleased() bool { return strings.Contains(u.UserNameKey, releasedMark) }
+
+// ReleaseUserName gives the userName up for another person.
+func (u *User) ReleaseUserName() { u.UserNameKey = filter.Fold(u.UserName) + releasedMark + u.ID }

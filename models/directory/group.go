@@ -1,0 +1,211 @@
+package directory
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"muster/models"
+)
+
+// CreateGroup takes in a group with its first members, by public id. A manual
+// group of the same name is taken over where adoption allows.
+func (d *Directory) CreateGroup(ctx context.Context, by models.Actor, members []string, edit func(*models.Group) error) (models.Group, error) {
+	var out models.Group
+	in := models.Group{OrganizationID: by.OrganizationID, Attributes: models.Attributes{}}
+	if err := edit(&in); err != nil {
+		return out, d.refuseEarly(ctx, by, models.GroupTarget, in.DisplayName, err)
+	}
+	if err := in.Extract(); err != nil {
+		return out, err
+	}
+	err := d.change(ctx, by, models.GroupTarget, in.DisplayName, func(w *work) error {
+		fresh := in
+		fresh.Attributes = maps.Clone(in.Attributes)
+		g, err := d.takeInGroup(w, &fresh, members)
+		out = g
+		return err
+	})
+	return out, err
+}
+
+func (d *Directory) takeInGroup(w *work, in *models.Group, members []string) (models.Group, error) {
+	w.entry.Action = models.ActionCreate
+	if err := checkGroup(in); err != nil {
+		return *in, err
+	}
+	holder, err := w.tx.GroupByName(w.tx.Context(), in.OrganizationID, in.DisplayName)
+	if err == nil {
+		return d.meetGroup(w, in, &holder, members)
+	}
+	if models.KindOf(err) != models.NotFound {
+		return *in, err
+	}
+	w.step(models.StepMatch, models.Success, "No group has this displayName.")
+	in.ID, in.Version = d.NewID(), 1
+	in.Created, in.Updated, in.Mode = w.tx.Now(), w.tx.Now(), w.by.Source()
+	if err := w.tx.InsertGroup(in); err != nil {
+		return *in, err
+	}
+	w.aboutGroup(in)
+	w.entry.Details.Modified = modified(nil, in.Attributes)
+	if len(members) > 0 {
+		delta, err := d.changeMembers(w, in, []models.MemberChange{{Kind: models.AddMembers, IDs: members}})
+		if err != nil {
+			return *in, err
+		}
+		if err := w.tx.CountMembers(in.Key, delta.net()); err != nil {
+			return *in, err
+		}
+		in.MemberCount += delta.net()
+		w.entry.Details.Modified = append(w.entry.Details.Modified, delta.changes()...)
+	}
+	w.conclude(models.ActionCreate, "Created group %s with %s.", in.DisplayName, count(in.MemberCount, "member"))
+	return *in, nil
+}
+
+// meetGroup decides on a create whose name a group already has: a manual one is
+// taken over by a directory, any other is a conflict.
+func (d *Directory) meetGroup(w *work, in, holder *models.Group, members []string) (models.Group, error) {
+	if !w.by.Directory() || holder.Managed() || w.org.Settings.Adoption == models.AdoptRefuse {
+		w.step(models.StepMatch, models.Failure, "A group with this displayName exists.")
+		return *in, models.Errorf(models.Uniqueness, "displayName", "displayName %q is already taken by a group (id %s, managed by %s).",
+			in.DisplayName, holder.ID, holder.Mode.Label()).
+			WithAdvice("If this is the same group, look it up with a filter and update that one. If not, rename one of the two.").WithCode("groupNameTaken")
+	}
+	w.step(models.StepMatch, models.Success, "Matched group %s, which no directory manages, by displayName.", holder.DisplayName)
+	old := *holder
+	if err := old.Load(); err != nil {
+		return old, err
+	}
+	g := old
+	g.Attributes = in.Attributes
+	return d.saveGroup(w, &old, &g, []models.MemberChange{{Kind: models.AddMembers, IDs: members}}, models.ActionAdopt)
+}
+
+// UpdateGroup changes a group by its public id: edit for its attributes, members
+// for who is in it, step by step in the order given. Its cost does not depend on
+// how many members the group has, except where they are replaced or cleared.
+func (d *Directory) UpdateGroup(ctx context.Context, by models.Actor, id string, members []models.MemberChange, edit func(*models.Group) error) (models.Group, error) {
+	var out models.Group
+	err := d.change(ctx, by, models.GroupTarget, id, func(w *work) error {
+		w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
+		old, err := w.tx.LockGroup(by.OrganizationID, id)
+		if err != nil {
+			return err
+		}
+		w.aboutGroup(&old)
+		if err := old.Load(); err != nil {
+			return err
+		}
+		g := old
+		g.Attributes = maps.Clone(old.Attributes)
+		if err := edit(&g); err != nil {
+			return err
+		}
+		out, err = d.saveGroup(w, &old, &g, members, models.ActionUpdate)
+		return err
+	})
+	return out, err
+}
+
+func (d *Directory) saveGroup(w *work, old, g *models.Group, members []models.MemberChange, action models.Action) (models.Group, error) {
+	if err := g.Extract(); err != nil {
+		return *g, err
+	}
+	if err := checkGroup(g); err != nil {
+		return *g, err
+	}
+	changes := modified(old.Attributes, g.Attributes)
+	if err := w.ownGroup(old, g, changes, members, &action); err != nil {
+		return *g, err
+	}
+	delta, err := d.changeMembers(w, g, members)
+	if err != nil {
+		return *g, err
+	}
+	if len(changes) == 0 && delta.none() && old.Mode == g.Mode && old.Note == g.Note {
+		w.quiet = true
+		return *old, nil
+	}
+	g.Version, g.Updated = old.Version+1, w.tx.Now()
+	if err := w.tx.SaveGroup(old, g); err != nil {
+		return *g, named(err, g)
+	}
+	if err := w.tx.CountMembers(g.Key, delta.net()); err != nil {
+		return *g, err
+	}
+	g.MemberCount += delta.net()
+	w.aboutGroup(g)
+	w.entry.Details.Modified = append(changes, delta.changes()...)
+	w.conclude(action, "%s", groupSentence(action, old, g, delta))
+	return *g, nil
+}
+
+// named says whose name it is that a rename collides with.
+func named(err error, g *models.Group) error {
+	if e, ok := models.AsError(err); ok && e.Code == "groupNameTaken" {
+		return models.Errorf(models.Uniqueness, "displayName", "Another group is already called %q.", g.DisplayName).
+			WithAdvice("Choose another name, or rename the other group first.").WithCode("groupNameTaken")
+	}
+	return err
+}
+
+// ownGroup holds the ownership rules for groups, as guard does for users.
+func (w *work) ownGroup(old, g *models.Group, changes []models.Change, members []models.MemberChange, action *models.Action) error {
+	if !w.by.Directory() {
+		if old.Managed() && (len(changes) > 0 || len(members) > 0) {
+			return models.Errorf(models.Forbidden, "displayName", "Group %s is managed by the directory (%s).", old.DisplayName, old.Mode.Label()).
+				WithAdvice("Change it in the directory; the next cycle brings it here.").WithCode("managedByDirectory")
+		}
+		return nil
+	}
+	if old.Mode == w.by.Source() {
+		return nil
+	}
+	if old.Mode == models.Manual && w.org.Settings.Adoption == models.AdoptRefuse {
+		return models.Errorf(models.Uniqueness, "displayName", "Group %s is managed by hand; this organization does not let a directory take groups over.", old.DisplayName).
+			WithAdvice("An administrator can set adoption to automatic under Settings, or rename the group.").WithCode("adoptionRefused")
+	}
+	g.Mode = w.by.Source()
+	if *action == models.ActionUpdate {
+		*action = models.ActionAdopt
+	}
+	return nil
+}
+
+// DeleteGroup removes a group. Its members stay as they are.
+func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string, when func(models.Group) error) error {
+	return d.change(ctx, by, models.GroupTarget, id, func(w *work) error {
+		w.entry.TargetID, w.entry.Action = id, models.ActionDelete
+		g, err := w.tx.LockGroup(by.OrganizationID, id)
+		if err != nil {
+			return err
+		}
+		w.aboutGroup(&g)
+		if err := when(g); err != nil {
+			return err
+		}
+		if !by.Directory() && g.Managed() {
+			return models.Errorf(models.Forbidden, "", "Group %s is managed by the directory (%s).", g.DisplayName, g.Mode.Label()).
+				WithAdvice("Delete it in the directory, or stop assigning it to the application.").WithCode("managedByDirectory")
+		}
+		if err := w.tx.DeleteGroup(&g); err != nil {
+			return err
+		}
+		w.conclude(models.ActionDelete, "Deleted group %s; its %s stay.", g.DisplayName, count(g.MemberCount, "member"))
+		return nil
+	})
+}
+
+func checkGroup(g *models.Group) error {
+	switch n := utf8.RuneCountInString(g.DisplayName); {
+	case strings.TrimSpace(g.DisplayName) == "":
+		return models.Errorf(models.Invalid, "displayName", "The group has no displayName.").
+			WithAdvice("Map the group's name to displayName.").WithCode("missingDisplayName")
+	case n > nameMost:
+		return tooLong("displayName", n, nameMost)
+	}
+	return checkValues("", g.Attributes)
+}

@@ -1,0 +1,169 @@
+package directory
+
+import (
+	"context"
+
+	"muster/models"
+)
+
+// decideStatus applies what the source says about active. A directory preserves
+// and revives what is its own; what an admin suspended or preserved stays so, and
+// the entry says why (product.md, rule 5).
+func decideStatus(w *work, u *models.User) {
+	if u.Enabled == nil {
+		return
+	}
+	now := w.tx.Now()
+	switch {
+	case !w.by.Directory() && *u.Enabled:
+		u.SetStatus(models.Active, models.ByNobody, "", now)
+	case !w.by.Directory():
+		u.SetStatus(models.Inactive, models.ByNobody, "Suspended by "+w.by.Name, now)
+	case *u.Enabled:
+		enable(w, u)
+	case u.Status == models.Active:
+		u.SetStatus(models.Preserved, models.ByDirectory, "Disabled in the directory", now)
+	}
+}
+
+func enable(w *work, u *models.User) {
+	switch {
+	case u.Status == models.Preserved && u.PreservedBy == models.ByDirectory:
+		u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
+	case u.Status == models.Preserved:
+		w.warn(models.Skipped, "preservedByAdmin",
+			"An administrator preserved this user, so the directory does not revive them. Restore the user in Muster to let the directory govern them again.")
+	case u.Status == models.Inactive:
+		w.warn(models.Skipped, "suspendedByAdmin",
+			"An administrator suspended this user. Activate the user in Muster to let the directory govern them again.")
+	}
+}
+
+// Suspend makes a user inactive by hand: they keep their seat and may not use the
+// application until an admin activates them.
+func (d *Directory) Suspend(ctx context.Context, by models.Actor, id, why string) (models.User, error) {
+	return d.setStatus(ctx, by, id, func(u *models.User, at models.Time) error {
+		if u.Status == models.Preserved {
+			return models.Errorf(models.Conflict, "status", "User %s is preserved and already may not use the application.", u.UserName).
+				WithAdvice("Restore the user first if you want to suspend them.")
+		}
+		u.SetStatus(models.Inactive, models.ByNobody, reason("Suspended by "+by.Name, why), at)
+		return nil
+	})
+}
+
+// Preserve keeps a user's data and frees the seat, by an admin's decision: no
+// directory revives the user.
+func (d *Directory) Preserve(ctx context.Context, by models.Actor, id, why string) (models.User, error) {
+	return d.setStatus(ctx, by, id, func(u *models.User, at models.Time) error {
+		u.SetStatus(models.Preserved, models.ByAdmin, reason("Preserved by "+by.Name, why), at)
+		return nil
+	})
+}
+
+// Restore makes a suspended or preserved user active again, with the same id and
+// all data.
+func (d *Directory) Restore(ctx context.Context, by models.Actor, id string) (models.User, error) {
+	return d.setStatus(ctx, by, id, func(u *models.User, at models.Time) error {
+		if u.UserNameReleased() {
+			return models.Errorf(models.Uniqueness, "userName", "The userName %s belongs to another person now.", u.UserName).
+				WithAdvice("Give this user a new userName first, then restore them.").WithCode("userNameTaken")
+		}
+		u.SetStatus(models.Active, models.ByNobody, "", at)
+		u.Hidden = false
+		return nil
+	})
+}
+
+func reason(what, why string) string {
+	if why == "" {
+		return what
+	}
+	return what + ": " + why
+}
+
+func (d *Directory) setStatus(ctx context.Context, by models.Actor, id string, edit func(*models.User, models.Time) error) (models.User, error) {
+	return d.UpdateUser(ctx, by, id, func(u *models.User) error { return edit(u, models.TimeOf(d.Now())) })
+}
+
+// DeleteUser ends a user at the source: the user is preserved with all data and
+// SCIM no longer shows them (product.md, rule 2; RFC 7644 §3.6).
+func (d *Directory) DeleteUser(ctx context.Context, by models.Actor, id string, when func(models.User) error) error {
+	return d.change(ctx, by, models.UserTarget, id, func(w *work) error {
+		w.entry.TargetID, w.entry.Action = id, models.ActionDelete
+		old, err := w.user(id)
+		if err != nil {
+			return err
+		}
+		if err := when(old); err != nil {
+			return err
+		}
+		u := old
+		u.Hidden = true
+		if u.Status != models.Preserved {
+			u.SetStatus(models.Preserved, models.ByDirectory, "Deleted in the directory", w.tx.Now())
+		}
+		_, err = d.save(w, &old, &u, models.ActionDelete)
+		return err
+	})
+}
+
+// stateChanges tells status and mode changes as modified properties.
+func stateChanges(old, u *models.User) []models.Change {
+	var out []models.Change
+	if old.Status != u.Status {
+		out = append(out, models.Change{Path: "status", Old: string(old.Status), New: string(u.Status)})
+	}
+	if old.PreservedBy != u.PreservedBy {
+		out = append(out, models.Change{Path: "preserved by", Old: string(old.PreservedBy), New: string(u.PreservedBy)})
+	}
+	if old.Mode != u.Mode {
+		out = append(out, models.Change{Path: "provisioning mode", Old: string(old.Mode), New: string(u.Mode)})
+	}
+	if old.Note != u.Note {
+		out = append(out, models.Change{Path: "note", Old: old.Note, New: u.Note})
+	}
+	return out
+}
+
+// shownAction names an update by what it did to the user's state.
+func shownAction(a models.Action, old, u *models.User) models.Action {
+	if a != models.ActionUpdate {
+		return a
+	}
+	switch {
+	case old.Status != models.Preserved && u.Status == models.Preserved:
+		return models.ActionPreserve
+	case old.Status == models.Active && u.Status == models.Inactive:
+		return models.ActionDisable
+	case old.Status != models.Active && u.Status == models.Active:
+		return models.ActionRestore
+	}
+	return a
+}
+
+func sentence(a models.Action, old, u *models.User, code string) string {
+	switch code {
+	case "preservedByAdmin":
+		return "Did not revive " + u.UserName + ": an administrator preserved the user."
+	case "suspendedByAdmin":
+		return "Did not activate " + u.UserName + ": an administrator suspended the user."
+	}
+	switch a {
+	case models.ActionAdopt:
+		return "Took over user " + u.UserName + statusTail(u) + "; the directory manages the user now."
+	case models.ActionRestore:
+		return "Restored user " + u.UserName + " with the same id and data."
+	case models.ActionPreserve:
+		return "Preserved user " + u.UserName + "; all data is kept."
+	case models.ActionDisable:
+		return "Suspended user " + u.UserName + "."
+	case models.ActionDelete:
+		return "Deleted at the source: user " + u.UserName + " is preserved, all data is kept."
+	case models.ActionCreate, models.ActionUpdate, models.ActionStagedDelete, models.ActionOther:
+	}
+	if old.UserName != u.UserName {
+		return "Renamed user " + old.UserName + " to " + u.UserName + "."
+	}
+	return "Updated user " + u.UserName + "."
+}

@@ -1,0 +1,328 @@
+package directory
+
+import (
+	"context"
+	"maps"
+
+	"muster/models"
+	"muster/models/store"
+)
+
+// CreateUser takes in a record: a new user, a former one who returns, or one that
+// no directory manages yet (see Match). edit fills Attributes of an empty user,
+// and Enabled when the source says whether the user is active.
+func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*models.User) error) (models.User, error) {
+	var out models.User
+	in := models.User{OrganizationID: by.OrganizationID, Attributes: models.Attributes{}}
+	if err := edit(&in); err != nil {
+		return out, d.refuseEarly(ctx, by, models.UserTarget, in.UserName, err)
+	}
+	if err := in.Extract(); err != nil {
+		return out, err
+	}
+	err := d.change(ctx, by, models.UserTarget, in.UserName, func(w *work) error {
+		fresh := in
+		fresh.Attributes = maps.Clone(in.Attributes)
+		u, err := d.takeIn(w, &fresh)
+		out = u
+		return err
+	})
+	return out, err
+}
+
+// refuseEarly logs an edit that could not even be made.
+func (d *Directory) refuseEarly(ctx context.Context, by models.Actor, target models.TargetType, name string, err error) error {
+	refused, ok := models.AsError(err)
+	if !ok || !by.Directory() {
+		return err
+	}
+	if logErr := d.Refuse(ctx, by, target, name, refused); logErr != nil {
+		return logErr
+	}
+	return err
+}
+
+func (d *Directory) takeIn(w *work, in *models.User) (models.User, error) {
+	w.entry.Action = models.ActionCreate
+	w.entry.Details.Anchor = in.ExternalID
+	if err := check(in); err != nil {
+		return models.User{}, err
+	}
+	found, err := candidates(w.tx, in)
+	if err != nil {
+		return models.User{}, err
+	}
+	v := Match(in, found, w.org.Settings.Adoption, w.by)
+	if v.Refusal != nil {
+		w.step(models.StepMatch, models.Failure, "%s", v.Text)
+		return models.User{}, v.Refusal
+	}
+	w.step(models.StepMatch, models.Success, "%s", v.Text)
+	if v.Release != nil {
+		if err := releaseName(w, v.Release); err != nil {
+			return models.User{}, err
+		}
+	}
+	if v.Fate == Create {
+		return d.insert(w, in)
+	}
+	return d.rejoin(w, v, in)
+}
+
+func candidates(tx *store.Tx, in *models.User) (Candidates, error) {
+	var c Candidates
+	if in.ExternalID != "" {
+		u, err := tx.UserByAnchor(tx.Context(), in.OrganizationID, models.SCIM, in.ExternalID)
+		if err == nil {
+			c.ByAnchor = &u
+		} else if models.KindOf(err) != models.NotFound {
+			return c, err
+		}
+	}
+	u, err := tx.UserByName(tx.Context(), in.OrganizationID, in.UserName)
+	if err == nil {
+		c.ByName = &u
+	} else if models.KindOf(err) != models.NotFound {
+		return c, err
+	}
+	return c, nil
+}
+
+func (d *Directory) insert(w *work, u *models.User) (models.User, error) {
+	u.ID, u.Version = d.NewID(), 1
+	u.Created, u.Updated, u.StatusSince = w.tx.Now(), w.tx.Now(), w.tx.Now()
+	u.Mode, u.Status = w.by.Source(), models.Active
+	decideStatus(w, u)
+	if err := d.unique(w, u); err != nil {
+		return *u, err
+	}
+	changes := modified(nil, u.Attributes)
+	u.Origins = models.Origins{}.Note(w.origin(), writtenPaths(changes), nil)
+	if err := w.tx.InsertUser(u); err != nil {
+		return *u, err
+	}
+	w.about(u)
+	w.entry.Details.Modified = changes
+	w.step(models.StepScope, models.Success, "In scope: every user that the source sends is provisioned.")
+	w.conclude(models.ActionCreate, "Created user %s%s.", u.UserName, statusTail(u))
+	return *u, nil
+}
+
+func statusTail(u *models.User) string {
+	if u.Status == models.Active {
+		return ""
+	}
+	return " as " + string(u.Status)
+}
+
+func writtenPaths(changes []models.Change) []string {
+	written, _ := paths(changes)
+	return written
+}
+
+func (w *work) origin() models.Origin {
+	return models.Origin{Source: w.by.Source(), Kind: w.by.Kind, Name: w.by.Name, ChangeID: w.entry.ID, At: w.tx.Now()}
+}
+
+// rejoin gives a known user to the directory: one who returns, or an adopted one.
+// Local fields stay; what the directory owns takes its values.
+func (d *Directory) rejoin(w *work, v Verdict, in *models.User) (models.User, error) {
+	old := *v.User
+	if err := old.Load(); err != nil {
+		return old, err
+	}
+	u := old
+	u.Attributes, u.Enabled = in.Attributes, in.Enabled
+	if u.Enabled == nil && v.Fate == Revive {
+		u.Enabled = new(true)
+	}
+	u.Hidden = false
+	if in.ExternalID == "" && old.ExternalID != "" {
+		u.Attributes["externalId"] = old.ExternalID
+	}
+	action := models.ActionAdopt
+	if v.Fate == Revive {
+		action = models.ActionRestore
+	}
+	return d.save(w, &old, &u, action)
+}
+
+// UpdateUser changes a user by its public id. edit gets the user with Attributes
+// loaded and may set Enabled. An edit that changes nothing writes nothing.
+func (d *Directory) UpdateUser(ctx context.Context, by models.Actor, id string, edit func(*models.User) error) (models.User, error) {
+	var out models.User
+	err := d.change(ctx, by, models.UserTarget, id, func(w *work) error {
+		w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
+		old, err := w.user(id)
+		if err != nil {
+			return err
+		}
+		u := old
+		if err := u.Load(); err != nil {
+			return err
+		}
+		if err := edit(&u); err != nil {
+			return err
+		}
+		out, err = d.save(w, &old, &u, models.ActionUpdate)
+		return err
+	})
+	return out, err
+}
+
+// user reads a user for a change. To a directory, a user deleted at the source is
+// gone (RFC 7644 §3.6).
+func (w *work) user(id string) (models.User, error) {
+	u, err := w.tx.LockUser(w.by.OrganizationID, id)
+	if err != nil {
+		return u, err
+	}
+	w.about(&u)
+	if u.Hidden && w.by.Directory() {
+		return u, models.Errorf(models.NotFound, "id", "User %s was deleted by the directory.", id).
+			WithAdvice("Create the user again: the same person returns with the same id and data.").WithCode("userNotFound")
+	}
+	return u, u.Load()
+}
+
+// save writes an edited user: guard, uniqueness, status, row, provenance, entry.
+func (d *Directory) save(w *work, old, u *models.User, action models.Action) (models.User, error) {
+	if err := u.Extract(); err != nil {
+		return *u, err
+	}
+	if err := check(u); err != nil {
+		return *u, err
+	}
+	changes := modified(old.Attributes, u.Attributes)
+	if err := d.guard(w, old, u, changes, &action); err != nil {
+		return *u, err
+	}
+	decideStatus(w, u)
+	if len(changes) == 0 && same(old, u) && w.entry.Code == "" {
+		w.quiet = true
+		return *old, nil
+	}
+	if err := d.unique(w, u); err != nil {
+		return *u, err
+	}
+	if len(changes) > 0 || !same(old, u) {
+		written, cleared := paths(changes)
+		u.Origins = old.Origins.Note(w.origin(), written, cleared)
+		u.Version, u.Updated = old.Version+1, w.tx.Now()
+		if err := w.tx.SaveUser(old, u); err != nil {
+			return *u, err
+		}
+	}
+	w.about(u)
+	w.entry.Details.Modified = append(changes, stateChanges(old, u)...)
+	w.step(models.StepScope, models.Success, "In scope: every user that the source sends is provisioned.")
+	action = shownAction(action, old, u)
+	w.conclude(action, "%s", sentence(action, old, u, w.entry.Code))
+	return *u, nil
+}
+
+func same(old, u *models.User) bool {
+	return old.Status == u.Status && old.PreservedBy == u.PreservedBy && old.Mode == u.Mode &&
+		old.Hidden == u.Hidden && old.Note == u.Note && old.UserNameKey == u.UserNameKey
+}
+
+// guard holds the ownership rules: an admin does not change what a directory
+// manages, and a directory takes a manual user over only where adoption allows.
+func (d *Directory) guard(w *work, old, u *models.User, changes []models.Change, action *models.Action) error {
+	if !w.by.Directory() {
+		if old.Managed() && len(changes) > 0 {
+			return models.Errorf(models.Forbidden, changes[0].Path, "%s of %s is managed by the directory (%s).",
+				changes[0].Path, old.UserName, old.Mode.Label()).
+				WithAdvice("Change it in the directory; the next cycle brings it here. Notes and status can be changed here.").
+				WithCode("managedByDirectory")
+		}
+		return nil
+	}
+	if old.Mode == w.by.Source() {
+		return nil
+	}
+	if old.Mode == models.Manual && w.org.Settings.Adoption == models.AdoptRefuse {
+		return unadopted(old)
+	}
+	u.Mode = w.by.Source()
+	if *action == models.ActionUpdate {
+		*action = models.ActionAdopt
+		w.step(models.StepMatch, models.Success, "The directory takes over user %s, whom nobody managed.", old.UserName)
+	}
+	return nil
+}
+
+// unique checks what a setting makes unique, and frees a userName that only a
+// user deleted at the source still holds.
+func (d *Directory) unique(w *work, u *models.User) error {
+	if err := d.uniqueName(w, u); err != nil {
+		return err
+	}
+	return uniqueBySetting(w, u)
+}
+
+func (d *Directory) uniqueName(w *work, u *models.User) error {
+	if u.UserNameReleased() {
+		return nil
+	}
+	holder, err := w.tx.UserByName(w.tx.Context(), u.OrganizationID, u.UserName)
+	switch {
+	case models.KindOf(err) == models.NotFound && err != nil:
+		return nil
+	case err != nil:
+		return err
+	case holder.Key == u.Key:
+		return nil
+	case holder.Hidden:
+		return releaseName(w, &holder)
+	}
+	return taken(u, &holder)
+}
+
+// uniqueBySetting checks what the organization chose to be unique.
+func uniqueBySetting(w *work, u *models.User) error {
+	if w.org.Settings.UniqueEmail && u.EmailKey != "" {
+		if err := w.tx.ClaimValue(u.OrganizationID, "email", u.EmailKey); err != nil {
+			return err
+		}
+		holder, err := w.tx.EmailHolder(w.tx.Context(), u.OrganizationID, u.EmailKey, u.Key)
+		if err := held(err, "emails", u.Email, &holder); err != nil {
+			return err
+		}
+	}
+	if w.org.Settings.UniqueEmployeeNo && u.EmployeeNumber != "" {
+		if err := w.tx.ClaimValue(u.OrganizationID, "employeeNumber", u.EmployeeNumber); err != nil {
+			return err
+		}
+		holder, err := w.tx.EmployeeHolder(w.tx.Context(), u.OrganizationID, u.EmployeeNumber, u.Key)
+		if err := held(err, "employeeNumber", u.EmployeeNumber, &holder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func held(err error, attr, value string, holder *models.User) error {
+	if models.KindOf(err) == models.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return models.Errorf(models.Uniqueness, attr, "%s %q already belongs to user %s (id %s, %s).", attr, value, holder.UserName, holder.ID, stateWords(holder)).
+		WithAdvice("Change it for one of the two at the source, or allow duplicates under Settings.").WithCode(attr + "Taken")
+}
+
+// releaseName lets go of the userName of a user deleted at the source: the user
+// and the data stay, under a key that nobody can ask for.
+func releaseName(w *work, u *models.User) error {
+	old := *u
+	if err := old.Load(); err != nil {
+		return err
+	}
+	freed := old
+	freed.ReleaseUserName()
+	freed.Version, freed.Updated = old.Version+1, w.tx.Now()
+	freed.StatusNote = "Deleted at the source; another person has this userName now"
+	return w.tx.SaveUser(&old, &freed)
+}
