@@ -59,6 +59,12 @@ func Compile(e Expr, types Lookup) Matcher {
 	return compile(e, types, Path{})
 }
 
+// CompileValue compiles the filter between brackets: its paths are relative to
+// one value of the complex attribute parent, and so is what it is called with.
+func CompileValue(e Expr, types Lookup, parent Path) Matcher {
+	return compile(e, types, Path{URN: parent.URN, Name: parent.Name})
+}
+
 // compile works in the scope of parent: empty for a whole document, the
 // complex attribute when inside its brackets.
 func compile(e Expr, types Lookup, parent Path) Matcher {

@@ -1,0 +1,245 @@
+package scim
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"muster/models/filter"
+)
+
+// Document is a resource in canonical form: attribute names in the schema's
+// case, extensions nested under their URN, booleans as bool, numbers as
+// json.Number, every multi-valued attribute as []any, complex values as
+// map[string]any. An unassigned attribute has no key; there is no null, no
+// empty text, no empty list (but see Members) and no empty object in it.
+type Document = map[string]any
+
+// Decode reads the body of a POST or PUT. The document may hold active, which
+// the caller maps to a status, and for groups members (see Members); it never
+// holds schemas, id, meta, groups or password. A name that comes twice, in
+// whatever case, is read once: the last one wins, with a Note. Errors are
+// *Error: invalidSyntax with the byte, or invalidValue with the attribute.
+func (t *Type) Decode(body []byte, lim Limits) (Document, []Note, error) {
+	lim = lim.orDefault()
+	fields, err := readObject(body, lim)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &editor{t: t, doc: make(Document, len(fields)), coercer: coercer{lim: lim}}
+	e.schemas(fields)
+	seen := make([]*Attribute, 0, len(fields))
+	for _, f := range fields {
+		if a := t.core.find(f.name); a != nil {
+			if slices.Contains(seen, a) {
+				e.notes.add(NoteDuplicateKey, a.Name)
+				delete(e.doc, a.Name)
+			}
+			seen = append(seen, a)
+		}
+		if err := e.named(Add, nil, f); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := e.finish(); err != nil {
+		return nil, nil, err
+	}
+	e.explicitMembers(fields)
+	return e.doc, e.notes, nil
+}
+
+// schemas notes what the schemas attribute says that is not so. It decides
+// nothing: which schemas a resource uses follows from its attributes.
+func (e *editor) schemas(fields []field) {
+	core := false
+	for _, f := range fields {
+		if !sameName(f.name, "schemas") {
+			continue
+		}
+		list, ok := f.value.([]any)
+		if !ok {
+			list = []any{f.value}
+		}
+		for _, item := range list {
+			urn, _ := item.(string)
+			switch {
+			case sameName(urn, e.t.Core.ID):
+				core = true
+			case urn != "" && e.t.extension(urn) == nil:
+				e.notes.add(NoteUnknownSchema, clip(urn))
+			}
+		}
+	}
+	if !core {
+		e.notes.add(NoteMissingSchemas, "schemas")
+	}
+}
+
+// explicitMembers keeps "members": [] apart from no members at all.
+func (e *editor) explicitMembers(fields []field) {
+	if e.t.core.find("members") == nil || e.doc["members"] != nil {
+		return
+	}
+	for _, f := range fields {
+		if list, ok := f.value.([]any); ok && len(list) == 0 && sameName(f.name, "members") {
+			e.doc["members"] = []any{}
+		}
+	}
+}
+
+// named applies one member of a body, or of the value of an operation without
+// path. inside is the extension whose object it stands in, if any. Names that
+// no schema knows are ignored with a Note, and so is what is read-only.
+func (e *editor) named(op OpKind, inside *index, f field) error {
+	pl, target, ok := e.resolve(inside, f.name)
+	if !ok {
+		e.notes.add(NoteUnknownAttribute, clip(f.name))
+		return nil
+	}
+	if pl.attr != nil && (pl.readOnly() || pl.attr.Name == "schemas") {
+		if pl.attr.Name != "schemas" && !isEmpty(f.value) && !onlyResourceType(f.value) {
+			e.notes.add(NoteReadOnlyIgnored, pl.String())
+		}
+		return nil
+	}
+	return e.apply(op, pl, target.Filter, f.value, true)
+}
+
+// onlyResourceType recognises the meta that Entra ID sends with each create.
+func onlyResourceType(v any) bool {
+	fields, _ := fieldsOf(v)
+	return len(fields) == 1 && sameName(fields[0].name, "resourceType")
+}
+
+// resolve finds where a name points, and notes the form it came in.
+func (e *editor) resolve(inside *index, name string) (place, filter.Target, bool) {
+	if inside != nil {
+		if a := inside.find(name); a != nil {
+			return e.spelled(place{urn: inside.urn, attr: a}, name)
+		}
+	} else if a := e.t.core.find(name); a != nil {
+		return e.spelled(place{attr: a}, name)
+	} else if x := e.t.extension(name); x != nil {
+		return place{urn: x.urn}, filter.Target{}, true
+	}
+	target, err := filter.ParsePath(name, e.lim.Filter)
+	if err != nil {
+		return place{}, target, false
+	}
+	if inside != nil && target.URN == "" {
+		target.URN = inside.urn
+	}
+	pl, ok := e.t.find(target.Path)
+	if ok {
+		e.notes.add(formOf(target), pl.String())
+	}
+	return pl, target, ok
+}
+
+func (e *editor) spelled(pl place, name string) (place, filter.Target, bool) {
+	if pl.attr.Name != name {
+		e.notes.add(NoteKeyCase, pl.String())
+	}
+	return pl, filter.Target{}, true
+}
+
+func formOf(t filter.Target) string {
+	switch {
+	case t.Filter != nil:
+		return NoteFilterKey
+	case t.URN != "":
+		return NoteFlatURNKey
+	case t.Sub != "":
+		return NoteDottedKey
+	}
+	return NoteBareExtension
+}
+
+// finish brings the document into canonical form and checks what must be there.
+func (e *editor) finish() error {
+	for key, v := range e.doc {
+		if x := e.t.extension(key); x != nil {
+			ext, _ := v.(map[string]any)
+			for name, v := range ext {
+				put(ext, name, prune(x.find(name), v))
+			}
+			v = prune(nil, v)
+			put(e.doc, key, v)
+			continue
+		}
+		put(e.doc, key, prune(e.t.core.find(key), v))
+	}
+	for _, a := range e.t.requires {
+		if e.doc[a.Name] == nil {
+			return invalidValue(a.Name, "this attribute is required; send a value that is not empty")
+		}
+	}
+	return nil
+}
+
+// prune drops empty objects and lists, and values that have lost what they
+// are about: an e-mail with a type but without address is no e-mail.
+func prune(a *Attribute, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 {
+			return nil
+		}
+	case []any:
+		hollow := a != nil && a.sub("value") != nil
+		out := slices.DeleteFunc(v, func(item any) bool {
+			m, ok := item.(map[string]any)
+			return ok && (len(m) == 0 || hollow && isHollow(m))
+		})
+		if len(out) == 0 {
+			return nil
+		}
+		return out
+	}
+	return v
+}
+
+func isHollow(m map[string]any) bool {
+	for key := range m {
+		if key != "type" && key != "primary" {
+			return false
+		}
+	}
+	return true
+}
+
+// clone copies a document deeply, so that a failed PATCH leaves no trace.
+func clone(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := maps.Clone(v)
+		for key, item := range out {
+			switch item.(type) {
+			case map[string]any, []any:
+				out[key] = clone(item)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = clone(v[i])
+		}
+		return out
+	}
+	return v
+}
+
+func badRequest(scimType, format string, args ...any) *Error {
+	return Errorf(http.StatusBadRequest, scimType, format, args...)
+}
+
+// unknownPath names the attribute that no schema has, and the nearest one.
+func (t *Type) unknownPath(p filter.Path) *Error {
+	msg := "no schema has the attribute " + clip(p.String())
+	if near := t.nearest(p); near != "" {
+		msg += "; did you mean " + near + "?"
+	}
+	return badRequest(InvalidPath, "%s", strings.TrimSuffix(msg, " "))
+}

@@ -1,0 +1,306 @@
+package scim
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Meta is the server's half of a resource's meta attribute. Version is the
+// entity tag, such as W/"3".
+type Meta struct {
+	Created, LastModified time.Time
+	Location, Version     string
+}
+
+// Envelope is what a server knows about a resource beside its document.
+// Groups and Members are JSON arrays; nil leaves the attribute out.
+type Envelope struct {
+	ID      string
+	Active  *bool
+	Groups  []byte
+	Members []byte
+	Meta    Meta
+}
+
+// envelope names are written around the stored part, never in it.
+var tailNames = [...]string{"active", "groups", "members", "meta"}
+
+func inEnvelope(name string) bool {
+	return name == "schemas" || name == "id" || name == "password" || slices.Contains(tailNames[:], name)
+}
+
+// Marshal writes the stored form of a document: attributes in the schema's
+// order, without what belongs to the envelope and without password. Attributes
+// that no schema knows any more are kept, at the end: data outlives a schema.
+func (t *Type) Marshal(doc Document) []byte {
+	b := append(make([]byte, 0, 512), '{')
+	b = t.appendStored(b, doc)
+	return append(b, '}')
+}
+
+// Render writes what doc holds as a response, with schemas computed from it.
+// The order of keys is stable: schemas, id, the schema's order, then active,
+// groups, members and meta.
+func (t *Type) Render(doc Document) []byte {
+	b := t.appendSchemas(make([]byte, 0, 1024), func(x *index) bool { return doc[x.urn] != nil })
+	if id, ok := doc["id"].(string); ok {
+		b = appendString(append(b, `,"id":`...), id)
+	}
+	b = append(b, ',')
+	b = t.appendStored(b, doc)
+	b = comma(b)
+	for _, name := range tailNames {
+		if v := doc[name]; v != nil {
+			b = append(t.appendPair(b, name, t.core.find(name), v), ',')
+		}
+	}
+	return append(bytes.TrimSuffix(b, []byte{','}), '}')
+}
+
+// Splice writes the response for a stored document without reading it, by
+// laying the envelope around the bytes of Marshal. The result is appended to
+// dst and equals Render of the same resource.
+func (t *Type) Splice(dst, stored []byte, env Envelope) []byte {
+	b := t.appendSchemas(dst, func(x *index) bool { return bytes.Contains(stored, x.key) })
+	b = appendString(append(b, `,"id":`...), env.ID)
+	if len(stored) > 2 {
+		b = append(append(b, ','), stored[1:len(stored)-1]...)
+	}
+	if env.Active != nil {
+		b = append(b, `,"active":`...)
+		if *env.Active {
+			b = append(b, "true"...)
+		} else {
+			b = append(b, "false"...)
+		}
+	}
+	if env.Groups != nil {
+		b = append(append(b, `,"groups":`...), env.Groups...)
+	}
+	if env.Members != nil {
+		b = append(append(b, `,"members":`...), env.Members...)
+	}
+	b = append(b, `,"meta":`...)
+	b = t.appendMeta(b, env.Meta)
+	return append(b, '}')
+}
+
+// Resource is Splice for those who need the document itself: to match it with
+// a filter, or to project it.
+func (t *Type) Resource(doc Document, env Envelope) Document {
+	out := make(Document, len(doc)+5)
+	for key, v := range doc {
+		if !inEnvelope(key) {
+			out[key] = v
+		}
+	}
+	out["id"] = env.ID
+	if env.Active != nil {
+		out["active"] = *env.Active
+	}
+	for name, raw := range map[string][]byte{"groups": env.Groups, "members": env.Members} {
+		if raw == nil {
+			continue
+		}
+		r := &reader{text: string(raw), max: 8}
+		if v, err := r.value(); err == nil {
+			out[name] = plainValue(v)
+		}
+	}
+	r := &reader{text: string(t.appendMeta(nil, env.Meta)), max: 2}
+	if v, err := r.value(); err == nil {
+		out["meta"] = plainValue(v)
+	}
+	return out
+}
+
+func (t *Type) appendSchemas(b []byte, has func(*index) bool) []byte {
+	b = appendString(append(b, `{"schemas":[`...), t.Core.ID)
+	for i := range t.exts {
+		if has(&t.exts[i]) {
+			b = appendString(append(b, ','), t.exts[i].urn)
+		}
+	}
+	return append(b, ']')
+}
+
+func (t *Type) appendMeta(b []byte, m Meta) []byte {
+	b = appendString(append(b, `{"resourceType":`...), t.Name)
+	for _, at := range [...]struct {
+		name string
+		time time.Time
+	}{{"created", m.Created}, {"lastModified", m.LastModified}} {
+		if !at.time.IsZero() {
+			b = append(b, `,"`+at.name+`":"`...)
+			b = at.time.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
+			b = append(b, '"')
+		}
+	}
+	if m.Location != "" {
+		b = appendString(append(b, `,"location":`...), m.Location)
+	}
+	if m.Version != "" {
+		b = appendString(append(b, `,"version":`...), m.Version)
+	}
+	return append(b, '}')
+}
+
+// appendStored writes the pairs of the stored form, without the braces.
+func (t *Type) appendStored(b []byte, doc Document) []byte {
+	written := 0
+	pair := func(name string, a *Attribute, v any) {
+		if written++; v == nil || inEnvelope(name) {
+			return
+		}
+		b = append(t.appendPair(b, name, a, v), ',')
+	}
+	if v, ok := doc["externalId"]; ok {
+		pair("externalId", nil, v)
+	}
+	for i := range t.Core.Attributes {
+		a := &t.Core.Attributes[i]
+		if v, ok := doc[a.Name]; ok {
+			pair(a.Name, a, v)
+		}
+	}
+	for i := range t.exts {
+		if v, ok := doc[t.exts[i].urn]; ok {
+			whole := Attribute{SubAttributes: t.Extensions[i].Attributes}
+			pair(t.exts[i].urn, &whole, v)
+		}
+	}
+	if written < len(doc) {
+		for _, name := range t.strangers(doc) {
+			pair(name, nil, doc[name])
+		}
+	}
+	return bytes.TrimSuffix(b, []byte{','})
+}
+
+// strangers are the keys of a document that no schema knows.
+func (t *Type) strangers(doc Document) []string {
+	var names []string
+	for name := range doc {
+		if t.core.byName[name] == nil && t.extension(name) == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func comma(b []byte) []byte {
+	if last := b[len(b)-1]; last == ',' || last == '{' {
+		return b
+	}
+	return append(b, ',')
+}
+
+func (t *Type) appendPair(b []byte, name string, a *Attribute, v any) []byte {
+	b = append(appendString(b, name), ':')
+	return appendValue(b, a, v)
+}
+
+// appendValue writes any JSON value; a complex one in the order of its
+// sub-attributes, unknown ones last and sorted.
+func appendValue(b []byte, a *Attribute, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		return appendString(b, v)
+	case bool:
+		if v {
+			return append(b, "true"...)
+		}
+		return append(b, "false"...)
+	case json.Number:
+		return append(b, v...)
+	case []any:
+		b = append(b, '[')
+		for i, item := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendValue(b, a, item)
+		}
+		return append(b, ']')
+	case map[string]any:
+		return appendObject(b, a, v)
+	}
+	out, err := json.Marshal(plainValue(v))
+	if err != nil {
+		return append(b, "null"...)
+	}
+	return append(b, out...)
+}
+
+func appendObject(b []byte, a *Attribute, m map[string]any) []byte {
+	b = append(b, '{')
+	written := 0
+	pair := func(name string, sub *Attribute, v any) {
+		if written > 0 {
+			b = append(b, ',')
+		}
+		written++
+		b = append(appendString(b, name), ':')
+		b = appendValue(b, sub, v)
+	}
+	var subs []Attribute
+	if a != nil {
+		subs = a.SubAttributes
+	}
+	for i := range subs {
+		if v, ok := m[subs[i].Name]; ok {
+			pair(subs[i].Name, &subs[i], v)
+		}
+	}
+	if written < len(m) {
+		var names []string
+		for name := range m {
+			if !slices.ContainsFunc(subs, func(s Attribute) bool { return s.Name == name }) {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			pair(name, nil, m[name])
+		}
+	}
+	return append(b, '}')
+}
+
+const hex = "0123456789abcdef"
+
+// appendString writes a JSON string, escaping only what JSON demands.
+func appendString(b []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}

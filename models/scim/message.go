@@ -1,0 +1,35 @@
+package scim
+
+import "strconv"
+
+// ListResponse is the answer to a query, RFC 7644 section 3.4.2. Resources are
+// encoded already (see Splice) and go out as they are. Total counts all
+// matches; StartIndex counts from 1.
+type ListResponse struct {
+	Total      int
+	StartIndex int
+	Resources  [][]byte
+}
+
+// JSON is the response body. Resources is there even when empty, since
+// connection tests of identity providers look for it.
+func (l ListResponse) JSON() []byte {
+	size := 200
+	for _, r := range l.Resources {
+		size += len(r) + 1
+	}
+	b := append(make([]byte, 0, size), `{"schemas":["`+ListURN+`"],"totalResults":`...)
+	b = strconv.AppendInt(b, int64(l.Total), 10)
+	b = append(b, `,"startIndex":`...)
+	b = strconv.AppendInt(b, int64(max(l.StartIndex, 1)), 10)
+	b = append(b, `,"itemsPerPage":`...)
+	b = strconv.AppendInt(b, int64(len(l.Resources)), 10)
+	b = append(b, `,"Resources":[`...)
+	for i, r := range l.Resources {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, r...)
+	}
+	return append(b, "]}"...)
+}

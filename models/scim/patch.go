@@ -1,0 +1,259 @@
+package scim
+
+import (
+	"slices"
+
+	"muster/models/filter"
+)
+
+// Patch applies operations in order to a copy of doc, RFC 7644 section 3.5.2,
+// and returns the copy only if all of them succeed. An operation that changes
+// nothing is a success. Put active into doc before, and take it out after.
+// Members of a group are not for Patch: see SplitMembers.
+//
+// Errors are *Error: invalidPath (unknown attribute), mutability (read-only
+// path, removal of a required attribute), noTarget (a filter that matches
+// nothing and describes no value that could be created), invalidValue.
+func (t *Type) Patch(doc Document, ops []Operation) (Document, []Note, error) {
+	e := &editor{t: t, doc: clone(doc).(Document), coercer: coercer{lim: Limits{}.orDefault()}}
+	for _, op := range ops {
+		if err := e.operation(op); err != nil {
+			return nil, nil, numbered(op.number, err)
+		}
+	}
+	if err := e.finish(); err != nil {
+		return nil, nil, err
+	}
+	if err := t.keepsImmutable(doc, e.doc); err != nil {
+		return nil, nil, err
+	}
+	return e.doc, e.notes, nil
+}
+
+// editor changes one document.
+type editor struct {
+	coercer
+	t   *Type
+	doc Document
+}
+
+func (e *editor) operation(op Operation) error {
+	if op.Target == nil {
+		return e.pathless(op)
+	}
+	pl, ok := e.t.find(op.Target.Path)
+	if !ok {
+		return e.t.unknownPath(op.Target.Path)
+	}
+	if pl.readOnly() {
+		return badRequest(Mutability, "%s is read-only; leave it out", pl)
+	}
+	return e.apply(op.Op, pl, op.Target.Filter, op.Value, op.HasValue)
+}
+
+// pathless merges the members of the value, each as if it were a path.
+func (e *editor) pathless(op Operation) error {
+	raw := op.Value
+	if list, ok := raw.([]any); ok && len(list) == 1 {
+		e.notes.add(NoteListForSingle, "value")
+		raw = list[0]
+	}
+	if isEmpty(raw) {
+		return nil
+	}
+	fields, ok := fieldsOf(raw)
+	if !ok {
+		return badRequest(InvalidValue, "%s without path needs an object as value, such as {\"active\": false}, not %s", op.Op, show(raw))
+	}
+	if op.Op == Remove {
+		return badRequest(NoTarget, "remove needs a path; name the attribute to remove")
+	}
+	for _, f := range fields {
+		if err := e.named(op.Op, nil, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apply performs one operation on one resolved target.
+func (e *editor) apply(op OpKind, pl place, f filter.Expr, raw any, has bool) error {
+	switch {
+	case pl.attr == nil && f != nil:
+		return badRequest(InvalidPath, "a schema URN cannot be filtered; name one of its attributes")
+	case pl.attr == nil:
+		return e.whole(op, pl, raw)
+	case pl.attr.Name == "schemas" && pl.urn == "":
+		return nil
+	case pl.attr.Mutability == WriteOnly:
+		if !isEmpty(raw) {
+			e.notes.add(NotePasswordIgnored, pl.String())
+		}
+		return nil
+	case op == Remove && pl.sub == nil && f == nil && slices.Contains(e.t.requires, pl.attr):
+		return badRequest(Mutability, "%s is required and cannot be removed; replace it", pl)
+	case f != nil:
+		return e.filtered(op, pl, f, raw)
+	case pl.sub != nil:
+		return e.subAttribute(op, pl, raw)
+	case op == Remove && pl.attr.MultiValued && !isEmpty(raw):
+		return e.removeValues(pl, raw)
+	case op == Remove:
+		e.set(pl, nil)
+		return nil
+	}
+	return e.assign(op, pl, raw)
+}
+
+// whole is an operation on an extension, or on the core schema by its URN.
+func (e *editor) whole(op OpKind, pl place, raw any) error {
+	inside := e.t.extension(pl.urn)
+	if op == Remove || isEmpty(raw) {
+		if inside != nil && op != Add {
+			delete(e.doc, pl.urn)
+		}
+		return nil
+	}
+	if list, ok := raw.([]any); ok && len(list) == 1 {
+		e.notes.add(NoteListForSingle, pl.urn)
+		raw = list[0]
+	}
+	fields, ok := fieldsOf(raw)
+	if !ok {
+		return invalidValue(pl.urn, "an object is needed, not %s", show(raw))
+	}
+	for _, f := range fields {
+		if err := e.named(op, inside, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// home is the object that holds an attribute.
+func (e *editor) home(pl place, create bool) map[string]any {
+	if pl.urn == "" {
+		return e.doc
+	}
+	ext, ok := e.doc[pl.urn].(map[string]any)
+	if !ok && create {
+		ext = map[string]any{}
+		e.doc[pl.urn] = ext
+	}
+	return ext
+}
+
+func (e *editor) get(pl place) any { return e.home(pl, false)[pl.attr.Name] }
+
+func (e *editor) set(pl place, v any) {
+	if home := e.home(pl, v != nil); home != nil {
+		put(home, pl.attr.Name, v)
+	}
+}
+
+// assign is add and replace of a whole attribute. A complex one is merged:
+// sub-attributes that were not sent stay (RFC 7644 section 3.5.2.3).
+func (e *editor) assign(op OpKind, pl place, raw any) error {
+	v, err := e.attr(pl, raw)
+	if err != nil {
+		return err
+	}
+	if pl.attr.MultiValued {
+		var list []any
+		if op == Add {
+			list, _ = e.get(pl).([]any)
+		}
+		added, _ := v.([]any)
+		return e.setList(pl, e.addValues(pl, list, added))
+	}
+	if old, ok := e.get(pl).(map[string]any); ok && !isEmpty(raw) {
+		fresh, _ := v.(map[string]any)
+		sent, _ := fieldsOf(raw)
+		v = merge(old, fresh, pl.attr, sent)
+	}
+	e.set(pl, v)
+	return nil
+}
+
+// merge lays fresh over old. What was sent as null goes, and a reference that
+// belonged to another value goes with it.
+func merge(old, fresh map[string]any, a *Attribute, sent []field) map[string]any {
+	before := old["value"]
+	for key, v := range fresh {
+		old[key] = v
+	}
+	for _, f := range sent {
+		if sub := a.sub(f.name); sub != nil && fresh[sub.Name] == nil && isEmpty(f.value) {
+			delete(old, sub.Name)
+		}
+	}
+	if before != old["value"] && fresh["$ref"] == nil {
+		delete(old, "$ref")
+	}
+	return old
+}
+
+// subAttribute is an operation on attr.sub without filter.
+func (e *editor) subAttribute(op OpKind, pl place, raw any) error {
+	var v any
+	if op != Remove {
+		var err error
+		if v, err = e.single(pl, raw); err != nil {
+			return err
+		}
+	}
+	if pl.attr.MultiValued {
+		return e.everyValue(pl, v)
+	}
+	m, ok := e.get(pl).(map[string]any)
+	if !ok {
+		if v == nil {
+			return nil
+		}
+		m = map[string]any{}
+	}
+	if pl.sub.Name == "value" && m["value"] != v {
+		delete(m, "$ref")
+	}
+	put(m, pl.sub.Name, v)
+	e.set(pl, m)
+	return nil
+}
+
+// everyValue sets one sub-attribute of a list, which RFC 7644 leaves open: it
+// applies to every value, and makes the first one when there is none.
+func (e *editor) everyValue(pl place, v any) error {
+	e.notes.add(NoteSubOfList, pl.String())
+	list, _ := e.get(pl).([]any)
+	if len(list) == 0 && v != nil {
+		return e.setList(pl, []any{map[string]any{pl.sub.Name: v}})
+	}
+	for i, item := range list {
+		if m, ok := item.(map[string]any); ok {
+			put(m, pl.sub.Name, v)
+			if pl.sub.Name == "primary" && v == true {
+				onlyPrimary(list, i)
+				break
+			}
+		}
+	}
+	return e.setList(pl, list)
+}
+
+// keepsImmutable refuses changes to what may be set only once.
+func (t *Type) keepsImmutable(old, fresh Document) error {
+	for _, pl := range t.immutable {
+		before, after := valueAt(old, pl.urn, pl.attr.Name), valueAt(fresh, pl.urn, pl.attr.Name)
+		if before != nil && !equal(before, after) {
+			return badRequest(Mutability, "%s can be set once and has a value already", pl)
+		}
+	}
+	return nil
+}
+
+func valueAt(doc Document, urn, name string) any {
+	if urn != "" {
+		doc, _ = doc[urn].(map[string]any)
+	}
+	return doc[name]
+}
