@@ -1,4 +1,4 @@
-// Enhancements only: every page works without this file.
+// Every page works without this file.
 (() => {
   const on = (type, fn) => document.addEventListener(type, fn);
 
@@ -33,15 +33,15 @@
   on("keydown", (e) => {
     if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.target.closest("input, textarea, select, dialog")) return;
-    const boxes = [...document.querySelectorAll("main [data-search], [data-search]")];
-    const box = boxes.find((b) => b.closest("main") && b.checkVisibility()) || boxes.find((b) => b.checkVisibility());
+    const seen = (within) => [...document.querySelectorAll(within + " [data-search]")].find((b) => b.checkVisibility());
+    const box = seen("main") || seen("body");
     if (!box) return;
     e.preventDefault();
     box.focus();
     box.select();
   });
 
-  // The server writes UTC; the reader's own clock joins it on hover.
+  // On hover the local time joins the UTC.
   on("pointerover", (e) => {
     const time = e.target.closest?.("time[title]");
     if (!time || time.dataset.local) return;

@@ -8,7 +8,9 @@ type TableModel struct {
 	Columns []Column
 	Dense   bool   // 32 px rows with smaller text, for logs
 	ID      string // of the <tbody>, for fragments and the live tail
-	Head    bool   // first column of the rows is a <th scope=row>
+	// Compact lets phones flow the cells as lines without labels instead of
+	// stacking them; a cell of class "wide" takes a line of its own.
+	Compact bool
 }
 
 // Column is one heading. Sort makes it a link that orders by this column.

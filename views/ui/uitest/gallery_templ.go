@@ -1544,14 +1544,14 @@ func logTable() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "</td><td data-l=\"Action\">Update</td><td data-l=\"Target\"><div><a href=\"/logs/1\" class=\"strong\">Maya Fernández</a><div class=\"sub\">department changed to Customer success</div></div></td><td data-l=\"Source\">Okta production</td><td data-l=\"Took\" class=\"n\">12 ms</td></tr>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "</td><td data-l=\"Action\">Update</td><td data-l=\"Target\" class=\"wide\"><div><a href=\"/logs/1\" class=\"strong\">Maya Fernández</a><div class=\"sub\">department changed to Customer success</div></div></td><td data-l=\"Source\">Okta production</td><td data-l=\"Took\" class=\"n\">12 ms</td></tr>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Table(ui.TableModel{Caption: "Log entries", Dense: true, ID: "rows", Columns: []ui.Column{{Label: "Time"}, {Label: "Result"}, {Label: "Action"}, {Label: "Target"}, {Label: "Source"}, {Label: "Took", Number: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Table(ui.TableModel{Caption: "Log entries", Dense: true, Compact: true, ID: "rows", Columns: []ui.Column{{Label: "Time"}, {Label: "Result"}, {Label: "Action"}, {Label: "Target"}, {Label: "Source"}, {Label: "Took", Number: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
