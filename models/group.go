@@ -39,7 +39,7 @@ func (g *Group) Load() error {
 	if g.Document == "" {
 		return nil
 	}
-	if err := json.Unmarshal([]byte(g.Document), &g.Attributes); err != nil {
+	if err := readJSON(g.Document, &g.Attributes); err != nil {
 		return fmt.Errorf("read the stored document of group %s: %w", g.ID, err)
 	}
 	return nil

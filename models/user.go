@@ -69,7 +69,7 @@ func (u *User) Load() error {
 	if u.Document == "" {
 		return nil
 	}
-	if err := json.Unmarshal([]byte(u.Document), &u.Attributes); err != nil {
+	if err := readJSON(u.Document, &u.Attributes); err != nil {
 		return fmt.Errorf("read the stored document of user %s: %w", u.ID, err)
 	}
 	return nil
@@ -223,3 +223,11 @@ func (u *User) UserNameReleased() bool { return strings.Contains(u.UserNameKey, 
 
 // ReleaseUserName gives the userName up for another person.
 func (u *User) ReleaseUserName() { u.UserNameKey = filter.Fold(u.UserName) + releasedMark + u.ID }
+
+// readJSON keeps numbers as they were written, so that reading and writing a
+// document changes nothing.
+func readJSON(stored string, into *Attributes) error {
+	d := json.NewDecoder(strings.NewReader(stored))
+	d.UseNumber()
+	return d.Decode(into)
+}
