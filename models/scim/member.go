@@ -116,13 +116,20 @@ func (s *splitter) pathless(op Operation) error {
 	}
 	others := make(object, 0, len(fields))
 	for _, f := range fields {
-		name := f.name[strings.LastIndexByte(f.name, ':')+1:]
-		if !sameName(name, "members") || name != f.name && !sameName(f.name, GroupURN+":members") {
+		target, mine := membersKey(f.name)
+		_, isList := f.value.([]any)
+		switch {
+		case sameName(f.name, GroupURN):
+			op := op
+			op.Value = f.value
+			if err := s.pathless(op); err != nil {
+				return err
+			}
+		case !mine:
 			others = append(others, f)
-			continue
-		}
-		if _, isList := f.value.([]any); isList || !isEmpty(f.value) {
-			if err := s.change(op.Op, f.value); err != nil {
+		case isList || !isEmpty(f.value):
+			op := Operation{Op: op.Op, Path: f.name, Target: &target, HasValue: true, Value: f.value}
+			if err := s.operation(op); err != nil {
 				return err
 			}
 		}
@@ -132,6 +139,15 @@ func (s *splitter) pathless(op Operation) error {
 		s.rest = append(s.rest, op)
 	}
 	return nil
+}
+
+// membersKey reads a key that means members, in any of its forms.
+func membersKey(name string) (filter.Target, bool) {
+	if !strings.Contains(strings.ToLower(name), "members") {
+		return filter.Target{}, false
+	}
+	target, err := filter.ParsePath(name, filter.Limits{})
+	return target, err == nil && isMembers(target.Path)
 }
 
 // change reads the value of an operation on members.
