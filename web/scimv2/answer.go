@@ -1,0 +1,124 @@
+package scimv2
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/models/scim"
+	"muster/web/respond"
+)
+
+const mediaType = "application/scim+json"
+
+func send(c echo.Context, status int, body []byte) error {
+	return c.Blob(status, mediaType, body)
+}
+
+// Error answers a request with a SCIM error body (RFC 7644 §3.12). What was never
+// classed becomes a 500 whose cause only the log sees.
+func Error(c echo.Context, log *slog.Logger, err error) {
+	if c.Response().Committed {
+		return
+	}
+	status, scimType, detail := describe(c, log, err)
+	exchange(c).ScimType = scimType
+	body := scim.Errorf(status, scimType, "%s", detail).JSON()
+	if status == http.StatusUnauthorized && c.Response().Header().Get(echo.HeaderWWWAuthenticate) == "" {
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="muster"`)
+	}
+	if status == http.StatusServiceUnavailable {
+		c.Response().Header().Set(echo.HeaderRetryAfter, "5")
+	}
+	if sendErr := send(c, status, body); sendErr != nil {
+		log.Warn("send a SCIM error", "error", sendErr)
+	}
+}
+
+func describe(c echo.Context, log *slog.Logger, err error) (status int, scimType, detail string) {
+	err = translate(err)
+	if e, ok := models.AsError(err); ok && e.Kind != models.Internal {
+		return respond.Status(e.Kind), respond.ScimType(e.Kind), e.Error()
+	}
+	var h *echo.HTTPError
+	if errors.As(err, &h) && h.Code < http.StatusInternalServerError {
+		return h.Code, "", httpWords(c, h.Code)
+	}
+	log.Error("SCIM request failed", "error", err, "method", c.Request().Method, "path", c.Path(),
+		"request_id", c.Response().Header().Get(echo.HeaderXRequestID))
+	return http.StatusInternalServerError, "", "The request failed inside Muster; nothing was changed. Ask the administrator to look up request " +
+		c.Response().Header().Get(echo.HeaderXRequestID) + " in the server's log."
+}
+
+func httpWords(c echo.Context, status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "There is nothing at " + clip(c.Request().URL.Path, 200) + ". The endpoints are " + Prefix + "/Users, /Groups, /Schemas, /ResourceTypes and /ServiceProviderConfig."
+	case http.StatusMethodNotAllowed:
+		return c.Request().Method + " is not possible on " + clip(c.Request().URL.Path, 200) + "."
+	case http.StatusRequestEntityTooLarge:
+		return "The body is larger than the limit."
+	}
+	return http.StatusText(status) + "."
+}
+
+// ref is one entry of groups or members.
+type ref struct {
+	Value   string `json:"value"`
+	Ref     string `json:"$ref"`
+	Display string `json:"display,omitempty"`
+	Type    string `json:"type"`
+}
+
+func (s *Server) location(c echo.Context, endpoint, id string) string {
+	return s.BaseURL(c) + Prefix + endpoint + "/" + id
+}
+
+func groupRefs(base string, groups []models.MemberRef) []byte {
+	list := make([]ref, len(groups))
+	for i, g := range groups {
+		list[i] = ref{g.ID, base + Prefix + "/Groups/" + g.ID, g.Display, "direct"}
+	}
+	return encoded(list)
+}
+
+func memberRefs(base string, members []models.MemberRef) []byte {
+	list := make([]ref, len(members))
+	for i, m := range members {
+		list[i] = ref{m.ID, base + Prefix + "/Users/" + m.ID, m.Display, "User"}
+		if m.Kind == models.GroupMember {
+			list[i] = ref{m.ID, base + Prefix + "/Groups/" + m.ID, m.Display, "Group"}
+		}
+	}
+	return encoded(list)
+}
+
+func encoded(list []ref) []byte {
+	if len(list) == 0 {
+		return nil
+	}
+	body, err := json.Marshal(list)
+	if err != nil {
+		return nil
+	}
+	return body
+}
+
+// listing answers a query with resources that are encoded already.
+func listing(c echo.Context, total int64, start int, resources [][]byte) error {
+	return send(c, http.StatusOK, scim.ListResponse{Total: int(total), StartIndex: start, Resources: resources}.JSON())
+}
+
+// tagged sets the headers of a single resource and tells whether the client
+// already has this version.
+func tagged(c echo.Context, version int64, location string) (fresh bool) {
+	h := c.Response().Header()
+	h.Set("ETag", etag(version))
+	h.Set("Content-Location", location)
+	have := c.Request().Header.Get("If-None-Match")
+	return have != "" && matches(have, version)
+}

@@ -1,0 +1,56 @@
+package scimv2
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/models/scim"
+)
+
+func (s *Server) showServiceProviderConfig(c echo.Context) error {
+	return send(c, http.StatusOK, scim.ServiceProviderConfig(scim.ServiceOptions{
+		Base: s.BaseURL(c) + Prefix, Filter: true, Patch: true, ETag: true, MaxResults: s.Limits.Page,
+	}))
+}
+
+func (s *Server) listResourceTypes(c echo.Context) error {
+	return s.discover(c, scim.ResourceTypes(s.BaseURL(c)+Prefix, s.users, s.groups))
+}
+
+func (s *Server) showResourceType(c echo.Context) error {
+	return one(c, scim.ResourceTypes(s.BaseURL(c)+Prefix, s.users, s.groups))
+}
+
+func (s *Server) listSchemas(c echo.Context) error {
+	return s.discover(c, scim.Schemas(s.BaseURL(c)+Prefix, s.users, s.groups))
+}
+
+func (s *Server) showSchema(c echo.Context) error {
+	return one(c, scim.Schemas(s.BaseURL(c)+Prefix, s.users, s.groups))
+}
+
+// discover lists all there is; a filter is refused with 403 (RFC 7644 §4).
+func (s *Server) discover(c echo.Context, list []scim.Resource) error {
+	if param(c, "filter") != "" {
+		return models.Errorf(models.Forbidden, "filter", "Discovery endpoints cannot be filtered.").
+			WithAdvice("Leave the filter out: the whole list is short.")
+	}
+	resources := make([][]byte, len(list))
+	for i, r := range list {
+		resources[i] = r.JSON
+	}
+	return listing(c, int64(len(list)), 1, resources)
+}
+
+func one(c echo.Context, list []scim.Resource) error {
+	for _, r := range list {
+		if strings.EqualFold(r.ID, c.Param("id")) {
+			return send(c, http.StatusOK, r.JSON)
+		}
+	}
+	return models.Errorf(models.NotFound, "id", "There is no %q here.", clip(c.Param("id"), 120)).
+		WithAdvice("Leave the id out to list all there are.")
+}

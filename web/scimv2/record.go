@@ -1,0 +1,79 @@
+package scimv2
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/models/secret"
+	"muster/web/session"
+)
+
+const (
+	exchangeKey = "exchange"
+	keptBody    = 32 << 10 // of each body, after masking
+	keptPath    = 2000
+)
+
+// exchange is the record of the request under way.
+func exchange(c echo.Context) *models.Exchange {
+	if e, ok := c.Get(exchangeKey).(*models.Exchange); ok {
+		return e
+	}
+	e := &models.Exchange{Notes: []string{}}
+	c.Set(exchangeKey, e)
+	return e
+}
+
+// recorded wraps an endpoint so that the request and its answer are kept, masked,
+// for the log's Request tab. Bodies of reads are not kept.
+func (s *Server) recorded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		started := s.Now()
+		e := exchange(c)
+		write := c.Request().Method != http.MethodGet
+		body := &capture{ResponseWriter: c.Response().Writer, on: write}
+		c.Response().Writer = body
+		if err := next(c); err != nil {
+			Error(c, s.Log, err)
+		}
+		s.fill(c, e)
+		e.At, e.DurationMicros = models.TimeOf(started), s.Now().Sub(started).Microseconds()
+		e.RequestBody, e.ResponseBody = kept(e.RequestBody), kept(body.kept.String())
+		s.Recorder.Record(*e)
+		return nil
+	}
+}
+
+func kept(body string) string {
+	if body == "" {
+		return ""
+	}
+	return secret.Redact([]byte(body), keptBody)
+}
+
+func (s *Server) fill(c echo.Context, e *models.Exchange) {
+	by, r := session.Actor(c), c.Request()
+	e.OrganizationID, e.RequestID = by.OrganizationID, by.RequestID
+	e.TokenID, e.TokenName, e.Address, e.Client = by.ID, by.Name, by.Address, clip(by.Client, 300)
+	e.HTTPMethod, e.Path, e.Status = r.Method, clip(secret.RedactText(r.URL.RequestURI()), keptPath), c.Response().Status
+}
+
+// capture copies the beginning of an answer on its way out.
+type capture struct {
+	http.ResponseWriter
+	kept bytes.Buffer
+	on   bool
+}
+
+func (w *capture) Write(p []byte) (int, error) {
+	if room := keptBody*2 - w.kept.Len(); w.on && room > 0 {
+		w.kept.Write(p[:min(room, len(p))])
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *capture) Unwrap() http.ResponseWriter { return w.ResponseWriter }
