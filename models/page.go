@@ -1,5 +1,7 @@
 package models
 
+import "muster/models/filter"
+
 // Page asks for a slice of a list by keyset: After or Before hold an opaque
 // cursor from an earlier Slice; both empty is the first page.
 type Page struct {
@@ -25,4 +27,14 @@ type Slice[T any] struct {
 	Prev   string // cursor for Page.Before; "" on the first page
 	Total  int64
 	Capped bool
+}
+
+// Selection asks for a page of resources as SCIM does. Match has the last word on
+// what an index could only narrow; it is needed when Filter is set.
+type Selection[T any] struct {
+	Filter filter.Expr // nil selects all
+	Types  filter.Lookup
+	Match  func(*T) (bool, error)
+	Start  int // from 1
+	Count  int // 0 counts only
 }

@@ -7,25 +7,14 @@ import (
 	"gorm.io/gorm"
 
 	"muster/models"
-	"muster/models/filter"
 )
-
-// Selection asks for a page of resources as SCIM does. Match has the last word on
-// what SQL could only narrow; it is needed when Filter is set.
-type Selection[T any] struct {
-	Filter filter.Expr // nil selects all
-	Types  filter.Lookup
-	Match  func(*T) (bool, error)
-	Start  int // from 1
-	Count  int // 0 counts only
-}
 
 // scanMost bounds how many rows a filter that no index answers may read.
 const scanMost = 100_000
 
 // UsersSelected lists the users that SCIM shows, in the order they came, with the
 // total that match.
-func (r Reader) UsersSelected(ctx context.Context, organization int64, s Selection[models.User]) ([]models.User, int64, error) {
+func (r Reader) UsersSelected(ctx context.Context, organization int64, s models.Selection[models.User]) ([]models.User, int64, error) {
 	db := r.q(ctx).Model(&models.User{}).Where("organization_id = ? AND "+r.shown(), organization)
 	if s.Filter == nil {
 		rows, err := r.tallied(ctx, organization, shownTally, 0, 0)
@@ -50,7 +39,7 @@ func (r Reader) shown() string {
 }
 
 // GroupsSelected lists groups in the order they came, with the total that match.
-func (r Reader) GroupsSelected(ctx context.Context, organization int64, s Selection[models.Group]) ([]models.Group, int64, error) {
+func (r Reader) GroupsSelected(ctx context.Context, organization int64, s models.Selection[models.Group]) ([]models.Group, int64, error) {
 	db := r.q(ctx).Model(&models.Group{}).Where("organization_id = ?", organization)
 	if s.Filter == nil {
 		counts, err := r.GroupCounts(ctx, organization)
@@ -63,7 +52,7 @@ func (r Reader) GroupsSelected(ctx context.Context, organization int64, s Select
 	return selected(db, compileFilter(s.Filter, s.Types, groupColumns), s, func(g models.Group) int64 { return g.Key })
 }
 
-func offset[T any](db *gorm.DB, s Selection[T]) ([]T, error) {
+func offset[T any](db *gorm.DB, s models.Selection[T]) ([]T, error) {
 	var list []T
 	if s.Count == 0 {
 		return nil, nil
@@ -74,7 +63,7 @@ func offset[T any](db *gorm.DB, s Selection[T]) ([]T, error) {
 	return list, nil
 }
 
-func selected[T any](db *gorm.DB, w where, s Selection[T], key func(T) int64) ([]T, int64, error) {
+func selected[T any](db *gorm.DB, w where, s models.Selection[T], key func(T) int64) ([]T, int64, error) {
 	db = db.Where(w.sql, w.args...).Session(&gorm.Session{})
 	if w.exact {
 		list, err := offset(db, s)
@@ -95,7 +84,7 @@ func selected[T any](db *gorm.DB, w where, s Selection[T], key func(T) int64) ([
 }
 
 // scanned reads what SQL narrowed and lets the matcher decide.
-func scanned[T any](db *gorm.DB, s Selection[T], key func(T) int64) ([]T, int64, error) {
+func scanned[T any](db *gorm.DB, s models.Selection[T], key func(T) int64) ([]T, int64, error) {
 	var out []T
 	total, last, read := int64(0), int64(0), 0
 	for {

@@ -23,7 +23,9 @@ type Options struct {
 	Now        func() time.Time
 	Log        *slog.Logger
 	BaseURL    string // public address without a trailing slash, e.g. https://muster.example.com
+	SelfURL    string // where this process itself answers, for the connection test
 	Version    string
+	Stopping   <-chan struct{} // closed when the server begins to shut down: streams end
 }
 
 // Reader is what the pages read: each noun's file declares its part.

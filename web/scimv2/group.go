@@ -9,7 +9,6 @@ import (
 	"muster/models"
 	"muster/models/filter"
 	"muster/models/scim"
-	"muster/models/store"
 	"muster/web/session"
 )
 
@@ -22,7 +21,7 @@ func (s *Server) listGroups(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sel := store.Selection[models.Group]{Filter: q.expr, Types: s.groups, Start: q.start, Count: q.count}
+	sel := models.Selection[models.Group]{Filter: q.expr, Types: s.groups, Start: q.start, Count: q.count}
 	if q.expr != nil {
 		sel.Match = s.groupMatcher(c, q.expr)
 	}

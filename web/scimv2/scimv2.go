@@ -14,7 +14,6 @@ import (
 	"muster/models"
 	"muster/models/directory"
 	"muster/models/scim"
-	"muster/models/store"
 	"muster/web/session"
 )
 
@@ -22,8 +21,8 @@ import (
 type Reader interface {
 	User(ctx context.Context, organization int64, id string) (models.User, error)
 	Group(ctx context.Context, organization int64, id string) (models.Group, error)
-	UsersSelected(ctx context.Context, organization int64, s store.Selection[models.User]) ([]models.User, int64, error)
-	GroupsSelected(ctx context.Context, organization int64, s store.Selection[models.Group]) ([]models.Group, int64, error)
+	UsersSelected(ctx context.Context, organization int64, s models.Selection[models.User]) ([]models.User, int64, error)
+	GroupsSelected(ctx context.Context, organization int64, s models.Selection[models.Group]) ([]models.Group, int64, error)
 	GroupsOf(ctx context.Context, kind models.MemberKind, key int64, most int) ([]models.MemberRef, error)
 	GroupsOfUsers(ctx context.Context, keys []int64) (map[int64][]models.MemberRef, error)
 	Members(ctx context.Context, group int64, after models.MemberRef, most int) ([]models.MemberRef, error)

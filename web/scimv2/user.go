@@ -8,7 +8,6 @@ import (
 
 	"muster/models"
 	"muster/models/scim"
-	"muster/models/store"
 	"muster/web/session"
 )
 
@@ -24,7 +23,7 @@ func (s *Server) listUsers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sel := store.Selection[models.User]{Filter: q.expr, Types: s.users, Start: q.start, Count: q.count}
+	sel := models.Selection[models.User]{Filter: q.expr, Types: s.users, Start: q.start, Count: q.count}
 	if q.expr != nil {
 		sel.Match = s.userMatcher(c, q.expr)
 	}

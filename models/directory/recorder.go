@@ -1,0 +1,123 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"muster/models"
+	"muster/models/store"
+)
+
+// Recorder writes SCIM requests down for the log's Request tab, many in one
+// transaction, so that a look-up does not wait for a disk. A full buffer makes
+// clients wait; nothing is dropped.
+type Recorder struct {
+	d    *Directory
+	in   chan models.Exchange
+	done chan struct{}
+}
+
+const (
+	recordBuffer = 4096
+	recordBatch  = 200
+	recordEvery  = 250 * time.Millisecond
+	pause        = 10 * time.Minute // a look-up this long after the last write belongs to no cycle
+)
+
+// NewRecorder makes a recorder; Run must be running for it to write.
+func (d *Directory) NewRecorder() *Recorder {
+	return &Recorder{d: d, in: make(chan models.Exchange, recordBuffer), done: make(chan struct{})}
+}
+
+// Record takes a note of a request. After Run has ended it is a no-op.
+func (r *Recorder) Record(e models.Exchange) {
+	if e.OrganizationID == 0 {
+		return // nobody was let in: there is no organization to tell
+	}
+	select {
+	case r.in <- e:
+	case <-r.done:
+	}
+}
+
+// Run writes until the context ends, and then what is left.
+func (r *Recorder) Run(ctx context.Context) error {
+	defer close(r.done)
+	tick := time.NewTicker(recordEvery)
+	defer tick.Stop()
+	var batch []models.Exchange
+	for {
+		select {
+		case e := <-r.in:
+			if batch = append(batch, e); len(batch) >= recordBatch {
+				batch = r.flush(ctx, batch)
+			}
+		case <-tick.C:
+			batch = r.flush(ctx, batch)
+		case <-ctx.Done():
+			return r.drain(context.WithoutCancel(ctx), batch)
+		}
+	}
+}
+
+func (r *Recorder) drain(ctx context.Context, batch []models.Exchange) error {
+	for {
+		select {
+		case e := <-r.in:
+			batch = append(batch, e)
+		default:
+			r.flush(ctx, batch)
+			return nil
+		}
+	}
+}
+
+// flush writes a batch; when the database does not take it, it is kept for the
+// next time, up to the size of the buffer.
+func (r *Recorder) flush(ctx context.Context, batch []models.Exchange) []models.Exchange {
+	if len(batch) == 0 {
+		return batch
+	}
+	err := r.d.Store.Keep(ctx, func(tx *store.Tx) error {
+		if err := r.countReads(tx, batch); err != nil {
+			return err
+		}
+		return tx.AddExchanges(batch)
+	})
+	switch {
+	case err == nil:
+		return nil
+	case len(batch) < recordBuffer:
+		return batch
+	}
+	r.d.Log.Error("SCIM requests could not be written down", "count", len(batch), "error", err)
+	return nil
+}
+
+// countReads adds look-ups to the cycle they belong to; a write has counted
+// itself.
+func (r *Recorder) countReads(tx *store.Tx, batch []models.Exchange) error {
+	reads := map[int64]*models.Cycle{}
+	for i := range batch {
+		e := &batch[i]
+		run := r.d.recall(e.OrganizationID)
+		if run.key == 0 || e.At > run.seen.Add(pause) {
+			continue
+		}
+		e.CycleID = run.key
+		if e.HTTPMethod != "GET" {
+			continue
+		}
+		if reads[run.key] == nil {
+			reads[run.key] = &models.Cycle{}
+		}
+		reads[run.key].Requests++
+		reads[run.key].LastSeen = max(reads[run.key].LastSeen, e.At)
+	}
+	for key, sum := range reads {
+		if err := tx.CountCycle(key, sum.LastSeen, *sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/web/scimv2"
+)
+
+// middleware in its order: a request id first, so that everything after can name
+// it; the log line around all; then what refuses before work is done.
+func (s *Server) middleware() {
+	s.echo.Use(s.requestID, s.logged, s.recovered, s.headers, s.sameOrigin)
+}
+
+// requestID names the request in the answer, the logs and the error pages. A
+// client's own id is not believed: it would let one request pose as another.
+func (s *Server) requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderXRequestID, s.NewID())
+		return next(c)
+	}
+}
+
+// logged writes one line per request: no query, no body, no name, no secret.
+func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		started := s.Now()
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		took := s.Now().Sub(started)
+		route, status := c.Path(), c.Response().Status
+		if route == "" {
+			route = "unknown"
+		}
+		s.Metrics.observe(c.Request().Method, route, status, took)
+		s.Log.LogAttrs(c.Request().Context(), levelOf(route, status), "request", attrs(c, route, status, took)...)
+		return nil
+	}
+}
+
+// recovered turns a panic into a 500 that is logged with its stack.
+func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			r := recover()
+			if r == nil {
+				return
+			}
+			if r == http.ErrAbortHandler {
+				panic(r)
+			}
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}()
+		return next(c)
+	}
+}
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// headers are on every answer, whatever it is.
+func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		if s.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if isSCIM(c) {
+			h.Set("Cache-Control", "no-store")
+		}
+		return next(c)
+	}
+}
+
+// sameOrigin refuses changes that another site makes a browser send. SCIM is left
+// out: it answers to a bearer token alone, which no browser sends by itself.
+func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	guard := http.NewCrossOriginProtection()
+	return func(c echo.Context) error {
+		if isSCIM(c) {
+			return next(c)
+		}
+		if err := guard.Check(c.Request()); err != nil {
+			return models.Errorf(models.Forbidden, "", "The request came from another site and was refused; nothing was changed.").
+				WithAdvice("Open Muster at its own address and repeat what you were doing there.").WithCode("crossOrigin")
+		}
+		return next(c)
+	}
+}
+
+func isSCIM(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return path == scimv2.Prefix || strings.HasPrefix(path, scimv2.Prefix+"/")
+}
+
+// Proxies are the address ranges whose X-Forwarded-For is believed.
+type Proxies []netip.Prefix
+
+// extractor gives the client's address: the last hop that is no trusted proxy.
+func (p Proxies) extractor() echo.IPExtractor {
+	return func(r *http.Request) string {
+		remote, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil {
+			return r.RemoteAddr
+		}
+		client := remote.Addr().Unmap()
+		if !p.trusts(client) {
+			return client.String()
+		}
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		for i := len(hops) - 1; i >= 0; i-- {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+			if err != nil {
+				break
+			}
+			if client = hop.Unmap(); !p.trusts(client) {
+				break
+			}
+		}
+		return client.String()
+	}
+}
+
+func (p Proxies) trusts(a netip.Addr) bool {
+	for _, prefix := range p {
+		if prefix.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Timeouts of the public listener (security check S22).
+const (
+	ReadHeaderTimeout = 10 * time.Second
+	ReadTimeout       = 60 * time.Second
+	IdleTimeout       = 120 * time.Second
+	MaxHeaderBytes    = 64 << 10
+	FormBytes         = 12 << 20 // the largest form is a CSV import
+)

@@ -1,0 +1,114 @@
+// Package web puts the surfaces together: one table of routes, the middleware in
+// its order, and the one error handler.
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/static"
+	"muster/web/console"
+	"muster/web/scimv2"
+	"muster/web/session"
+)
+
+// Options are what the server is made of; all fields are required.
+type Options struct {
+	Console  *console.Console
+	SCIM     *scimv2.Server
+	Sessions *session.Sessions
+	Ready    func(c echo.Context) error // nil when the instance can serve
+	Metrics  *Metrics
+	Log      *slog.Logger
+	Now      func() time.Time
+	NewID    func() string
+	Proxies  Proxies // whose X-Forwarded-For is believed
+	Secure   bool    // the public address is https
+}
+
+// Server is the handler of the public listener.
+type Server struct {
+	Options
+	echo   *echo.Echo
+	routes []session.Route
+}
+
+// New builds the server from the table of routes. It refuses a table in which a
+// route admits nobody, because that is a mistake and not a wish.
+func New(o Options) (*Server, error) {
+	s := &Server{Options: o, echo: echo.New()}
+	s.routes = s.table()
+	s.echo.HideBanner, s.echo.HidePort = true, true
+	s.echo.HTTPErrorHandler = s.fail
+	s.echo.IPExtractor = o.Proxies.extractor()
+	s.echo.Pre(tidySCIMPath)
+	s.middleware()
+	for _, r := range s.routes {
+		if r.Access == (session.Access{}) {
+			return nil, errors.New("route " + r.Method + " " + r.Path + " has no access: it would admit nobody")
+		}
+		s.echo.Add(r.Method, r.Path, o.Sessions.Require(r))
+	}
+	return s, nil
+}
+
+// Handler serves requests.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Routes is the table of routes, for the test that holds each to its roles.
+func (s *Server) Routes() []session.Route { return s.routes }
+
+func (s *Server) table() []session.Route {
+	routes := s.Console.Routes()
+	routes = append(routes, s.SCIM.Routes()...)
+	return append(routes,
+		session.Route{Method: http.MethodGet, Path: "/static/*", Access: session.Public(), Handler: echo.WrapHandler(static.Handler())},
+		session.Route{Method: http.MethodHead, Path: "/static/*", Access: session.Public(), Handler: echo.WrapHandler(static.Handler())},
+		session.Route{Method: http.MethodGet, Path: "/favicon.ico", Access: session.Public(), Handler: favicon},
+		session.Route{Method: http.MethodGet, Path: "/healthz", Access: session.Public(), Handler: healthy},
+		session.Route{Method: http.MethodGet, Path: "/readyz", Access: session.Public(), Handler: s.ready},
+	)
+}
+
+func favicon(c echo.Context) error {
+	return c.Redirect(http.StatusFound, static.URL("favicon.svg"))
+}
+
+func healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
+
+func (s *Server) ready(c echo.Context) error {
+	if err := s.Ready(c); err != nil {
+		s.Log.Warn("not ready", "error", err)
+		return c.String(http.StatusServiceUnavailable, "not ready: the database does not take writes\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}
+
+// tidySCIMPath forgives what clients send: a trailing slash, and resource names in
+// lower case.
+func tidySCIMPath(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		rest, ok := strings.CutPrefix(r.URL.Path, scimv2.Prefix+"/")
+		if !ok {
+			return next(c)
+		}
+		name, tail, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
+		for _, known := range []string{"Users", "Groups", "Schemas", "ResourceTypes", "ServiceProviderConfig"} {
+			if strings.EqualFold(name, known) {
+				name = known
+			}
+		}
+		path := scimv2.Prefix + "/" + name
+		if tail != "" {
+			path += "/" + tail
+		}
+		r.URL.Path, r.URL.RawPath = path, ""
+		return next(c)
+	}
+}
