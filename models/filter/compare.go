@@ -28,6 +28,7 @@ func comparer(op Op, want any, attr Attr) func(any) bool {
 				return func(have any) bool { return compareInstant(op, have, t) }
 			}
 		}
+	case String, Binary, Reference, Complex:
 	}
 	switch want := want.(type) {
 	case string:
@@ -91,6 +92,7 @@ func ordered(op Op, c int, ok bool) bool {
 		return c < 0
 	case Le:
 		return c <= 0
+	case Co, Sw, Ew: // for text only
 	}
 	return false
 }

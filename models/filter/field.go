@@ -2,6 +2,7 @@ package filter
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -104,12 +105,7 @@ func present(v any) bool {
 	case json.Number:
 		return v != ""
 	case []any:
-		for _, item := range v {
-			if present(item) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(v, present)
 	case map[string]any:
 		for _, item := range v {
 			if present(item) {

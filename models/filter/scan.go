@@ -71,7 +71,7 @@ func splitPath(word string) (Path, bool) {
 
 // isName tells whether s is an attribute name: RFC 7643 section 2.1, and $ref.
 func isName(s string) bool {
-	if s == "" || !(isLetter(s[0]) || s[0] == '$') {
+	if s == "" || (!isLetter(s[0]) && s[0] != '$') {
 		return false
 	}
 	for i := 1; i < len(s); i++ {

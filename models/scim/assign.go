@@ -1,5 +1,7 @@
 package scim
 
+import "maps"
+
 // home is the object that holds an attribute.
 func (e *editor) home(pl place, create bool) map[string]any {
 	if pl.urn == "" {
@@ -49,9 +51,7 @@ func (e *editor) assign(op OpKind, pl place, raw any) error {
 // belonged to another value goes with it.
 func merge(old, fresh map[string]any, a *Attribute, sent []field) map[string]any {
 	before := old["value"]
-	for key, v := range fresh {
-		old[key] = v
-	}
+	maps.Copy(old, fresh)
 	for _, f := range sent {
 		if sub := a.sub(f.name); sub != nil && fresh[sub.Name] == nil && isEmpty(f.value) {
 			delete(old, sub.Name)

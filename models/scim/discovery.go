@@ -64,7 +64,8 @@ func ResourceTypes(base string, types ...*Type) []Resource {
 			Extensions  []extensionRef `json:"schemaExtensions,omitempty"`
 			Meta        docMeta        `json:"meta"`
 		}{
-			[]string{ResourceTypeURN}, t.Name, t.Name, t.Endpoint, t.Description, t.Core.ID, refs,
+			[]string{ResourceTypeURN},
+			t.Name, t.Name, t.Endpoint, t.Description, t.Core.ID, refs,
 			docMeta{"ResourceType", under(base, "/ResourceTypes/"+t.Name)},
 		})})
 	}
@@ -124,10 +125,14 @@ func ServiceProviderConfig(o ServiceOptions) []byte {
 		Schemes        []authScheme  `json:"authenticationSchemes"`
 		Meta           docMeta       `json:"meta"`
 	}{
-		[]string{ServiceProviderConfigURN}, o.DocumentationURI, supported{o.Patch},
+		[]string{ServiceProviderConfigURN},
+		o.DocumentationURI,
+		supported{o.Patch},
 		bulkFeature{o.Bulk, o.BulkMaxOperations, o.BulkMaxBytes},
 		filterFeature{o.Filter, o.MaxResults},
-		supported{o.ChangePassword}, supported{o.Sort}, supported{o.ETag},
+		supported{o.ChangePassword},
+		supported{o.Sort},
+		supported{o.ETag},
 		[]authScheme{{
 			"oauthbearertoken", "OAuth Bearer Token", "A SCIM token made in the console, sent as bearer token.",
 			"https://www.rfc-editor.org/info/rfc6750", true,

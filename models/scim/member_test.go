@@ -58,8 +58,10 @@ func TestSplitMembers(t *testing.T) {
 		{name: "Entra remove with filter", ops: `{"op":"remove","path":"members[value eq \"a\"]"}`, want: []scim.MemberOp{remove("a")}},
 		{name: "plain ids", ops: `{"op":"add","path":"members","value":["a","b"]}`, want: []scim.MemberOp{add("a", "b")}, notes: []string{"text-for-object members"}},
 		{name: "one plain id", ops: `{"op":"add","path":"members","value":"a"}`, want: []scim.MemberOp{add("a")}, notes: []string{"single-for-list members", "text-for-object members"}},
-		{name: "one object", ops: `{"op":"add","path":"MEMBERS","value":{"value":"a","displayName":"A","type":"user","display":"A A"}}`,
-			want: []scim.MemberOp{{Kind: scim.MemberAdd, Members: []scim.Member{{Value: "a", Type: "User", Display: "A A"}}}}, notes: []string{"single-for-list members"}},
+		{
+			name: "one object", ops: `{"op":"add","path":"MEMBERS","value":{"value":"a","displayName":"A","type":"user","display":"A A"}}`,
+			want: []scim.MemberOp{{Kind: scim.MemberAdd, Members: []scim.Member{{Value: "a", Type: "User", Display: "A A"}}}}, notes: []string{"single-for-list members"},
+		},
 		{name: "Okta in one request", ops: `{"op":"remove","path":"members[value eq \"a\"]"},{"op":"add","path":"members","value":[{"value":"b"}]}`, want: []scim.MemberOp{remove("a"), add("b")}},
 		{name: "Okta replace", ops: `{"op":"replace","path":"members","value":[{"value":"a"},{"value":"b"},{"value":"a"}]}`, want: []scim.MemberOp{replace("a", "b")}},
 		{name: "Okta replace with none", ops: `{"op":"replace","path":"members","value":[]}`, want: []scim.MemberOp{replace()}},
@@ -74,11 +76,15 @@ func TestSplitMembers(t *testing.T) {
 		{name: "remove alone empties", ops: `{"op":"remove","path":"members"}`, want: []scim.MemberOp{all}},
 		{name: "Keycloak: null empties", ops: `{"op":"remove","path":"members","value":null},{"op":"replace","path":"displayName","value":"G"}`, rest: []string{"replace displayName"}, want: []scim.MemberOp{all}},
 		{name: "remove with an empty list removes nobody", ops: `{"op":"remove","path":"members","value":[]}`, notes: []string{"value-on-remove members"}},
-		{name: "Keycloak: relative reference", ops: `{"op":"add","path":"members","value":[{"$ref":"Users/a"},{"$ref":"https://h/scim/v2/Groups/g/"}]}`,
-			want: []scim.MemberOp{{Kind: scim.MemberAdd, Members: []scim.Member{{Value: "a", Type: "User"}, {Value: "g", Type: "Group"}}}}, notes: []string{"ref-only members"}},
+		{
+			name: "Keycloak: relative reference", ops: `{"op":"add","path":"members","value":[{"$ref":"Users/a"},{"$ref":"https://h/scim/v2/Groups/g/"}]}`,
+			want: []scim.MemberOp{{Kind: scim.MemberAdd, Members: []scim.Member{{Value: "a", Type: "User"}, {Value: "g", Type: "Group"}}}}, notes: []string{"ref-only members"},
+		},
 		{name: "authentik: one operation per member", ops: `{"op":"add","path":"members","value":[{"value":"a"}]},{"op":"add","path":"members","value":[{"value":"b"}]}`, want: []scim.MemberOp{add("a", "b")}},
-		{name: "order is kept", ops: `{"op":"remove","path":"members"},{"op":"add","path":"members","value":[{"value":"b"}]},{"op":"remove","path":"members","value":["b"]}`,
-			want: []scim.MemberOp{all, add("b"), remove("b")}, notes: []string{"text-for-object members", "value-on-remove members"}},
+		{
+			name: "order is kept", ops: `{"op":"remove","path":"members"},{"op":"add","path":"members","value":[{"value":"b"}]},{"op":"remove","path":"members","value":["b"]}`,
+			want: []scim.MemberOp{all, add("b"), remove("b")}, notes: []string{"text-for-object members", "value-on-remove members"},
+		},
 		{name: "several ids in a filter", ops: `{"op":"remove","path":"members[value eq \"a\" or value eq \"b\"]"}`, want: []scim.MemberOp{remove("a", "b")}},
 		{name: "add by filter", ops: `{"op":"add","path":"members[value eq \"a\"]","value":{"display":"x"}}`, want: []scim.MemberOp{add("a")}},
 		{name: "replace by filter", ops: `{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}`, want: []scim.MemberOp{remove("a"), add("b")}, notes: []string{"single-for-list members"}},
@@ -147,8 +153,11 @@ func TestMembersOfBody(t *testing.T) {
 		{``, nil, false},
 		{`,"members":null`, nil, false},
 		{`,"members":[]`, nil, true},
-		{`,"members":[{"value":"a","type":"User","display":"A"},{"value":"a"},"b",{"$ref":"../Groups/g"}]`,
-			[]scim.Member{{Value: "a", Type: "User", Display: "A"}, {Value: "b"}, {Value: "g", Type: "Group"}}, true},
+		{
+			`,"members":[{"value":"a","type":"User","display":"A"},{"value":"a"},"b",{"$ref":"../Groups/g"}]`,
+			[]scim.Member{{Value: "a", Type: "User", Display: "A"}, {Value: "b"}, {Value: "g", Type: "Group"}},
+			true,
+		},
 	}
 	for _, tt := range tests {
 		doc, _, err := typ.Decode([]byte(`{"schemas":["`+scim.GroupURN+`"],"displayName":"G"`+tt.attrs+`}`), scim.Limits{})

@@ -17,7 +17,7 @@ func (e *editor) named(op OpKind, inside *index, f field) error {
 		}
 		return nil
 	}
-	return e.apply(op, pl, target.Filter, f.value, true)
+	return e.apply(op, pl, target.Filter, f.value)
 }
 
 // onlyResourceType recognises the meta that Entra ID sends with each create.

@@ -48,7 +48,7 @@ func (e *editor) operation(op Operation) error {
 	if pl.readOnly() {
 		return badRequest(Mutability, "%s is read-only; leave it out", pl)
 	}
-	return e.apply(op.Op, pl, op.Target.Filter, op.Value, op.HasValue)
+	return e.apply(op.Op, pl, op.Target.Filter, op.Value)
 }
 
 // pathless merges the members of the value, each as if it were a path.
@@ -77,7 +77,7 @@ func (e *editor) pathless(op Operation) error {
 }
 
 // apply performs one operation on one resolved target.
-func (e *editor) apply(op OpKind, pl place, f filter.Expr, raw any, has bool) error {
+func (e *editor) apply(op OpKind, pl place, f filter.Expr, raw any) error {
 	switch {
 	case pl.attr == nil && f != nil:
 		return badRequest(InvalidPath, "a schema URN cannot be filtered; name one of its attributes")

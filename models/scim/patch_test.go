@@ -34,15 +34,23 @@ func TestPatch(t *testing.T) {
 		want      string
 		notes     []string
 	}{
-		{name: "RFC 3.5.2.1 add without path", ops: `{"op":"add","value":{"emails":[{"value":"n@x","type":"other"}],"nickName":"Babs"}}`,
-			path: "emails", want: `[` + work + `,` + home + `,{"value":"n@x","type":"other"}]`},
+		{
+			name: "RFC 3.5.2.1 add without path", ops: `{"op":"add","value":{"emails":[{"value":"n@x","type":"other"}],"nickName":"Babs"}}`,
+			path: "emails", want: `[` + work + `,` + home + `,{"value":"n@x","type":"other"}]`,
+		},
 		{name: "add what is there", ops: `{"op":"add","path":"emails","value":[` + home + `]}`, path: "emails", want: `[` + work + `,` + home + `]`},
-		{name: "add brings the same value up to date", ops: `{"op":"add","path":"emails","value":[{"value":"H@x","type":"home","display":"Home"}]}`,
-			path: "emails", want: `[` + work + `,{"value":"H@x","type":"home","display":"Home"}]`},
-		{name: "a new primary takes the mark", ops: `{"op":"add","path":"emails","value":[{"value":"n@x","primary":true}]}`,
-			path: "emails", want: `[{"value":"w@x","type":"work","primary":false},` + home + `,{"value":"n@x","primary":true}]`},
-		{name: "primary by path", ops: `{"op":"replace","path":"emails[type eq \"home\"].primary","value":true}`,
-			path: "emails", want: `[{"value":"w@x","type":"work","primary":false},{"value":"h@x","type":"home","primary":true}]`},
+		{
+			name: "add brings the same value up to date", ops: `{"op":"add","path":"emails","value":[{"value":"H@x","type":"home","display":"Home"}]}`,
+			path: "emails", want: `[` + work + `,{"value":"H@x","type":"home","display":"Home"}]`,
+		},
+		{
+			name: "a new primary takes the mark", ops: `{"op":"add","path":"emails","value":[{"value":"n@x","primary":true}]}`,
+			path: "emails", want: `[{"value":"w@x","type":"work","primary":false},` + home + `,{"value":"n@x","primary":true}]`,
+		},
+		{
+			name: "primary by path", ops: `{"op":"replace","path":"emails[type eq \"home\"].primary","value":true}`,
+			path: "emails", want: `[{"value":"w@x","type":"work","primary":false},{"value":"h@x","type":"home","primary":true}]`,
+		},
 		{name: "RFC 3.5.2.2 remove by filter", ops: `{"op":"remove","path":"emails[type eq \"work\" and value ew \"x\"]"}`, path: "emails", want: `[` + home + `]`},
 		{name: "remove all values", ops: `{"op":"remove","path":"emails"}`, path: "emails", want: `null`},
 		{name: "remove a sub-attribute of a filtered value", ops: `{"op":"remove","path":"addresses[type eq \"work\"].locality"}`, path: "addresses", want: `[{"type":"work","streetAddress":"1 Main"}]`},
@@ -56,25 +64,41 @@ func TestPatch(t *testing.T) {
 		{name: "replace a street", ops: `{"op":"replace","path":"addresses[type eq \"work\"].streetAddress","value":"9 Main"}`, path: "addresses", want: `[{"type":"work","streetAddress":"9 Main","locality":"Town"}]`},
 		{name: "no path replace merges", ops: `{"op":"replace","value":{"displayName":"D","name":{"givenName":"G"},"emails":[{"value":"n@x"}]}}`, path: "name", want: `{"givenName":"G","familyName":"Jensen"}`},
 
-		{name: "Entra: capitalised, text for boolean", ops: `{"op":"Replace","path":"active","value":"False"}`, path: "active", want: `false`,
-			notes: []string{"capitalised-op op", "boolean-as-string active"}},
+		{
+			name: "Entra: capitalised, text for boolean", ops: `{"op":"Replace","path":"active","value":"False"}`, path: "active", want: `false`,
+			notes: []string{"capitalised-op op", "boolean-as-string active"},
+		},
 		{name: "Entra: add of a simple attribute replaces", ops: `{"op":"Add","path":"displayName","value":"B"}`, path: "displayName", want: `"B"`, notes: []string{"capitalised-op op"}},
 		{name: "Entra: value by filter", ops: `{"op":"replace","path":"emails[type eq \"work\"].value","value":"n@x"}`, path: "emails", want: `[{"value":"n@x","type":"work","primary":true},` + home + `]`},
-		{name: "Entra: creates the value", ops: `{"op":"replace","path":"phoneNumbers[type eq \"mobile\"].value","value":"+1"}`, path: "phoneNumbers", want: `[{"type":"mobile","value":"+1"}]`,
-			notes: []string{"value-created phoneNumbers.value"}},
-		{name: "Entra: several operations, one address", ops: `{"op":"add","path":"addresses[type eq \"home\"].region","value":"R"},{"op":"add","path":"addresses[type eq \"home\"].country","value":"DE"}`,
-			path: "addresses", want: `[{"type":"work","streetAddress":"1 Main","locality":"Town"},{"type":"home","region":"R","country":"DE"}]`, notes: []string{"value-created addresses.region"}},
-		{name: "Entra: primary before the value", ops: `{"op":"add","path":"phoneNumbers[type eq \"work\"].primary","value":true},{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"1"}`,
-			path: "phoneNumbers", want: `[{"type":"work","primary":true,"value":"1"}]`, notes: []string{"value-created phoneNumbers.primary"}},
-		{name: "Entra: role filter with text", ops: `{"op":"add","path":"roles[primary eq \"True\"].value","value":"admin"}`, path: "roles", want: `[{"primary":true,"value":"admin"}]`,
-			notes: []string{"boolean-as-string roles.primary", "value-created roles.value"}},
-		{name: "Entra with flag: one value of many keys", ops: `{"op":"replace","value":{"displayName":"D","name.givenName":"G","emails[type eq \"work\"].value":"n@x","` + ent + `:department":"IT"}}`,
+		{
+			name: "Entra: creates the value", ops: `{"op":"replace","path":"phoneNumbers[type eq \"mobile\"].value","value":"+1"}`, path: "phoneNumbers", want: `[{"type":"mobile","value":"+1"}]`,
+			notes: []string{"value-created phoneNumbers.value"},
+		},
+		{
+			name: "Entra: several operations, one address", ops: `{"op":"add","path":"addresses[type eq \"home\"].region","value":"R"},{"op":"add","path":"addresses[type eq \"home\"].country","value":"DE"}`,
+			path: "addresses", want: `[{"type":"work","streetAddress":"1 Main","locality":"Town"},{"type":"home","region":"R","country":"DE"}]`, notes: []string{"value-created addresses.region"},
+		},
+		{
+			name: "Entra: primary before the value", ops: `{"op":"add","path":"phoneNumbers[type eq \"work\"].primary","value":true},{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"1"}`,
+			path: "phoneNumbers", want: `[{"type":"work","primary":true,"value":"1"}]`, notes: []string{"value-created phoneNumbers.primary"},
+		},
+		{
+			name: "Entra: role filter with text", ops: `{"op":"add","path":"roles[primary eq \"True\"].value","value":"admin"}`, path: "roles", want: `[{"primary":true,"value":"admin"}]`,
+			notes: []string{"boolean-as-string roles.primary", "value-created roles.value"},
+		},
+		{
+			name: "Entra with flag: one value of many keys", ops: `{"op":"replace","value":{"displayName":"D","name.givenName":"G","emails[type eq \"work\"].value":"n@x","` + ent + `:department":"IT"}}`,
 			path: "", want: strings.NewReplacer(`"Babs"`, `"D"`, `"Barbara"`, `"G"`, `"w@x"`, `"n@x"`, `"HR"`, `"IT"`).Replace(barbara),
-			notes: []string{"dotted-key name.givenName", "filter-key emails.value", "flat-urn-key " + ent + ":department"}},
-		{name: "Entra: manager by URN", ops: `{"op":"Replace","path":"` + ent + `:manager","value":"m2"}`, path: ent, want: `{"department":"HR","manager":{"value":"m2"}}`,
-			notes: []string{"capitalised-op op", "text-for-object " + ent + ":manager"}},
-		{name: "Entra: manager as list on the bare path", ops: `{"op":"add","path":"manager","value":[{"$ref":"../Users/m2","value":"m2"}]}`, path: ent, want: `{"department":"HR","manager":{"value":"m2","$ref":"../Users/m2"}}`,
-			notes: []string{"list-for-single " + ent + ":manager"}},
+			notes: []string{"dotted-key name.givenName", "filter-key emails.value", "flat-urn-key " + ent + ":department"},
+		},
+		{
+			name: "Entra: manager by URN", ops: `{"op":"Replace","path":"` + ent + `:manager","value":"m2"}`, path: ent, want: `{"department":"HR","manager":{"value":"m2"}}`,
+			notes: []string{"capitalised-op op", "text-for-object " + ent + ":manager"},
+		},
+		{
+			name: "Entra: manager as list on the bare path", ops: `{"op":"add","path":"manager","value":[{"$ref":"../Users/m2","value":"m2"}]}`, path: ent, want: `{"department":"HR","manager":{"value":"m2","$ref":"../Users/m2"}}`,
+			notes: []string{"list-for-single " + ent + ":manager"},
+		},
 		{name: "Entra: manager removed", ops: `{"op":"remove","path":"` + ent + `:manager"}`, path: ent, want: `{"department":"HR"}`},
 		{name: "Entra: manager emptied", ops: `{"op":"replace","path":"manager","value":""}`, path: ent, want: `{"department":"HR"}`},
 		{name: "Entra: manager emptied by add", ops: `{"op":"add","path":"` + ent + `:manager","value":""}`, path: ent, want: `{"department":"HR"}`},
@@ -87,8 +111,10 @@ func TestPatch(t *testing.T) {
 		{name: "Okta: deactivation", ops: `{"op":"replace","value":{"active":false}}`, path: "active", want: `false`},
 		{name: "Okta: password", ops: `{"op":"replace","value":{"password":"s3cret"}}`, path: "", want: barbara, notes: []string{"password-ignored password"}},
 		{name: "password by path", ops: `{"op":"replace","path":"password","value":"s3cret"}`, path: "", want: barbara, notes: []string{"password-ignored password"}},
-		{name: "id, meta, schemas, groups in the value", ops: `{"op":"replace","value":{"id":"1","schemas":["x"],"meta":{"version":"1"},"groups":[{"value":"g"}],"displayName":"D"}}`,
-			path: "displayName", want: `"D"`, notes: []string{"read-only-ignored id", "read-only-ignored meta", "read-only-ignored groups"}},
+		{
+			name: "id, meta, schemas, groups in the value", ops: `{"op":"replace","value":{"id":"1","schemas":["x"],"meta":{"version":"1"},"groups":[{"value":"g"}],"displayName":"D"}}`,
+			path: "displayName", want: `"D"`, notes: []string{"read-only-ignored id", "read-only-ignored meta", "read-only-ignored groups"},
+		},
 		{name: "Keycloak: list of one", ops: `{"op":"replace","path":"active","value":["false"]}`, path: "active", want: `false`, notes: []string{"list-for-single active", "boolean-as-string active"}},
 		{name: "list of one without path", ops: `{"op":"replace","value":[{"active":"false"}]}`, path: "active", want: `false`, notes: []string{"list-for-single value", "boolean-as-string active"}},
 		{name: "unknown attribute in the value", ops: `{"op":"replace","value":{"shoeSize":44,"displayName":"D"}}`, path: "displayName", want: `"D"`, notes: []string{"unknown-attribute shoeSize"}},

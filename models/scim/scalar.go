@@ -70,6 +70,7 @@ func example(typ filter.Type) string {
 		return "send a number such as 4.2"
 	case filter.DateTime:
 		return "send a time such as 2026-01-23T04:56:22Z"
+	case filter.String, filter.Binary, filter.Reference, filter.Complex:
 	}
 	return "send text in double quotes"
 }
@@ -96,6 +97,7 @@ func (c *coercer) fromText(pl place, leaf *Attribute, s string) (any, error) {
 		if _, err := time.Parse(time.RFC3339Nano, s); err != nil {
 			return nil, wrongType(pl, leaf, s)
 		}
+	case filter.String, filter.Binary, filter.Reference, filter.Complex:
 	}
 	return s, nil
 }
@@ -113,6 +115,7 @@ func (c *coercer) fromNumber(pl place, leaf *Attribute, n json.Number) (any, err
 	case filter.String:
 		c.notes.add(NoteTextFromOther, pl.String())
 		return n.String(), nil
+	case filter.Boolean, filter.DateTime, filter.Binary, filter.Reference, filter.Complex:
 	}
 	return nil, wrongType(pl, leaf, n)
 }

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -95,9 +96,7 @@ func (e *editor) change(op OpKind, pl place, f filter.Expr, list []any, hits []i
 		case pl.sub != nil && isMap:
 			put(m, pl.sub.Name, v)
 		case toMap && isMap && op == Add:
-			for key, x := range fresh {
-				m[key] = x
-			}
+			maps.Copy(m, fresh)
 		case toMap:
 			described, _ := e.describe(pl, f)
 			for key, x := range described {
@@ -129,9 +128,7 @@ func (e *editor) create(pl place, f filter.Expr, list []any, v any) error {
 	case pl.sub != nil:
 		m[pl.sub.Name] = v
 	case isMap:
-		for key, x := range fresh {
-			m[key] = x
-		}
+		maps.Copy(m, fresh)
 	}
 	e.notes.add(NoteNoSuchValue, pl.String())
 	list = append(list, m)

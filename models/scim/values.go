@@ -2,6 +2,7 @@ package scim
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"muster/models/filter"
@@ -41,9 +42,7 @@ func (e *editor) addValues(pl place, list, added []any) []any {
 			list, at[key] = append(list, item), i
 		case isMap:
 			old, _ := list[i].(map[string]any)
-			for k, v := range m {
-				old[k] = v
-			}
+			maps.Copy(old, m)
 		}
 		if isMap && m["primary"] == true {
 			onlyPrimary(list, i)
