@@ -13,8 +13,9 @@ import (
 // cursor is the place in a list between two rows: the sort value (empty where
 // the key alone orders) and the key of the row beside it.
 type cursor struct {
-	Sort string `json:"s,omitempty"`
-	Key  int64  `json:"k"`
+	Sort string      `json:"s,omitempty"`
+	At   models.Time `json:"t,omitempty"` // the sort value of the log
+	Key  int64       `json:"k"`
 }
 
 func (c cursor) String() string {
@@ -56,6 +57,11 @@ func page[T any](q *gorm.DB, p models.Page, size int, o order, place func(T) cur
 	if err := q.Limit(size + 1).Find(&rows).Error; err != nil {
 		return models.Slice[T]{}, classify(err)
 	}
+	return trim(rows, size, p, back, place), nil
+}
+
+// trim cuts the row that only told of a neighbour and sets the ways to both.
+func trim[T any](rows []T, size int, p models.Page, back bool, place func(T) cursor) models.Slice[T] {
 	more := len(rows) > size
 	if more {
 		rows = rows[:size]
@@ -65,7 +71,7 @@ func page[T any](q *gorm.DB, p models.Page, size int, o order, place func(T) cur
 	}
 	out := models.Slice[T]{Items: rows, Total: -1}
 	if len(rows) == 0 {
-		return out, nil
+		return out
 	}
 	if more || back {
 		out.Next = place(rows[len(rows)-1]).String()
@@ -73,7 +79,7 @@ func page[T any](q *gorm.DB, p models.Page, size int, o order, place func(T) cur
 	if p.After != "" || back && more {
 		out.Prev = place(rows[0]).String()
 	}
-	return out, nil
+	return out
 }
 
 func (o order) seek(q *gorm.DB, p models.Page, back bool) (*gorm.DB, error) {

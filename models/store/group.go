@@ -55,7 +55,7 @@ func (r Reader) Groups(ctx context.Context, organization int64, q models.GroupQu
 		db = db.Where("display_name_key >= ? AND display_name_key < ?", key, after(key))
 	}
 	slice, err := page(db, q.Page, q.Page.Size(50, 200), order{column: "display_name_key"},
-		func(g models.Group) cursor { return cursor{g.DisplayNameKey, g.Key} })
+		func(g models.Group) cursor { return cursor{Sort: g.DisplayNameKey, Key: g.Key} })
 	if err != nil || q.Search != "" {
 		return slice, err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,43 +10,75 @@ import (
 	"muster/models"
 )
 
-// countable tells whether the hourly counters can answer the query exactly: they
-// know action, status, initiator and whole hours.
+const hour = models.Time(time.Hour / time.Millisecond)
+
+// countable tells whether counters, which know action, status, initiator and
+// hour, can answer the query exactly.
 func countable(q models.LogQuery) bool {
-	whole := time.Hour.Milliseconds()
-	return q.Search == "" && q.TargetID == "" && q.CycleID == 0 && q.RequestID == "" &&
-		int64(q.From)%whole == 0 && int64(q.To)%whole == 0
+	return strings.TrimSpace(q.Search) == "" && q.TargetID == "" && q.CycleID == 0 && q.RequestID == ""
 }
 
+// logTotal adds the whole hours from the counters and the two broken hours at the
+// ends of the range from the entries.
 func (r Reader) logTotal(ctx context.Context, organization int64, q models.LogQuery) (int64, error) {
+	if q.To != 0 && q.From >= q.To {
+		return 0, nil
+	}
+	inner := q
+	edges := []models.LogQuery{}
+	if q.From%hour != 0 {
+		inner.From = q.From.Hour() + hour
+		edge := q
+		edge.To = earlier(inner.From, q.To)
+		edges = append(edges, edge)
+	}
+	if q.To%hour != 0 && q.To > inner.From {
+		inner.To = q.To.Hour()
+		edge := q
+		edge.From = inner.To
+		edges = append(edges, edge)
+	}
 	var total int64
-	err := r.eachLogTally(ctx, organization, q, func(_ models.Time, _ models.Outcome, n int64) { total += n })
-	return total, err
+	add := func(_ int, _ models.Outcome, n int64) { total += n }
+	if inner.To == 0 || inner.From < inner.To {
+		if err := r.eachLogTally(ctx, organization, inner, slot{}, add); err != nil {
+			return 0, err
+		}
+	}
+	for _, edge := range edges {
+		if err := r.eachLogEntry(ctx, organization, edge, slot{}, add); err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
+}
+
+func earlier(a, b models.Time) models.Time {
+	if b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // LogHistogram gives how many entries each of n equal spans between From and To
-// has, by status. It answers from hourly counters where the query allows, and
-// otherwise from at most histogramMost of the entries themselves.
+// has, by status. Spans of an hour and more come from hourly counters where those
+// know the filters; an hour that lies across two spans counts in the first. Else
+// the entries themselves are counted, the newest histogramMost of them.
 func (r Reader) LogHistogram(ctx context.Context, organization int64, q models.LogQuery, n int) ([]models.Bucket, error) {
 	buckets := spans(q.From, q.To, n)
 	if len(buckets) == 0 {
 		return nil, nil
 	}
-	put := func(at models.Time, status models.Outcome, count int64) {
-		i := int(int64(at-q.From) * int64(len(buckets)) / int64(q.To-q.From))
+	put := func(i int, status models.Outcome, count int64) {
 		buckets[min(max(i, 0), len(buckets)-1)].ByStatus[status] += count
 	}
-	span := time.Duration(buckets[0].End-buckets[0].Start) * time.Millisecond
-	if coarse := q; span >= time.Hour {
-		coarse.From, coarse.To = q.From.Hour(), q.To
-		if coarse.To%models.Time(time.Hour.Milliseconds()) != 0 {
-			coarse.To = q.To.Hour().Add(time.Hour)
-		}
-		if countable(coarse) {
-			return buckets, r.eachLogTally(ctx, organization, coarse, put)
-		}
+	by := slot{from: q.From, length: q.To - q.From, count: int64(n)}
+	if countable(q) && (q.To-q.From)/models.Time(n) >= hour {
+		coarse := q
+		coarse.From = q.From.Hour()
+		return buckets, r.eachLogTally(ctx, organization, coarse, by, put)
 	}
-	return buckets, r.eachLogTime(ctx, organization, q, put)
+	return buckets, r.eachLogEntry(ctx, organization, q, by, put)
 }
 
 func spans(from, to models.Time, n int) []models.Bucket {
@@ -61,8 +94,21 @@ func spans(from, to models.Time, n int) []models.Bucket {
 	return out
 }
 
-func (r Reader) eachLogTally(ctx context.Context, organization int64, q models.LogQuery, fn func(models.Time, models.Outcome, int64)) error {
-	rows, err := r.tallied(ctx, organization, logTally, q.From, q.To)
+// slot groups instants into equal spans; the zero slot is one span for all.
+type slot struct {
+	from, length models.Time
+	count        int64
+}
+
+func (s slot) of(column string) string {
+	if s.length == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("((%s - %d) * %d / %d)", column, s.from, s.count, s.length)
+}
+
+func (r Reader) eachLogTally(ctx context.Context, organization int64, q models.LogQuery, by slot, fn func(int, models.Outcome, int64)) error {
+	rows, err := r.talliedBy(ctx, organization, logTally, q.From, q.To, by)
 	if err != nil {
 		return err
 	}
@@ -77,37 +123,63 @@ func (r Reader) eachLogTally(ctx context.Context, organization int64, q models.L
 			q.InitiatorID != "" && q.InitiatorID != parts[3] {
 			continue
 		}
-		fn(models.Time(row.Bucket), status, row.Value)
+		fn(int(row.Slot), status, row.Value)
 	}
 	return nil
 }
 
-// histogramMost bounds how many entries a histogram that counters cannot answer
-// reads; it then shows the newest of them.
-const histogramMost = 20000
+// histogramMost bounds how many entries of each action and status a histogram
+// that counters cannot answer reads: the newest of them.
+const histogramMost = 50000
 
-func (r Reader) eachLogTime(ctx context.Context, organization int64, q models.LogQuery, fn func(models.Time, models.Outcome, int64)) error {
-	db, err := r.logWhere(ctx, organization, q)
+// eachLogEntry counts entries by status and slot. Ranges by action and status are
+// counted inside their index, without touching the entries.
+func (r Reader) eachLogEntry(ctx context.Context, organization int64, q models.LogQuery, by slot, fn func(int, models.Outcome, int64)) error {
+	if strings.TrimSpace(q.Search) == "" && len(q.Actions)+len(q.Statuses) == 0 {
+		q.Actions = models.Actions()
+	}
+	ranges, frequent, err := r.logRanges(ctx, organization, q)
 	if err != nil {
 		return err
 	}
-	var rows []struct {
-		At     models.Time
-		Status models.Outcome
+	var floor models.Time
+	if frequent {
+		if floor, err = r.walkEnd(ctx, organization, q, logSeek{}); err != nil {
+			return err
+		}
 	}
-	if err := db.Select("at, status").Order("id DESC").Limit(histogramMost).Find(&rows).Error; err != nil {
-		return classify(err)
+	var parts []string
+	var args []any
+	for i, c := range ranges {
+		if floor != 0 {
+			c.and("at >= ?", floor)
+		}
+		parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT at, status, id FROM log_entries WHERE %s%s LIMIT %d) AS r%d", c.sql, logSeek{}.order(c), histogramMost, i))
+		args = append(args, c.args...)
+	}
+	union := " UNION ALL "
+	if _, overlap := searchedID(q.Search); overlap {
+		union = " UNION "
+	}
+	var rows []struct {
+		Slot   int64
+		Status models.Outcome
+		N      int64
+	}
+	err = r.q(ctx).Raw("SELECT "+by.of("at")+" AS slot, status, count(*) AS n FROM ("+strings.Join(parts, union)+") AS f GROUP BY 1, 2", args...).Scan(&rows).Error
+	if err != nil {
+		return fmt.Errorf("count the provisioning log: %w", err)
 	}
 	for _, row := range rows {
-		fn(row.At, row.Status, 1)
+		fn(int(row.Slot), row.Status, row.N)
 	}
 	return nil
 }
 
-// LogFacets counts entries by action and by status over a range of whole hours.
+// LogFacets counts entries by action and by status over the hours that a range of
+// time touches.
 func (r Reader) LogFacets(ctx context.Context, organization int64, q models.LogQuery) (map[models.Action]int64, map[models.Outcome]int64, error) {
-	from, to := q.From.Hour(), q.To
-	rows, err := r.tallied(ctx, organization, logTally, from, to)
+	rows, err := r.tallied(ctx, organization, logTally, q.From.Hour(), q.To)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,10 +12,12 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+	"gorm.io/gorm/schema"
 
 	"muster/models"
 )
@@ -160,14 +162,21 @@ func (s *Store) closePools() error {
 	return errors.Join(errs...)
 }
 
+// statementsKept bounds prepared statements: a list of ids makes a new text for
+// each of its lengths.
+const statementsKept = 400
+
 // gormConfig is tuned: no transaction around single statements, prepared
 // statements kept, and silence, because errors are classed and logged above.
 func gormConfig() *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true,
 		PrepareStmt:            true,
-		Logger:                 logger.Discard,
-		TranslateError:         false,
+		PrepareStmtMaxSize:     statementsKept,
+		// Abbreviations that GORM does not know would fall apart into letters.
+		NamingStrategy: schema.NamingStrategy{NameReplacer: strings.NewReplacer("LDAP", "Ldap", "SCIM", "Scim")},
+		Logger:         logger.Discard,
+		TranslateError: false,
 	}
 }
 

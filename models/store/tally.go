@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -43,36 +44,54 @@ func (tx *Tx) flushTallies(sums map[tallyKey]int64) error {
 		}
 		return int(a.bucket - b.bucket)
 	})
+	shard := tx.shard()
 	for _, k := range keys {
-		err := tx.db.WithContext(tx.ctx).Exec(`INSERT INTO tallies (organization_id, name, bucket, value) VALUES (?, ?, ?, ?)
-			ON CONFLICT (organization_id, name, bucket) DO UPDATE SET value = tallies.value + excluded.value`,
-			k.organization, k.name, k.bucket, sums[k]).Error
+		err := tx.db.WithContext(tx.ctx).Exec(`INSERT INTO tallies (organization_id, name, bucket, shard, value) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (organization_id, name, bucket, shard) DO UPDATE SET value = tallies.value + excluded.value`,
+			k.organization, k.name, k.bucket, shard, sums[k]).Error
 		if err != nil {
-			return fmt.Errorf("count %s: %w", k.name, err)
+			return fmt.Errorf("count %s: %w", k.name, classify(err))
 		}
 	}
 	return nil
 }
 
+const tallyShards = 8
+
+// shard spreads a counter over rows on PostgreSQL: a row that every transaction
+// updates would make them commit one after the other.
+func (tx *Tx) shard() int {
+	if tx.engine != postgresEngine {
+		return 0
+	}
+	return rand.IntN(tallyShards)
+}
+
 type tallyRow struct {
-	Name   string
-	Bucket int64
-	Value  int64
+	Name  string
+	Slot  int64
+	Value int64
 }
 
 // tallied reads the counters whose name begins with a prefix, within a range of
-// buckets (to is exclusive; 0 is open).
+// buckets (to is exclusive; 0 is open), summed by name.
 func (r Reader) tallied(ctx context.Context, organization int64, prefix string, from, to models.Time) ([]tallyRow, error) {
-	q := r.q(ctx).Table("tallies").Select("name, bucket, value").
-		Where("organization_id = ? AND name >= ? AND name < ?", organization, prefix, prefix+"\U0010FFFF")
+	return r.talliedBy(ctx, organization, prefix, from, to, slot{})
+}
+
+// talliedBy sums by name and by slot of the bucket.
+func (r Reader) talliedBy(ctx context.Context, organization int64, prefix string, from, to models.Time, by slot) ([]tallyRow, error) {
+	var c condition
+	c.and("organization_id = ? AND name >= ? AND name < ?", organization, prefix, after(prefix))
 	if from != 0 {
-		q = q.Where("bucket >= ?", int64(from))
+		c.and("bucket >= ?", from)
 	}
 	if to != 0 {
-		q = q.Where("bucket < ?", int64(to))
+		c.and("bucket < ?", to)
 	}
 	var rows []tallyRow
-	if err := q.Find(&rows).Error; err != nil {
+	err := r.q(ctx).Raw("SELECT name, "+by.of("bucket")+" AS slot, CAST(sum(value) AS BIGINT) AS value FROM tallies WHERE "+c.sql+" GROUP BY name, 2", c.args...).Scan(&rows).Error
+	if err != nil {
 		return nil, fmt.Errorf("read counters %s: %w", prefix, err)
 	}
 	return rows, nil

@@ -121,6 +121,11 @@ func (tx *Tx) InsertUser(u *models.User) error {
 // SaveUser writes a changed user over the version that was read. Another version
 // in between is a Stale refusal.
 func (tx *Tx) SaveUser(old, u *models.User) error {
+	if old.Attributes == nil {
+		if err := old.Load(); err != nil {
+			return err
+		}
+	}
 	done := tx.q(tx.ctx).Model(&models.User{}).
 		Where("id = ? AND version = ?", u.Key, old.Version).
 		Select("*").Omit("id", "public_id", "organization_id", "created").Updates(u)

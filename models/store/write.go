@@ -99,7 +99,7 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 		return fmt.Errorf("before the write began: %w", err)
 	}
 	if s.writer != nil {
-		return classify(s.writer.do(ctx, fn))
+		return s.ended(classify(s.writer.do(ctx, fn)))
 	}
 	var err error
 	for range 5 {
@@ -108,6 +108,16 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 		}
 	}
 	return classify(err)
+}
+
+// ended strips what the caller of a lost transaction need not know; the log keeps
+// it.
+func (s *Store) ended(err error) error {
+	if e, ok := models.AsError(err); ok && errors.Is(err, errBatch) {
+		s.log.Error("a write transaction was lost", "error", err)
+		return e
+	}
+	return err
 }
 
 // writeAlone is PostgreSQL's way: a transaction per change, row locks between.
@@ -242,41 +252,64 @@ func (w *writer) stop() {
 	<-w.done
 }
 
+// run serves jobs until the store closes. A change that ends its goroutine
+// (runtime.Goexit, as a test's FailNow does) must not end the writer: what it
+// took with it is answered, and another goroutine goes on.
 func (w *writer) run() {
-	defer close(w.done)
+	closed := false
+	defer func() {
+		if closed {
+			close(w.done)
+		} else {
+			go w.run()
+		}
+	}()
 	for first := range w.jobs {
 		w.batch(first)
 	}
+	closed = true
 }
 
+// batch runs what waits in one transaction and answers after its commit.
 func (w *writer) batch(first *job) {
-	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
 	jobs := []*job{first}
-	err := w.store.writes.Transaction(func(db *gorm.DB) error {
+	err := errors.Join(errBatch, errors.New("a change ended the writer's goroutine"))
+	defer func() {
+		for _, j := range jobs {
+			j.answer(err)
+		}
+	}()
+	err = w.commit(&jobs)
+}
+
+func (w *writer) commit(jobs *[]*job) error {
+	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
+	return w.store.writes.Transaction(func(db *gorm.DB) error {
 		total := map[tallyKey]int64{}
-		j, ok := first, true
-		for ok {
-			if err := w.one(db, j, total); err != nil {
+		for {
+			if err := w.one(db, (*jobs)[len(*jobs)-1], total); err != nil {
 				return err
 			}
-			if len(jobs) >= batchMost || time.Since(started) > batchTime {
+			if len(*jobs) >= batchMost || time.Since(started) > batchTime {
 				break
 			}
-			if j, ok = w.next(); ok {
-				jobs = append(jobs, j)
+			next, ok := w.next()
+			if !ok {
+				break
 			}
+			*jobs = append(*jobs, next)
 		}
 		return w.store.newTx(context.Background(), db).flushTallies(total)
 	})
-	for _, j := range jobs {
-		if err != nil {
-			// A refusal keeps its own words; what seemed to succeed did not.
-			if _, refused := models.AsError(j.err); !refused || errors.Is(j.err, errBatch) {
-				j.err = err
-			}
-		}
-		close(j.end)
+}
+
+// answer tells the caller how its change ended. When the transaction was lost, a
+// refusal keeps its own words; what seemed to succeed did not.
+func (j *job) answer(lost error) {
+	if _, refused := models.AsError(j.err); lost != nil && (!refused || errors.Is(j.err, errBatch)) {
+		j.err = lost
 	}
+	close(j.end)
 }
 
 func (w *writer) next() (*job, bool) {

@@ -52,13 +52,13 @@ CREATE UNIQUE INDEX users_user_name ON users (organization_id, user_name_key);
 CREATE UNIQUE INDEX users_external ON users (organization_id, external_id) WHERE external_id <> '';
 CREATE UNIQUE INDEX users_entra ON users (organization_id, entra_id) WHERE entra_id <> '';
 CREATE UNIQUE INDEX users_ldap ON users (organization_id, ldap_id) WHERE ldap_id <> '';
-CREATE INDEX users_sorted ON users (organization_id, sort_key, id);
-CREATE INDEX users_by_status ON users (organization_id, status, sort_key, id);
-CREATE INDEX users_by_mode ON users (organization_id, mode, sort_key, id);
-CREATE INDEX users_by_status_mode ON users (organization_id, status, mode, sort_key, id);
+CREATE INDEX users_sorted ON users (organization_id, sort_key);
+CREATE INDEX users_by_status ON users (organization_id, status, sort_key);
+CREATE INDEX users_by_mode ON users (organization_id, mode, sort_key);
+CREATE INDEX users_by_status_mode ON users (organization_id, status, mode, sort_key);
 CREATE INDEX users_employee ON users (organization_id, employee_number) WHERE employee_number <> '';
-CREATE INDEX users_manager ON users (organization_id, manager_id) WHERE manager_id <> '';
-CREATE INDEX users_shown ON users (organization_id, id) WHERE hidden = 0;
+CREATE INDEX users_manager ON users (organization_id, manager_id, sort_key) WHERE manager_id <> '';
+CREATE INDEX users_shown ON users (organization_id) WHERE hidden = 0;
 
 -- What a user is found by beside the columns: folded words and addresses.
 CREATE TABLE user_values (
@@ -92,7 +92,7 @@ CREATE UNIQUE INDEX groups_external ON groups (organization_id, external_id) WHE
 CREATE UNIQUE INDEX groups_entra ON groups (organization_id, entra_id) WHERE entra_id <> '';
 CREATE UNIQUE INDEX groups_ldap ON groups (organization_id, ldap_id) WHERE ldap_id <> '';
 CREATE INDEX groups_by_mode ON groups (organization_id, mode, display_name_key);
-CREATE INDEX groups_shown ON groups (organization_id, id);
+CREATE INDEX groups_shown ON groups (organization_id);
 
 CREATE TABLE members (
   group_id        INTEGER NOT NULL REFERENCES groups (id),
@@ -147,15 +147,14 @@ CREATE TABLE log_entries (
   details         TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX log_entries_public ON log_entries (public_id);
-CREATE INDEX log_entries_all ON log_entries (organization_id, id);
+CREATE INDEX log_entries_all ON log_entries (organization_id);
 CREATE INDEX log_entries_at ON log_entries (organization_id, at);
-CREATE INDEX log_entries_status ON log_entries (organization_id, status, id);
-CREATE INDEX log_entries_action ON log_entries (organization_id, action, status, id);
-CREATE INDEX log_entries_initiator ON log_entries (organization_id, initiator_id, id);
-CREATE INDEX log_entries_target ON log_entries (organization_id, target_id, id);
-CREATE INDEX log_entries_name ON log_entries (organization_id, target_key, id);
+CREATE INDEX log_entries_action ON log_entries (organization_id, action, status, at);
+CREATE INDEX log_entries_initiator ON log_entries (organization_id, initiator_id, action, status, at);
+CREATE INDEX log_entries_target ON log_entries (organization_id, target_id, at) WHERE target_id <> '';
+CREATE INDEX log_entries_name ON log_entries (organization_id, target_key, at);
 CREATE INDEX log_entries_request ON log_entries (request_id) WHERE request_id <> '';
-CREATE INDEX log_entries_cycle ON log_entries (cycle_id, id) WHERE cycle_id <> 0;
+CREATE INDEX log_entries_cycle ON log_entries (cycle_id, action, status, at) WHERE cycle_id <> 0;
 
 CREATE TABLE exchanges (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -176,19 +175,20 @@ CREATE TABLE exchanges (
   response_body   TEXT    NOT NULL,
   notes           TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX exchanges_all ON exchanges (organization_id, id);
+CREATE INDEX exchanges_all ON exchanges (organization_id);
 CREATE INDEX exchanges_at ON exchanges (organization_id, at);
 CREATE INDEX exchanges_request ON exchanges (request_id);
-CREATE INDEX exchanges_token ON exchanges (organization_id, token_id, id);
-CREATE INDEX exchanges_failed ON exchanges (organization_id, id) WHERE status >= 400;
+CREATE INDEX exchanges_token ON exchanges (organization_id, token_id);
+CREATE INDEX exchanges_failed ON exchanges (organization_id) WHERE status >= 400;
 
 -- Counters kept in the transaction that changes what they count.
 CREATE TABLE tallies (
   organization_id INTEGER NOT NULL,
   name            TEXT    NOT NULL,
   bucket          INTEGER NOT NULL,
+  shard           INTEGER NOT NULL, -- PostgreSQL spreads a counter over rows, so that writers do not queue
   value           INTEGER NOT NULL,
-  PRIMARY KEY (organization_id, name, bucket)
+  PRIMARY KEY (organization_id, name, bucket, shard)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tokens (
@@ -213,7 +213,7 @@ CREATE TABLE tokens (
   successor_id    TEXT    NOT NULL,
   retires_at      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX tokens_organization ON tokens (organization_id, id);
+CREATE INDEX tokens_organization ON tokens (organization_id);
 
 CREATE TABLE token_uses (
   token_id INTEGER NOT NULL REFERENCES tokens (id),
@@ -235,7 +235,7 @@ CREATE TABLE method_changes (
   kept_mappings   INTEGER NOT NULL,
   counts          TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX method_changes_organization ON method_changes (organization_id, id);
+CREATE INDEX method_changes_organization ON method_changes (organization_id);
 
 CREATE TABLE admins (
   id            INTEGER PRIMARY KEY,
@@ -264,7 +264,7 @@ CREATE TABLE sessions (
   address   TEXT    NOT NULL,
   client    TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX sessions_admin ON sessions (admin_id, id);
+CREATE INDEX sessions_admin ON sessions (admin_id);
 CREATE INDEX sessions_seen ON sessions (last_seen);
 
 CREATE TABLE throttles (
@@ -293,8 +293,8 @@ CREATE TABLE audit_entries (
   prev_hash       TEXT    NOT NULL,
   hash            TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX audit_entries_action ON audit_entries (action, id);
-CREATE INDEX audit_entries_actor ON audit_entries (actor_id, id);
+CREATE INDEX audit_entries_action ON audit_entries (action);
+CREATE INDEX audit_entries_actor ON audit_entries (actor_id);
 CREATE INDEX audit_entries_at ON audit_entries (at);
 
 -- +goose Down

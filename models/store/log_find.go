@@ -1,0 +1,276 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"muster/models"
+	"muster/models/filter"
+)
+
+// condition is a WHERE clause under construction.
+type condition struct {
+	sql  string
+	args []any
+}
+
+func (c *condition) and(sql string, args ...any) {
+	if c.sql != "" {
+		c.sql += " AND "
+	}
+	c.sql += sql
+	c.args = append(slices.Clip(c.args), args...)
+}
+
+// logRange is a range of an index of the log. A loose one holds few entries in
+// another order than the list's: everything but the range itself then stands as
+// an expression, which keeps the planner from walking the log in order instead.
+type logRange struct {
+	condition
+	loose bool
+}
+
+func (r logRange) column(name string) string {
+	if r.loose {
+		return name + " + 0"
+	}
+	return name
+}
+
+func (r logRange) place() string { return r.column("at") + ", " + r.column("id") }
+
+func (r *logRange) between(q models.LogQuery) {
+	if q.From != 0 {
+		r.and(r.column("at")+" >= ?", q.From)
+	}
+	if q.To != 0 {
+		r.and(r.column("at")+" < ?", q.To)
+	}
+}
+
+// search narrows by what a search may name, without an index: the concatenation
+// keeps the planner off the name index, which would sort.
+func (c *condition) search(search string) {
+	if id, ok := searchedID(search); ok {
+		c.and("(public_id = ? OR request_id = ? OR target_id = ?)", id, id, id)
+		return
+	}
+	key := filter.Fold(search)
+	c.and("(target_key || '') >= ? AND (target_key || '') < ?", key, after(key))
+}
+
+// searchedID tells whether a search is for an id of any kind.
+func searchedID(search string) (string, bool) {
+	id, err := uuid.Parse(strings.TrimSpace(search))
+	return id.String(), err == nil
+}
+
+// logSeek is where a page of the log begins and which way it goes.
+type logSeek struct {
+	at   cursor
+	back bool // towards newer entries
+}
+
+func (s logSeek) order(r logRange) string {
+	if s.back {
+		return " ORDER BY " + r.place()
+	}
+	return " ORDER BY " + r.column("at") + " DESC, " + r.column("id") + " DESC"
+}
+
+func (s logSeek) narrow(r *logRange) {
+	compare := " < "
+	if s.back {
+		compare = " > "
+	}
+	if s.at != (cursor{}) {
+		r.and("("+r.place()+")"+compare+"(?, ?)", s.at.At, s.at.Key)
+	}
+}
+
+const (
+	// searchWindow is where a search by name changes its way: up to so many
+	// entries it takes all from the name index, above it walks the newest.
+	searchWindow = 8000
+	// searchWalk bounds how many entries one page of such a walk looks through.
+	searchWalk = 40000
+)
+
+// findLog reads one page. Every filter is one or several ranges of an index that
+// already lies in the list's order (time, then key); the ranges are merged, so
+// that the cost depends on the page, not on how many entries match. floor is the
+// time where a bounded search stopped, 0 when it saw everything.
+func (r Reader) findLog(ctx context.Context, organization int64, q models.LogQuery, seek logSeek, most int, columns string) (rows []models.LogEntry, floor models.Time, err error) {
+	ranges, frequent, err := r.logRanges(ctx, organization, q)
+	if err != nil {
+		return nil, 0, err
+	}
+	if frequent {
+		if floor, err = r.walkEnd(ctx, organization, q, seek); err != nil {
+			return nil, 0, err
+		}
+	}
+	var parts []string
+	var args []any
+	for i, c := range ranges {
+		seek.narrow(&c)
+		if floor != 0 {
+			c.and(map[bool]string{false: "at >= ?", true: "at <= ?"}[seek.back], floor)
+		}
+		parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT id, at FROM log_entries WHERE %s%s LIMIT %d) AS r%d", c.sql, seek.order(c), most, i))
+		args = append(args, c.args...)
+	}
+	sql := "SELECT " + columns + " FROM log_entries WHERE id IN (SELECT id FROM (" + strings.Join(parts, " UNION ") +
+		") AS f" + seek.order(logRange{}) + " LIMIT ?)" + seek.order(logRange{})
+	if err := r.q(ctx).Raw(sql, append(args, most)...).Find(&rows).Error; err != nil {
+		return nil, 0, fmt.Errorf("read the provisioning log: %w", err)
+	}
+	return rows, floor, nil
+}
+
+// walkEnd gives the time of the entry where a walk through the log stops.
+func (r Reader) walkEnd(ctx context.Context, organization int64, q models.LogQuery, seek logSeek) (models.Time, error) {
+	var c logRange
+	c.and("organization_id = ?", organization)
+	c.between(q)
+	seek.narrow(&c)
+	var at models.Time
+	err := r.q(ctx).Raw("SELECT at FROM log_entries WHERE "+c.sql+seek.order(c)+fmt.Sprintf(" LIMIT 1 OFFSET %d", searchWalk), c.args...).Scan(&at).Error
+	if err != nil {
+		return 0, fmt.Errorf("bound the search of the provisioning log: %w", err)
+	}
+	return at, nil
+}
+
+// logRanges gives the index ranges that together hold what the query selects, and
+// whether a frequent name makes the read a walk.
+func (r Reader) logRanges(ctx context.Context, organization int64, q models.LogQuery) ([]logRange, bool, error) {
+	search := strings.TrimSpace(q.Search)
+	if id, ok := searchedID(search); ok {
+		return []logRange{
+			logFew(organization, q, "public_id = ?", id),
+			logFew(organization, q, "request_id = ? AND request_id <> ''", id),
+			logOfTarget(organization, q, id),
+		}, false, nil
+	}
+	if search == "" {
+		return logNarrowed(organization, q), false, nil
+	}
+	key := filter.Fold(search)
+	var n int64
+	err := r.q(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM log_entries WHERE organization_id = ? AND target_key >= ? AND target_key < ? LIMIT ?) f`,
+		organization, key, after(key), searchWindow).Scan(&n).Error
+	if err != nil {
+		return nil, false, fmt.Errorf("search the provisioning log: %w", err)
+	}
+	if n < searchWindow {
+		named := logFew(organization, q, "organization_id = ? AND target_key >= ? AND target_key < ?", organization, key, after(key))
+		return []logRange{named}, false, nil
+	}
+	ranges := logNarrowed(organization, q)
+	for i := range ranges {
+		ranges[i].search(search)
+	}
+	return ranges, true, nil
+}
+
+// logNarrowed picks the index by the filters: by target or request when those are
+// given, which leaves few; else a range per action and status, within a cycle or
+// an initiator; else by time alone.
+func logNarrowed(organization int64, q models.LogQuery) []logRange {
+	var head logRange
+	switch {
+	case q.TargetID != "":
+		return []logRange{logOfTarget(organization, q, q.TargetID)}
+	case q.RequestID != "":
+		return []logRange{logFew(organization, q, "request_id = ? AND request_id <> ''", q.RequestID)}
+	case q.CycleID != 0:
+		head.and("cycle_id = ? AND cycle_id <> 0", q.CycleID)
+		if q.InitiatorID != "" {
+			head.and("(initiator_id || '') = ?", q.InitiatorID)
+		}
+		head.and("organization_id + 0 = ?", organization)
+	case q.InitiatorID != "":
+		head.and("organization_id = ? AND initiator_id = ?", organization, q.InitiatorID)
+	case len(q.Actions)+len(q.Statuses) > 0:
+		head.and("organization_id = ?", organization)
+	default:
+		head.and("organization_id = ?", organization)
+		head.between(q)
+		return []logRange{head}
+	}
+	return logCells(head, q)
+}
+
+// logCells splits a range into one per action and status.
+func logCells(head logRange, q models.LogQuery) []logRange {
+	var cells []logRange
+	for _, action := range either(q.Actions, models.Actions()) {
+		for _, status := range either(q.Statuses, models.Outcomes()) {
+			c := head
+			c.and("action = ? AND status = ?", action, status)
+			c.between(q)
+			cells = append(cells, c)
+		}
+	}
+	return cells
+}
+
+func either[T any](chosen, all []T) []T {
+	if len(chosen) > 0 {
+		return chosen
+	}
+	return all
+}
+
+// logFew is a range of few entries that is sorted, with all filters behind it.
+func logFew(organization int64, q models.LogQuery, sql string, args ...any) logRange {
+	few := logRange{loose: true}
+	few.and(sql, args...)
+	few.and("organization_id + 0 = ?", organization)
+	few.filter(q, true)
+	few.between(q)
+	return few
+}
+
+// logOfTarget is the history of one record, in order.
+func logOfTarget(organization int64, q models.LogQuery, id string) logRange {
+	var own logRange
+	own.and("organization_id = ? AND target_id = ? AND target_id <> ''", organization, id)
+	own.filter(q, true)
+	own.between(q)
+	return own
+}
+
+// filter adds every filter but search and time. hidden writes them so that the
+// planner does not take them for a better index than the range they stand behind.
+func (c *condition) filter(q models.LogQuery, hidden bool) {
+	text := func(column string) string {
+		if hidden {
+			return "(" + column + " || '')"
+		}
+		return column
+	}
+	if len(q.Actions) > 0 {
+		c.and(text("action")+" IN ?", q.Actions)
+	}
+	if len(q.Statuses) > 0 {
+		c.and(text("status")+" IN ?", q.Statuses)
+	}
+	if q.InitiatorID != "" {
+		c.and(text("initiator_id")+" = ?", q.InitiatorID)
+	}
+	if q.TargetID != "" {
+		c.and(text("target_id")+" = ?", q.TargetID)
+	}
+	if q.RequestID != "" {
+		c.and(text("request_id")+" = ?", q.RequestID)
+	}
+	if q.CycleID != 0 {
+		c.and("cycle_id + 0 = ?", q.CycleID)
+	}
+}
