@@ -177,7 +177,7 @@ func (c *client) exchange(ctx context.Context, q call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // the body was read to its end
+	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		// Half an answer is none: whether the server did it is unknown.
@@ -252,8 +252,10 @@ func form(r reply) error {
 }
 
 func (c *client) problem(q call, r reply, why string) {
-	p := Problem{Kind: q.kind, Method: q.method, Path: q.path, Status: r.status, Why: why, Mistake: q.mistake,
-		RequestID: r.header.Get("X-Request-Id"), Answer: fmt.Sprintf("%.500s", r.body)}
+	p := Problem{
+		Kind: q.kind, Method: q.method, Path: q.path, Status: r.status, Why: why, Mistake: q.mistake,
+		RequestID: r.header.Get("X-Request-Id"), Answer: fmt.Sprintf("%.500s", r.body),
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p.Cycle = c.cycle

@@ -44,24 +44,24 @@ func (e *entra) probe(ctx context.Context) error {
 	return nil
 }
 
-func (e *entra) lookup(ctx context.Context, attribute, value string) (object, reply, error) {
+func (e *entra) lookup(ctx context.Context, attribute, value string) (object, error) {
 	r, err := e.client.send(ctx, call{
 		kind: "look up user", method: http.MethodGet, expect: []int{200},
 		path: "/Users?filter=" + url.QueryEscape(attribute+" eq "+literal(value)),
 	})
 	if err != nil {
-		return nil, r, err
+		return nil, err
 	}
 	for _, doc := range found(r) {
-		return doc, r, nil
+		return doc, nil
 	}
-	return nil, r, nil
+	return nil, nil
 }
 
 // match looks for a person by the matching attributes, in their order.
 func (e *entra) match(ctx context.Context, p *person) (object, error) {
 	for _, a := range [][2]string{{"userName", p.want.UserName}, {"externalId", p.want.ExternalID}} {
-		if doc, _, err := e.lookup(ctx, a[0], a[1]); doc != nil || err != nil {
+		if doc, err := e.lookup(ctx, a[0], a[1]); doc != nil || err != nil {
 			return doc, err
 		}
 	}

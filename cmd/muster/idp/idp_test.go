@@ -115,6 +115,7 @@ func TestSameSeedSameRequests(t *testing.T) {
 			logs := [3][]string{}
 			for i := range logs {
 				f, url := newFake(t)
+				o.Users = 60
 				o := options(o, url)
 				if i == 2 {
 					o.Seed = 2

@@ -166,7 +166,7 @@ func (e *entra) mistakes() []mistake {
 // nameOfAnother happens when two accounts map to one name: the search by
 // externalId finds nobody, and the create collides.
 func (e *entra) nameOfAnother(ctx context.Context, p, q *person, g *team) error {
-	if _, _, err := e.lookup(ctx, "externalId", guidLike(p.want.ExternalID)); err != nil {
+	if _, err := e.lookup(ctx, "externalId", guidLike(p.want.ExternalID)); err != nil {
 		return err
 	}
 	return e.takenName(ctx, p, q, g)

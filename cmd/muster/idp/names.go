@@ -33,7 +33,7 @@ func loadRegions() map[string]region {
 
 func parseNames(list string) []name {
 	var names []name
-	for _, f := range strings.Fields(list) {
+	for f := range strings.FieldsSeq(list) {
 		written, latin, ok := strings.Cut(strings.ReplaceAll(f, "~", " "), "=")
 		if !ok {
 			latin = written

@@ -106,7 +106,7 @@ func newTenant(o Options) *tenant {
 
 // hire adds one person: the first leads the company, the first of each
 // department leads it, and everyone else has one of seven above them.
-func (t *tenant) hire() *person {
+func (t *tenant) hire() {
 	p := &person{key: len(t.people), office: pick(t.rng, offices()), external: len(t.people) > 20 && t.rng.IntN(25) == 0}
 	d := pick(t.rng, departments())
 	p.want = User{Active: true, ExternalID: t.newID(), Locality: p.office.city, Country: p.office.country, Language: p.office.language}
@@ -129,7 +129,6 @@ func (t *tenant) hire() *person {
 		t.join(p, d)
 	}
 	t.people = append(t.people, p)
-	return p
 }
 
 // join puts a person into a department, under a manager and with a title.
@@ -222,8 +221,10 @@ func (t *tenant) free(local string) string {
 }
 
 func projects() []string {
-	return []string{"Project Aurora", "VPN users", "Licence: Design Tools", "Works council (Betriebsrat)", "Première équipe", "On-call rotation",
-		"Project Łódź", "Fire wardens", "新製品チーム", "Budget owners", "O'Hara account team", "Project \"Quotation\"", "Newsletter authors", "Release approvers"}
+	return []string{
+		"Project Aurora", "VPN users", "Licence: Design Tools", "Works council (Betriebsrat)", "Première équipe", "On-call rotation",
+		"Project Łódź", "Fire wardens", "新製品チーム", "Budget owners", "O'Hara account team", "Project \"Quotation\"", "Newsletter authors", "Release approvers",
+	}
 }
 
 // found makes the groups: everyone, one for each department and office, and
@@ -252,7 +253,7 @@ func (t *tenant) leads(p *person) bool {
 	})
 }
 
-func (t *tenant) addProject(i int) *team {
+func (t *tenant) addProject(i int) {
 	names := projects()
 	n := names[i%len(names)]
 	if i >= len(names) {
@@ -262,7 +263,6 @@ func (t *tenant) addProject(i int) *team {
 	for range min(3+t.rng.IntN(10), len(t.people)) {
 		g.members[pick(t.rng, t.people)] = true
 	}
-	return g
 }
 
 func (t *tenant) addTeam(name string, rule func(*person) bool) *team {

@@ -141,7 +141,7 @@ func textAt(doc object, path string) string {
 		return s
 	}
 	head, kind, sub := splitPath(path)
-	var at any = doc[head]
+	at := doc[head]
 	if kind != "" {
 		list, _ := at.([]any)
 		at = nil
