@@ -9,8 +9,7 @@
     const label = box.querySelector("[data-tail-label]");
     const status = box.querySelector("[data-tail-status]");
     const more = box.querySelector("[data-tail-more]");
-    const rows = document.getElementById(box.dataset.tailRows);
-    if (!rows || !window.EventSource || button.classList.contains("on")) return;
+    if (!window.EventSource || button.classList.contains("on")) return;
 
     let stream = null;
     let last = "";
@@ -20,6 +19,10 @@
 
     button.setAttribute("role", "button");
     button.setAttribute("aria-pressed", "false");
+
+    // A fragment may have replaced the table since the last look.
+    const table = () => document.getElementById(box.dataset.tailRows);
+    const paused = () => over || table().contains(document.activeElement) || table().querySelector("[aria-current=true]");
 
     function open() {
       const url = new URL(box.dataset.tail, location);
@@ -31,7 +34,7 @@
         last = e.lastEventId || last;
         held.push(e.data);
         if (held.length > keep) held.shift();
-        paused() ? show() : flush();
+        table() && !paused() ? flush() : show();
       };
     }
 
@@ -40,14 +43,13 @@
       stream = null;
     }
 
-    const paused = () => over || rows.contains(document.activeElement) || rows.querySelector("[aria-current=true]");
-
     function show() {
       more.hidden = held.length === 0;
       more.textContent = held.length === 1 ? "1 new row" : held.length + " new rows";
     }
 
     function flush() {
+      const rows = table();
       for (const html of held) {
         const t = document.createElement("template");
         t.innerHTML = html;
@@ -55,6 +57,7 @@
         if (!row || (row.id && document.getElementById(row.id))) continue;
         row.classList.add("new");
         rows.prepend(row);
+        window.htmx?.process(row);
       }
       held = [];
       while (rows.rows.length > keep) rows.lastElementChild.remove();
@@ -74,10 +77,10 @@
     button.addEventListener("click", toggle);
     button.addEventListener("keydown", (e) => e.key === " " && toggle(e));
     more.addEventListener("click", flush);
-    rows.addEventListener("pointerenter", () => (over = true));
-    rows.addEventListener("pointerleave", () => {
-      over = false;
-      if (!paused()) flush();
+    document.addEventListener("pointerover", (e) => {
+      const was = over;
+      over = Boolean(table()?.contains(e.target));
+      if (was && !over && held.length && !paused()) flush();
     });
     document.addEventListener("visibilitychange", () => {
       if (!live) return;

@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 func scripts(off bool) chromedp.Action[chromedp.Void] {
@@ -93,6 +94,10 @@ func TestKeysAndGates(t *testing.T) {
 	do(t, ctx, chromedp.Navigate(server.URL+"/logs"), chromedp.KeyEvent("/"))
 	if !eval[bool](t, ctx, `document.activeElement.matches("main [data-search]")`) {
 		t.Error("/ did not move the focus to the page's search box")
+	}
+	do(t, ctx, chromedp.Focus(chromedp.CSS("#rows tr:nth-child(5) a")), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp))
+	if !eval[bool](t, ctx, `document.activeElement.matches("#rows tr:nth-child(6) a")`) {
+		t.Error("down, down, up from the fifth row did not end on the sixth")
 	}
 	do(t, ctx, chromedp.Navigate(server.URL+"/forms"))
 	if !eval[bool](t, ctx, `document.querySelector("#done").disabled`) {

@@ -11,6 +11,9 @@ type TableModel struct {
 	// Compact lets phones flow the cells as lines without labels instead of
 	// stacking them; a cell of class "wide" takes a line of its own.
 	Compact bool
+	// Keys lets the arrow keys walk the rows and y copy the address; load
+	// layout.Chrome.Scripts "js/rows.js" on its page.
+	Keys bool
 }
 
 // Column is one heading. Sort makes it a link that orders by this column.

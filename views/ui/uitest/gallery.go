@@ -104,7 +104,7 @@ func formChrome(theme string) layout.Chrome {
 
 func logChrome(theme string) layout.Chrome {
 	c := Chrome("Logs", "logs", theme)
-	c.Wide, c.Scripts = true, []string{"js/tail.js"}
+	c.Wide, c.Scripts = true, []string{"js/tail.js", "js/rows.js"}
 	return c
 }
 

@@ -1551,7 +1551,7 @@ func logTable() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Table(ui.TableModel{Caption: "Log entries", Dense: true, Compact: true, ID: "rows", Columns: []ui.Column{{Label: "Time"}, {Label: "Result"}, {Label: "Action"}, {Label: "Target"}, {Label: "Source"}, {Label: "Took", Number: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Table(ui.TableModel{Caption: "Log entries", Dense: true, Compact: true, Keys: true, ID: "rows", Columns: []ui.Column{{Label: "Time"}, {Label: "Result"}, {Label: "Action"}, {Label: "Target"}, {Label: "Source"}, {Label: "Took", Number: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
