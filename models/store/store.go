@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,13 +37,14 @@ type Options struct {
 // inside a write use the Tx's own.
 type Store struct {
 	Reader
-	engine engine
-	writer *writer
-	reads  *gorm.DB
-	writes *gorm.DB
-	now    func() time.Time
-	log    *slog.Logger
-	file   string
+	engine  engine
+	writer  *writer
+	reads   *gorm.DB
+	writes  *gorm.DB
+	now     func() time.Time
+	log     *slog.Logger
+	file    string
+	starved atomic.Bool // the last write found no space
 }
 
 type engine int

@@ -2,10 +2,14 @@ package store
 
 import "context"
 
-// Writable tells whether the database takes writes now: it writes and reads back
-// one value of the instance.
+// Writable tells whether the database takes writes. While writes succeed it only
+// asks whether the database answers; after one failed for want of space it tries
+// one, so that readiness comes back by itself.
 func (s *Store) Writable(ctx context.Context) error {
+	if !s.starved.Load() {
+		return s.Ping(ctx)
+	}
 	return s.Keep(ctx, func(tx *Tx) error {
-		return tx.SetInstance("ready", tx.now.Time().Format("2006-01-02T15:04:05.000Z"))
+		return tx.SetInstance("last-probe", tx.now.Time().Format("2006-01-02T15:04:05.000Z"))
 	})
 }

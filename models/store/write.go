@@ -98,8 +98,14 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("before the write began: %w", err)
 	}
+	err := s.carryOut(ctx, fn)
+	s.starved.Store(full(err))
+	return s.ended(classify(err))
+}
+
+func (s *Store) carryOut(ctx context.Context, fn func(*Tx) error) error {
 	if s.writer != nil {
-		return s.ended(classify(s.writer.do(ctx, fn)))
+		return s.writer.do(ctx, fn)
 	}
 	var err error
 	for range 5 {
@@ -107,7 +113,7 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 			break
 		}
 	}
-	return classify(err)
+	return err
 }
 
 // ended strips what the caller of a lost transaction need not know; the log keeps

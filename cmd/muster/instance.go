@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/models/account"
+	"muster/models/deployment"
+	"muster/models/directory"
+	"muster/models/secret"
+	"muster/models/store"
+	"muster/web"
+	"muster/web/console"
+	"muster/web/scimv2"
+	"muster/web/session"
+)
+
+// assembly is what an instance is put together from.
+type assembly struct {
+	Store     *store.Store
+	Log       *slog.Logger
+	Listen    string
+	PublicURL string // "" uses the listener's own address
+	Proxies   web.Proxies
+	Passwords secret.PasswordOptions // zero for the real cost
+}
+
+// instance is a server ready to serve.
+type instance struct {
+	store         *store.Store
+	accounts      *account.Accounts
+	directory     *directory.Directory
+	deployment    *deployment.Deployments
+	recorder      *directory.Recorder
+	web           *web.Server
+	metrics       *web.Metrics
+	log           *slog.Logger
+	listener      net.Listener
+	metricsListen string
+	baseURL       string
+	selfURL       string
+	stopping      chan struct{}
+	stopOnce      sync.Once
+}
+
+// assemble puts an instance together and takes its port, so that a port in use is
+// known before anything is promised.
+func assemble(ctx context.Context, a assembly) (*instance, error) {
+	if _, err := a.Store.EnsureOrganization(ctx, store.FirstOrganization, "My organization"); err != nil {
+		return nil, err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("%w (is another program using the port? choose another with --listen)", err)
+	}
+	i := &instance{store: a.Store, log: a.Log, listener: l, metrics: web.NewMetrics(), stopping: make(chan struct{}),
+		selfURL: "http://" + reachable(l.Addr().String())}
+	i.baseURL = i.selfURL
+	if a.PublicURL != "" {
+		i.baseURL = a.PublicURL
+	}
+	i.doors(a)
+	if i.web, err = i.surfaces(a); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return i, nil
+}
+
+// reachable turns "all addresses" into one that a browser on this machine can open.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return address
+}
+
+func (i *instance) doors(a assembly) {
+	i.accounts = account.New(account.Options{Store: i.store, Now: time.Now, Log: i.log,
+		Passwords: secret.NewPasswords(a.Passwords), Rand: rand.Reader})
+	i.directory = directory.New(directory.Options{Store: i.store, Now: time.Now, NewID: newID, Log: i.log})
+	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: time.Now, NewID: newID})
+	i.recorder = i.directory.NewRecorder()
+}
+
+func (i *instance) surfaces(a assembly) (*web.Server, error) {
+	secure := strings.HasPrefix(i.baseURL, "https://")
+	sessions := session.New(session.Options{Accounts: i.accounts, Secure: secure})
+	pages := console.New(console.Options{
+		Read: i.store, Directory: i.directory, Accounts: i.accounts, Deployment: i.deployment, Sessions: sessions,
+		Now: time.Now, Log: i.log, BaseURL: i.baseURL, SelfURL: i.selfURL, Version: version(), Stopping: i.stopping,
+	})
+	endpoints := scimv2.New(scimv2.Options{
+		Read: i.store, Directory: i.directory, Recorder: i.recorder, Now: time.Now, Log: i.log,
+		BaseURL: func(c echo.Context) string { return i.address(c, a.PublicURL) }, Limits: scimv2.DefaultLimits(),
+	})
+	return web.New(web.Options{
+		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: time.Now, NewID: newID,
+		Proxies: a.Proxies, Secure: secure,
+		Ready: func(c echo.Context) error { return i.store.Writable(c.Request().Context()) },
+	})
+}
+
+// address is what locations in SCIM answers begin with: the public address, or
+// where no one was told, the one the client itself used.
+func (i *instance) address(c echo.Context, public string) string {
+	if public != "" {
+		return public
+	}
+	return "http://" + c.Request().Host
+}
+
+// loops are what runs beside the requests.
+func (i *instance) loops() []func(context.Context) error {
+	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.upkeep}
+}
+
+// upkeep ends silent cycles each half minute and removes old log entries hourly.
+func (i *instance) upkeep(ctx context.Context) error {
+	tick := time.NewTicker(30 * time.Second)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		if err := i.directory.CloseCycles(ctx); err != nil && ctx.Err() == nil {
+			i.log.Error("end silent cycles", "error", err)
+		}
+		if n%120 == 1 {
+			i.purge(ctx)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (i *instance) purge(ctx context.Context) {
+	orgs, err := i.store.Organizations(ctx)
+	if err != nil {
+		i.log.Error("purge the log", "error", err)
+		return
+	}
+	for _, o := range orgs {
+		before := time.Now().AddDate(0, 0, -o.Settings.LogDays)
+		if n, err := i.store.PurgeLog(ctx, o.Key, models.TimeOf(before)); err != nil {
+			i.log.Error("purge the log", "organization", o.Slug, "error", err)
+		} else if n > 0 {
+			i.log.Info("removed old log entries", "organization", o.Slug, "count", n)
+		}
+	}
+}
+
+// abandon gives up an instance that never served.
+func (i *instance) abandon() error { return errors.Join(i.listener.Close(), i.store.Close()) }

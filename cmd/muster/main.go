@@ -1,0 +1,95 @@
+// Command muster is the user provisioning console: one binary beside an
+// application. `muster serve` (or no command at all) runs it; the other commands
+// work on the same data while it runs.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // time zones on machines that have none installed
+
+	"github.com/alecthomas/kong"
+
+	"muster/models"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], terminal{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+}
+
+// terminal is where a command reads and writes.
+type terminal struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+// cli is the whole command line. Every flag is also an environment variable.
+type cli struct {
+	Data        string `help:"Folder the data lives in." env:"MUSTER_DATA" placeholder:"DIR" type:"path"`
+	DatabaseURL string `help:"PostgreSQL instead of the embedded database, as postgres://user:password@host/name." env:"MUSTER_DATABASE_URL" placeholder:"URL"`
+
+	Serve    serveCmd    `cmd:"" default:"withargs" help:"Run the console and the SCIM server (this is what no command does)."`
+	Demo     demoCmd     `cmd:"" help:"Run a throw-away instance that two simulated identity providers keep alive."`
+	Simulate simulateCmd `cmd:"" help:"Send an identity provider's traffic to any SCIM server."`
+	Admin    adminCmd    `cmd:"" help:"Add, list and reset administrators."`
+	Token    tokenCmd    `cmd:"" help:"Create, list and revoke SCIM tokens."`
+	Method   methodCmd   `cmd:"" help:"Show or set the deployment method."`
+	Backup   backupCmd   `cmd:"" help:"Write a consistent copy of all data to a file, while the server runs."`
+	Restore  restoreCmd  `cmd:"" help:"Replace all data by a backup. A damaged file is refused and changes nothing."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema (serve does it by itself)."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// run carries out a command line and gives the exit code: 0 done, 1 failed, 2 not
+// understood.
+func run(ctx context.Context, args []string, t terminal) int {
+	var c cli
+	code := -1
+	parser, err := kong.New(&c, kong.Name("muster"), kong.UsageOnError(),
+		kong.Description("A self-hosted user provisioning console: directories push users over SCIM 2.0, an administrator steers in a browser."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Writers(t.Out, t.Err), kong.Exit(func(n int) { code = n }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t), kong.Bind(&c))
+	if err != nil {
+		fmt.Fprintln(t.Err, "muster:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if code >= 0 { // --help has been answered
+		return code
+	}
+	if err != nil {
+		fmt.Fprintln(t.Err, "muster:", err)
+		fmt.Fprintln(t.Err, "Run \"muster --help\" for what there is.")
+		return 2
+	}
+	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(t.Err, "muster:", words(err))
+		return 1
+	}
+	return 0
+}
+
+// words shows a refusal as it is meant to be read, and any other error whole: the
+// person at the command line is the one who can act on it.
+func words(err error) string {
+	if e, ok := models.AsError(err); ok {
+		return e.Error()
+	}
+	return err.Error()
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(t terminal) error {
+	_, err := fmt.Fprintln(t.Out, "muster", version())
+	return err
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"muster/models"
+	"muster/web"
+)
+
+type serveCmd struct {
+	Listen        string   `help:"Address to listen on." default:"127.0.0.1:8080" env:"MUSTER_LISTEN" placeholder:"ADDRESS"`
+	PublicURL     string   `help:"Address that browsers and identity providers use, such as https://muster.example.com." env:"MUSTER_PUBLIC_URL" placeholder:"URL"`
+	TrustedProxy  []string `help:"Address range of a reverse proxy whose X-Forwarded-For is believed; may be repeated." env:"MUSTER_TRUSTED_PROXY" placeholder:"CIDR"`
+	MetricsListen string   `help:"Address for Prometheus metrics; off when empty." env:"MUSTER_METRICS_LISTEN" placeholder:"ADDRESS"`
+	LogFormat     string   `help:"Format of the log on standard error: text or json." default:"text" enum:"text,json" env:"MUSTER_LOG_FORMAT"`
+	LogLevel      string   `help:"Least level that is logged: debug, info, warn or error." default:"warn" enum:"debug,info,warn,error" env:"MUSTER_LOG_LEVEL"`
+}
+
+// Run serves until the process is told to stop; requests under way are finished
+// first.
+func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
+	proxies, err := parseProxies(s.TrustedProxy)
+	if err != nil {
+		return err
+	}
+	public, err := parsePublicURL(s.PublicURL)
+	if err != nil {
+		return err
+	}
+	db, err := c.open(ctx, s.logger(t))
+	if err != nil {
+		return err
+	}
+	inst, err := assemble(ctx, assembly{Store: db, Log: s.logger(t), Listen: s.Listen, PublicURL: public, Proxies: proxies})
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	inst.metricsListen = s.MetricsListen
+	if err := inst.greet(ctx, t); err != nil {
+		return errors.Join(err, inst.abandon())
+	}
+	return inst.serve(ctx)
+}
+
+func (s *serveCmd) logger(t terminal) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // the enum has checked it
+	opts := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(t.Err, opts))
+	}
+	return slog.New(slog.NewTextHandler(t.Err, opts))
+}
+
+func parseProxies(list []string) (web.Proxies, error) {
+	var out web.Proxies
+	for _, text := range list {
+		prefix, err := netip.ParsePrefix(text)
+		if addr, bad := netip.ParseAddr(text); err != nil && bad == nil {
+			prefix, err = addr.Prefix(addr.BitLen())
+		}
+		if err != nil {
+			return nil, models.Errorf(models.Invalid, "trusted-proxy", "%q is no address range.", text).
+				WithAdvice("Write it like 10.0.0.0/8 or 192.0.2.7.")
+		}
+		out = append(out, prefix.Masked())
+	}
+	return out, nil
+}
+
+func parsePublicURL(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		return "", models.Errorf(models.Invalid, "public-url", "%q is no address that Muster can be reached at.", text).
+			WithAdvice("Write scheme and host only, like https://muster.example.com.")
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// greet ends the start-up in three lines: the URL, the way in, where the data is.
+func (i *instance) greet(ctx context.Context, t terminal) error {
+	code, open, err := i.accounts.SetupCode(ctx)
+	if err != nil {
+		return err
+	}
+	second := "Sign in:   " + i.baseURL + "/login"
+	if open {
+		second = "Set up:    " + i.baseURL + "/setup?code=" + code + "  (works once)"
+	}
+	_, err = fmt.Fprintf(t.Out, "Muster:    %s\n%s\nData:      %s\n", i.baseURL, second, i.store.Where())
+	return err
+}
+
+// serve runs the listeners and the background loops, and ends them in order: no
+// new requests, those under way, the loops with what they hold, the database.
+func (i *instance) serve(ctx context.Context) error {
+	loops, loopCtx := errgroup.WithContext(context.WithoutCancel(ctx))
+	loopCtx, stopLoops := context.WithCancel(loopCtx)
+	for _, run := range i.loops() {
+		loops.Go(func() error { return run(loopCtx) })
+	}
+	err := i.listen(ctx)
+	stopLoops()
+	if loopErr := loops.Wait(); err == nil && loopErr != nil && !errors.Is(loopErr, context.Canceled) {
+		err = loopErr
+	}
+	return errors.Join(err, i.store.Close())
+}
+
+const shutdownTime = 9 * time.Second
+
+func (i *instance) listen(ctx context.Context) error {
+	servers := []*http.Server{i.httpServer()}
+	listeners := []net.Listener{i.listener}
+	if i.metricsListen != "" {
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", i.metricsListen)
+		if err != nil {
+			return errors.Join(fmt.Errorf("listen for metrics: %w", err), i.listener.Close())
+		}
+		servers = append(servers, &http.Server{Handler: i.metrics.Handler(), ReadHeaderTimeout: web.ReadHeaderTimeout})
+		listeners = append(listeners, l)
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	for n, server := range servers {
+		group.Go(func() error {
+			if err := server.Serve(listeners[n]); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("serve %s: %w", listeners[n].Addr(), err)
+			}
+			return nil
+		})
+		group.Go(func() error {
+			<-groupCtx.Done()
+			i.stopOnce.Do(func() { close(i.stopping) })
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+			defer cancel()
+			return server.Shutdown(end)
+		})
+	}
+	return group.Wait()
+}
+
+func (i *instance) httpServer() *http.Server {
+	return &http.Server{
+		Handler:           i.web.Handler(),
+		ReadHeaderTimeout: web.ReadHeaderTimeout,
+		ReadTimeout:       web.ReadTimeout,
+		IdleTimeout:       web.IdleTimeout,
+		MaxHeaderBytes:    web.MaxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
+	}
+}
