@@ -33,11 +33,13 @@ type assembly struct {
 	PublicURL string // "" uses the listener's own address
 	Proxies   web.Proxies
 	Passwords secret.PasswordOptions // zero for the real cost
+	Now       func() time.Time
 }
 
 // instance is a server ready to serve.
 type instance struct {
 	store         *store.Store
+	now           func() time.Time
 	accounts      *account.Accounts
 	directory     *directory.Directory
 	deployment    *deployment.Deployments
@@ -63,7 +65,7 @@ func assemble(ctx context.Context, a assembly) (*instance, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (is another program using the port? choose another with --listen)", err)
 	}
-	i := &instance{store: a.Store, log: a.Log, listener: l, metrics: web.NewMetrics(), stopping: make(chan struct{}),
+	i := &instance{store: a.Store, now: a.Now, log: a.Log, listener: l, metrics: web.NewMetrics(), stopping: make(chan struct{}),
 		selfURL: "http://" + reachable(l.Addr().String())}
 	i.baseURL = i.selfURL
 	if a.PublicURL != "" {
@@ -86,10 +88,10 @@ func reachable(address string) string {
 }
 
 func (i *instance) doors(a assembly) {
-	i.accounts = account.New(account.Options{Store: i.store, Now: time.Now, Log: i.log,
+	i.accounts = account.New(account.Options{Store: i.store, Now: i.now, Log: i.log,
 		Passwords: secret.NewPasswords(a.Passwords), Rand: rand.Reader})
-	i.directory = directory.New(directory.Options{Store: i.store, Now: time.Now, NewID: newID, Log: i.log})
-	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: time.Now, NewID: newID})
+	i.directory = directory.New(directory.Options{Store: i.store, Now: i.now, NewID: newID, Log: i.log})
+	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: i.now, NewID: newID})
 	i.recorder = i.directory.NewRecorder()
 }
 
@@ -98,14 +100,14 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 	sessions := session.New(session.Options{Accounts: i.accounts, Secure: secure})
 	pages := console.New(console.Options{
 		Read: i.store, Directory: i.directory, Accounts: i.accounts, Deployment: i.deployment, Sessions: sessions,
-		Now: time.Now, Log: i.log, BaseURL: i.baseURL, SelfURL: i.selfURL, Version: version(), Stopping: i.stopping,
+		Now: i.now, Log: i.log, BaseURL: i.baseURL, SelfURL: i.selfURL, Version: version(), Stopping: i.stopping,
 	})
 	endpoints := scimv2.New(scimv2.Options{
-		Read: i.store, Directory: i.directory, Recorder: i.recorder, Now: time.Now, Log: i.log,
+		Read: i.store, Directory: i.directory, Recorder: i.recorder, Now: i.now, Log: i.log,
 		BaseURL: func(c echo.Context) string { return i.address(c, a.PublicURL) }, Limits: scimv2.DefaultLimits(),
 	})
 	return web.New(web.Options{
-		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: time.Now, NewID: newID,
+		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: i.now, NewID: newID,
 		Proxies: a.Proxies, Secure: secure,
 		Ready: func(c echo.Context) error { return i.store.Writable(c.Request().Context()) },
 	})
@@ -151,7 +153,7 @@ func (i *instance) purge(ctx context.Context) {
 		return
 	}
 	for _, o := range orgs {
-		before := time.Now().AddDate(0, 0, -o.Settings.LogDays)
+		before := i.now().AddDate(0, 0, -o.Settings.LogDays)
 		if n, err := i.store.PurgeLog(ctx, o.Key, models.TimeOf(before)); err != nil {
 			i.log.Error("purge the log", "organization", o.Slug, "error", err)
 		} else if n > 0 {

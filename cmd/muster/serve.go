@@ -42,7 +42,7 @@ func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return err
 	}
-	inst, err := assemble(ctx, assembly{Store: db, Log: s.logger(t), Listen: s.Listen, PublicURL: public, Proxies: proxies})
+	inst, err := assemble(ctx, assembly{Store: db, Log: s.logger(t), Listen: s.Listen, PublicURL: public, Proxies: proxies, Now: time.Now})
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
