@@ -85,11 +85,13 @@ func spans(from, to models.Time, n int) []models.Bucket {
 	if n <= 0 || to <= from {
 		return nil
 	}
+	// Rounded up, so that a bar begins where slot begins to count for it.
+	edge := func(i int) models.Time {
+		return from + (to-from)*models.Time(i)/models.Time(n) + models.Time(min(1, int64(to-from)*int64(i)%int64(n)))
+	}
 	out := make([]models.Bucket, n)
 	for i := range out {
-		start := from + models.Time(int64(to-from)*int64(i)/int64(n))
-		end := from + models.Time(int64(to-from)*int64(i+1)/int64(n))
-		out[i] = models.Bucket{Start: start, End: end, ByStatus: map[models.Outcome]int64{}}
+		out[i] = models.Bucket{Start: edge(i), End: edge(i + 1), ByStatus: map[models.Outcome]int64{}}
 	}
 	return out
 }

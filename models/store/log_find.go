@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -220,11 +221,12 @@ func logCells(head logRange, q models.LogQuery) []logRange {
 	return cells
 }
 
-func either[T any](chosen, all []T) []T {
-	if len(chosen) > 0 {
-		return chosen
+// either gives the chosen values, each once, or all.
+func either[T cmp.Ordered](chosen, all []T) []T {
+	if len(chosen) == 0 {
+		return all
 	}
-	return all
+	return slices.Compact(slices.Sorted(slices.Values(chosen)))
 }
 
 // logFew is a range of few entries that is sorted, with all filters behind it.
