@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"maps"
+
+	"github.com/a-h/templ"
+)
 
 // Kind is the weight of a button; the zero value is Secondary.
 type Kind string
@@ -80,9 +84,7 @@ func (m ButtonModel) attrs() templ.Attributes {
 }
 
 func merge(a, b templ.Attributes) templ.Attributes {
-	for name, value := range b {
-		a[name] = value
-	}
+	maps.Copy(a, b)
 	return a
 }
 

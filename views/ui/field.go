@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -121,16 +122,13 @@ func (m FieldModel) attrs() templ.Attributes {
 }
 
 func describedBy(id, hint, wrong, locked string) string {
-	ids := ""
+	var ids []string
 	for _, part := range []struct{ text, suffix string }{{wrong, "-error"}, {hint, "-hint"}, {locked, "-lock"}} {
 		if part.text != "" {
-			ids += " " + id + part.suffix
+			ids = append(ids, id+part.suffix)
 		}
 	}
-	if ids == "" {
-		return ""
-	}
-	return ids[1:]
+	return strings.Join(ids, " ")
 }
 
 // CheckboxModel is one checkbox with its sentence.

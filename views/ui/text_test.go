@@ -30,9 +30,19 @@ func TestRelative(t *testing.T) {
 		shift time.Duration
 		want  string
 	}{
-		{0, "just now"}, {-59 * time.Second, "just now"}, {-time.Minute, "1 min ago"}, {-59 * time.Minute, "59 min ago"},
-		{-time.Hour, "1 h ago"}, {-23 * time.Hour, "23 h ago"}, {-day, "1 day ago"}, {-60 * day, "60 days ago"}, {-61 * day, "22 Sep 2026"},
-		{30 * time.Second, "in a moment"}, {5 * time.Minute, "in 5 min"}, {9*day + time.Hour, "in 9 days"}, {365 * day, "in 365 days"},
+		{0, "just now"},
+		{-59 * time.Second, "just now"},
+		{-time.Minute, "1 min ago"},
+		{-59 * time.Minute, "59 min ago"},
+		{-time.Hour, "1 h ago"},
+		{-23 * time.Hour, "23 h ago"},
+		{-day, "1 day ago"},
+		{-60 * day, "60 days ago"},
+		{-61 * day, "22 Sep 2026"},
+		{30 * time.Second, "in a moment"},
+		{5 * time.Minute, "in 5 min"},
+		{9*day + time.Hour, "in 9 days"},
+		{365 * day, "in 365 days"},
 	} {
 		if got := ui.Relative(now.Add(c.shift), now); got != c.want {
 			t.Errorf("Relative(%v) = %q, want %q", c.shift, got, c.want)

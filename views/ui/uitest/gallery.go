@@ -51,8 +51,11 @@ var tokens = []tokenRow{
 
 func methodFacts(starts, fast, need string) []ui.KVModel {
 	return []ui.KVModel{
-		{Label: "Who starts it", Value: starts}, {Label: "How fast", Value: fast}, {Label: "You need", Value: need},
-		{Label: "Deletes become", Value: "Preserved users"}, {Label: "Good for", Value: "Okta, Entra ID, OneLogin"},
+		{Label: "Who starts it", Value: starts},
+		{Label: "How fast", Value: fast},
+		{Label: "You need", Value: need},
+		{Label: "Deletes become", Value: "Preserved users"},
+		{Label: "Good for", Value: "Okta, Entra ID, OneLogin"},
 	}
 }
 
