@@ -76,12 +76,17 @@ func (s *Simulator) adoptGroup(ctx context.Context, g *team, doc object) error {
 	if err != nil || r.status != http.StatusOK {
 		return err
 	}
-	ids := memberIDs(r.doc())
+	of := map[string]*person{}
+	for _, p := range s.tenant.people {
+		of[p.id] = p
+	}
 	s.deliver(func() {
 		g.id, g.sentName = id, textAt(r.doc(), "displayName")
-		for _, p := range s.tenant.people {
-			if p.id != "" && slices.Contains(ids, p.id) {
+		for _, member := range memberIDs(r.doc()) {
+			if p := of[member]; p != nil {
 				g.sent[p] = true
+			} else {
+				g.foreign = append(g.foreign, member)
 			}
 		}
 	})
@@ -104,7 +109,7 @@ func memberIDs(group object) []string {
 func (s *Simulator) dropGroup(ctx context.Context, g *team) error {
 	r, err := s.client.send(ctx, call{kind: "delete group", method: http.MethodDelete, path: "/Groups/" + escape(g.id), expect: []int{204}})
 	if err == nil && (r.status == http.StatusNoContent || r.status == http.StatusNotFound) {
-		s.deliver(func() { g.gone = true; clear(g.sent) })
+		s.deliver(func() { g.gone, g.foreign = true, nil; clear(g.sent) })
 	}
 	return err
 }

@@ -312,7 +312,7 @@ func (s *Simulator) Expected() World {
 		if g.id == "" {
 			continue
 		}
-		out := Group{ID: g.id, DisplayName: g.sentName, Deleted: g.gone}
+		out := Group{ID: g.id, DisplayName: g.sentName, Deleted: g.gone, Members: slices.Clone(g.foreign)}
 		if s.opts.Dialect == Entra {
 			out.ExternalID = g.externalID
 		}

@@ -107,7 +107,7 @@ func (o *okta) changeMembers(ctx context.Context, g *team, gone, come []*person)
 func (o *okta) pushNow(ctx context.Context, g *team, want map[*person]bool) error {
 	ok, err := o.patch(ctx, "replace members", "/Groups/"+escape(g.id), []object{{"op": "replace", "path": "members", "value": named(missing(want, nil))}})
 	if ok {
-		o.deliver(func() { g.sent = want })
+		o.deliver(func() { g.sent, g.foreign = want, nil })
 	}
 	return err
 }

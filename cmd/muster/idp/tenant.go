@@ -51,6 +51,7 @@ type team struct {
 	id       string
 	sentName string
 	sent     map[*person]bool
+	foreign  []string // members that were there when the group was taken over
 	gone     bool
 }
 
@@ -122,13 +123,22 @@ func (t *tenant) hire() {
 		// the extension in schemas and sends no object for it.
 		p.want.Title = pick(t.rng, []string{"Consultant", "Contractor", "Auditor (external)"})
 	case p.key == 0:
-		p.want.Title, p.want.EmployeeNumber = "Chief Executive Officer", "100001"
+		p.want.Title, p.want.EmployeeNumber = "Chief Executive Officer", t.number(p)
 		p.want.Department, p.want.Division, p.want.CostCenter = "Executive Office", "Corporate", "1000"
 	default:
-		p.want.EmployeeNumber = fmt.Sprint(100001 + p.key)
+		p.want.EmployeeNumber = t.number(p)
 		t.join(p, d)
 	}
 	t.people = append(t.people, p)
+}
+
+// number keeps two dialects' tenants apart that are sent to one organization;
+// so do domains and the names of groups.
+func (t *tenant) number(p *person) string {
+	if t.dialect == Okta {
+		return fmt.Sprint(5_000_001 + p.key)
+	}
+	return fmt.Sprint(1_000_001 + p.key)
 }
 
 // join puts a person into a department, under a manager and with a title.
@@ -266,6 +276,9 @@ func (t *tenant) addProject(i int) {
 }
 
 func (t *tenant) addTeam(name string, rule func(*person) bool) *team {
+	if t.dialect == Okta {
+		name = "App: " + name
+	}
 	g := &team{key: len(t.teams), name: name, externalID: t.newID(), rule: rule, members: map[*person]bool{}, sent: map[*person]bool{}}
 	t.teams = append(t.teams, g)
 	return g
