@@ -164,17 +164,12 @@ func (s *Store) closePools() error {
 	return errors.Join(errs...)
 }
 
-// statementsKept bounds prepared statements: a list of ids makes a new text for
-// each of its lengths.
-const statementsKept = 400
-
-// gormConfig is tuned: no transaction around single statements, prepared
-// statements kept, and silence, because errors are classed and logged above.
+// gormConfig is tuned: no transaction around single statements, and silence,
+// because errors are classed and logged above. Prepared statements are kept by the
+// drivers, per connection: GORM's own cache prepares anew in every transaction.
 func gormConfig() *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true,
-		PrepareStmt:            true,
-		PrepareStmtMaxSize:     statementsKept,
 		// Abbreviations that GORM does not know would fall apart into letters.
 		NamingStrategy: schema.NamingStrategy{NameReplacer: strings.NewReplacer("LDAP", "Ldap", "SCIM", "Scim")},
 		Logger:         logger.Discard,
