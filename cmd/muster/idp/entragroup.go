@@ -76,21 +76,29 @@ func (s *Simulator) adoptGroup(ctx context.Context, g *team, doc object) error {
 	if err != nil || r.status != http.StatusOK {
 		return err
 	}
+	s.deliver(func() { g.id, g.sentName, g.foreign = id, textAt(r.doc(), "displayName"), memberIDs(r.doc()) })
+	return nil
+}
+
+// recognise finds people among a taken-over group's members: at once, or when
+// an earlier run's later joiner joins in this run.
+func (s *Simulator) recognise(g *team) {
+	if len(g.foreign) == 0 {
+		return
+	}
 	of := map[string]*person{}
 	for _, p := range s.tenant.people {
 		of[p.id] = p
 	}
 	s.deliver(func() {
-		g.id, g.sentName = id, textAt(r.doc(), "displayName")
-		for _, member := range memberIDs(r.doc()) {
-			if p := of[member]; p != nil {
+		g.foreign = slices.DeleteFunc(g.foreign, func(id string) bool {
+			p := of[id]
+			if p != nil {
 				g.sent[p] = true
-			} else {
-				g.foreign = append(g.foreign, member)
 			}
-		}
+			return p != nil
+		})
 	})
-	return nil
 }
 
 func memberIDs(group object) []string {
@@ -118,6 +126,7 @@ func (e *entra) members(ctx context.Context, g *team) error {
 	if g.id == "" || g.gone {
 		return nil
 	}
+	e.recognise(g)
 	want := e.tenant.desired(g)
 	for batch := range slices.Chunk(missing(g.sent, want), memberBatch) {
 		if err := e.changeMembers(ctx, g, batch, "Remove"); err != nil {

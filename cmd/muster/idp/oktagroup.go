@@ -63,6 +63,7 @@ func (o *okta) members(ctx context.Context, g *team) error {
 	if g.id == "" || g.gone {
 		return nil
 	}
+	o.recognise(g)
 	want := o.tenant.desired(g)
 	out, in := missing(g.sent, want), missing(want, g.sent)
 	switch {

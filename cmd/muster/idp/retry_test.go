@@ -134,22 +134,31 @@ func TestServerAwayAndBack(t *testing.T) {
 	}
 }
 
-// A new client with the same seed finds what an earlier one has left.
+// A new client with the same seed finds what an earlier one has left. Entra
+// matches by externalId too, so that the whole story can be told again; Okta
+// knows names alone, and finds those that were not changed.
 func TestClientStartsAgain(t *testing.T) {
 	for name, o := range variants() {
 		t.Run(name, func(t *testing.T) {
 			_, url := newFake(t)
 			o := options(o, url)
-			o.Cycles = 1
+			if o.Dialect == idp.Okta {
+				o.Cycles = 1
+			}
 			first, _ := run(t, o)
 			second, r := run(t, o)
-			if n := r.Count("create user"); len(n) > 0 {
+			// Only those whom the first run deleted are made anew.
+			gone := 0
+			for _, u := range first.Expected().Users {
+				gone += one(u.Deleted)
+			}
+			if n := r.Count("create user"); n[http.StatusCreated] != gone {
 				t.Errorf("users were created again: %v", n)
 			}
 			if list := verify(t, o, second.Expected()); len(list) > 0 {
 				t.Errorf("mismatches: %v", list[0])
 			}
-			if a, b := first.Expected(), second.Expected(); len(a.Users) != len(b.Users) || a.Users[7].ID != b.Users[7].ID {
+			if a, b := first.Expected(), second.Expected(); len(a.Users) != len(b.Users) || a.Users[1].ID != b.Users[1].ID {
 				t.Error("the second client expects other records")
 			}
 		})
