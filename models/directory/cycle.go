@@ -12,7 +12,11 @@ import (
 type run struct {
 	key  int64
 	seen models.Time
+	gap  time.Duration
 }
+
+// over tells whether the cycle had ended by an instant.
+func (r run) over(at models.Time) bool { return r.key == 0 || r.seen.Add(r.gap) < at }
 
 // countCycle recognises a burst of SCIM traffic as a cycle: a write after a pause
 // longer than the organization's gap begins one, initial when the method had none
@@ -21,7 +25,8 @@ func (d *Directory) countCycle(w *work) (run, error) {
 	gap := time.Duration(w.org.Settings.CycleGapMinutes) * time.Minute
 	now := w.tx.Now()
 	current := d.recall(w.by.OrganizationID)
-	if current.key == 0 || current.seen.Add(gap) < now {
+	current.gap = gap
+	if current.over(now) || current.seen < w.org.MethodSince {
 		var err error
 		if current, err = d.joinCycle(w, now, gap); err != nil {
 			return run{}, err
@@ -33,19 +38,23 @@ func (d *Directory) countCycle(w *work) (run, error) {
 	if err := w.tx.CountCycle(current.key, now, sum); err != nil {
 		return run{}, err
 	}
-	return run{current.key, now}, nil
+	return run{current.key, now, gap}, nil
 }
 
-// joinCycle finds the running cycle that another instance began, or starts one.
+// joinCycle finds the running cycle that another request or instance began, or
+// starts one; the claim keeps two that come at once from starting two.
 func (d *Directory) joinCycle(w *work, now models.Time, gap time.Duration) (run, error) {
+	if err := w.tx.ClaimValue(w.by.OrganizationID, "cycle", "start"); err != nil {
+		return run{}, err
+	}
 	last, any, err := w.tx.LastCycle(w.tx.Context(), w.by.OrganizationID, models.SCIM)
 	if err != nil {
 		return run{}, err
 	}
-	if any && last.Running() && last.LastSeen.Add(gap) >= now {
-		return run{last.Key, last.LastSeen}, nil
+	if any && last.Running() && last.LastSeen.Add(gap) >= now && last.Started >= w.org.MethodSince {
+		return run{last.Key, last.LastSeen, gap}, nil
 	}
-	if _, err := w.tx.EndCycles(w.by.OrganizationID, now); err != nil {
+	if _, err := w.tx.EndCycles(w.by.OrganizationID, now+1); err != nil {
 		return run{}, err
 	}
 	kind := models.IncrementalCycle
@@ -57,7 +66,7 @@ func (d *Directory) joinCycle(w *work, now models.Time, gap time.Duration) (run,
 	if err := w.tx.StartCycle(&c); err != nil {
 		return run{}, err
 	}
-	return run{c.Key, now}, nil
+	return run{c.Key, now, gap}, nil
 }
 
 func (d *Directory) recall(organization int64) run {
@@ -79,7 +88,8 @@ func (d *Directory) remember(organization int64, r run) {
 // to now, or 0, so that look-ups can be counted with it.
 func (d *Directory) RunningCycle(organization int64, gap time.Duration) int64 {
 	r := d.recall(organization)
-	if r.key == 0 || r.seen.Add(gap) < models.TimeOf(d.Now()) {
+	r.gap = gap
+	if r.over(models.TimeOf(d.Now())) {
 		return 0
 	}
 	return r.key

@@ -97,6 +97,7 @@ func (d *Directory) change(ctx context.Context, by models.Actor, target models.T
 			if !classed {
 				return nil, refusal
 			}
+			advise(refused)
 			if !by.Directory() {
 				return nil, nil
 			}
@@ -117,6 +118,13 @@ func (d *Directory) change(ctx context.Context, by models.Actor, target models.T
 	}
 	d.remember(by.OrganizationID, seen)
 	return refusal
+}
+
+// advise makes sure that a refusal which a unique index spoke says what to do.
+func advise(e *models.Error) {
+	if e.Kind == models.Uniqueness && e.Advice == "" {
+		e.Advice = "If this is the same record, look it up with a filter and update that one. If not, change one of the two at the source."
+	}
 }
 
 func refusalKind(err error) models.Kind {

@@ -16,7 +16,7 @@ func (d *Directory) blank(tx *store.Tx, by models.Actor, target models.TargetTyp
 		ID: d.NewID(), OrganizationID: by.OrganizationID, At: tx.Now(),
 		Action: models.ActionOther, Status: models.Success, Source: by.Source(), RequestID: by.RequestID,
 		InitiatorKind: by.Kind, InitiatorID: by.ID, InitiatorName: by.Name,
-		TargetType: target, TargetName: name,
+		TargetType: target, TargetName: shortened(name),
 		Details: models.LogDetails{Steps: []models.Step{{Name: models.StepImport, Status: models.Success, Text: imported(by, target)}}},
 	}
 }
@@ -64,14 +64,25 @@ func (w *work) aboutGroup(g *models.Group) {
 
 // failed turns an entry into the record of a refusal.
 func failed(e models.LogEntry, why *models.Error) models.LogEntry {
-	e.Status, e.Code, e.Summary = models.Failure, why.Code, why.Msg
+	e.Status, e.Code, e.Summary = models.Failure, why.Code, sentenceMost(why.Msg)
+	e.TargetID, e.Details.Anchor = shortened(e.TargetID), shortened(e.Details.Anchor)
 	if e.Code == "" {
 		e.Code = codes[why.Kind]
 	}
 	e.Details.Advice = why.Advice
 	e.Details.Modified = nil
-	e.Details.Steps = append(e.Details.Steps, models.Step{Name: models.StepAction, Status: models.Failure, Text: why.Msg})
+	e.Details.Steps = append(e.Details.Steps, models.Step{Name: models.StepAction, Status: models.Failure, Text: e.Summary})
 	return e
+}
+
+// sentenceMost makes a refusal's words, which may quote a client, fit to store.
+func sentenceMost(s string) string {
+	const most = 2000
+	s = scrub(s)
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
 }
 
 // codes are the words for refusals that carry none of their own.

@@ -3,8 +3,8 @@ package directory
 import (
 	"context"
 	"maps"
+	"math"
 	"strings"
-	"unicode/utf8"
 
 	"muster/models"
 )
@@ -75,12 +75,18 @@ func (d *Directory) meetGroup(w *work, in, holder *models.Group, members []strin
 			WithAdvice("If this is the same group, look it up with a filter and update that one. If not, rename one of the two.").WithCode("groupNameTaken")
 	}
 	w.step(models.StepMatch, models.Success, "Matched group %s, which no directory manages, by displayName.", holder.DisplayName)
-	old := *holder
+	old, err := w.tx.LockGroup(in.OrganizationID, holder.ID)
+	if err != nil {
+		return old, err
+	}
 	if err := old.Load(); err != nil {
 		return old, err
 	}
 	g := old
 	g.Attributes = in.Attributes
+	if in.ExternalID == "" && old.ExternalID != "" {
+		g.Attributes["externalId"] = old.ExternalID
+	}
 	return d.saveGroup(w, &old, &g, []models.MemberChange{{Kind: models.AddMembers, IDs: members}}, models.ActionAdopt)
 }
 
@@ -91,11 +97,10 @@ func (d *Directory) UpdateGroup(ctx context.Context, by models.Actor, id string,
 	var out models.Group
 	err := d.change(ctx, by, models.GroupTarget, id, func(w *work) error {
 		w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
-		old, err := w.tx.LockGroup(by.OrganizationID, id)
+		old, err := w.group(id)
 		if err != nil {
 			return err
 		}
-		w.aboutGroup(&old)
 		if err := old.Load(); err != nil {
 			return err
 		}
@@ -179,17 +184,19 @@ func (w *work) ownGroup(old, g *models.Group, changes []models.Change, members [
 func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string, when func(models.Group) error) error {
 	return d.change(ctx, by, models.GroupTarget, id, func(w *work) error {
 		w.entry.TargetID, w.entry.Action = id, models.ActionDelete
-		g, err := w.tx.LockGroup(by.OrganizationID, id)
+		g, err := w.group(id)
 		if err != nil {
 			return err
 		}
-		w.aboutGroup(&g)
 		if err := when(g); err != nil {
 			return err
 		}
 		if !by.Directory() && g.Managed() {
 			return models.Errorf(models.Forbidden, "", "Group %s is managed by the directory (%s).", g.DisplayName, g.Mode.Label()).
 				WithAdvice("Delete it in the directory, or stop assigning it to the application.").WithCode("managedByDirectory")
+		}
+		if err := w.leaveParents(&g); err != nil {
+			return err
 		}
 		if err := w.tx.DeleteGroup(&g); err != nil {
 			return err
@@ -199,13 +206,51 @@ func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string,
 	})
 }
 
+// group reads a group for a change.
+func (w *work) group(id string) (models.Group, error) {
+	if err := checkID(models.GroupTarget, id); err != nil {
+		return models.Group{}, err
+	}
+	g, err := w.tx.LockGroup(w.by.OrganizationID, id)
+	if err == nil {
+		w.aboutGroup(&g)
+	}
+	return g, err
+}
+
+// leaveParents takes a group that is about to go out of the groups it is in, so
+// that their member counts stay true.
+func (w *work) leaveParents(g *models.Group) error {
+	parents, err := w.tx.GroupsOf(w.tx.Context(), models.GroupMember, g.Key, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	for _, p := range parents {
+		was, err := w.tx.RemoveMember(p.Key, models.GroupMember, g.Key)
+		if err != nil {
+			return err
+		}
+		if !was {
+			continue
+		}
+		if err := w.tx.CountMembers(p.Key, -1); err != nil {
+			return err
+		}
+		w.entry.Details.Modified = append(w.entry.Details.Modified, models.Change{Path: "groups", Old: p.Display})
+	}
+	return nil
+}
+
 func checkGroup(g *models.Group) error {
-	switch n := utf8.RuneCountInString(g.DisplayName); {
-	case strings.TrimSpace(g.DisplayName) == "":
+	if strings.TrimSpace(g.DisplayName) == "" {
 		return models.Errorf(models.Invalid, "displayName", "The group has no displayName.").
 			WithAdvice("Map the group's name to displayName.").WithCode("missingDisplayName")
-	case n > nameMost:
-		return tooLong("displayName", n, nameMost)
+	}
+	if err := within("displayName", g.DisplayName, g.DisplayNameKey, nameMost); err != nil {
+		return err
+	}
+	if err := within("externalId", g.ExternalID, g.ExternalID, anchorMost); err != nil {
+		return err
 	}
 	return checkValues("", g.Attributes)
 }

@@ -66,14 +66,14 @@ func (d *Directory) memberStep(w *work, g *models.Group, s models.MemberChange) 
 // name: a directory that believes somebody is in a group must not be told yes.
 func (w *work) addMembers(g *models.Group, ids []string) (memberDelta, error) {
 	var delta memberDelta
-	refs, err := w.tx.Resolve(w.tx.Context(), g.OrganizationID, ids)
+	refs, err := w.resolve(g, ids)
 	if err != nil {
 		return delta, err
 	}
 	for _, id := range ids {
 		ref, ok := refs[id]
 		if !ok {
-			return delta, models.Errorf(models.Invalid, "members", "Member %q does not exist in this organization.", id).
+			return delta, models.Errorf(models.Invalid, "members", "Member %q does not exist in this organization.", shortened(id)).
 				WithAdvice("Provision the user first, then add them to the group; the value must be the id that this server gave.").WithCode("unknownMember")
 		}
 		if err := w.noCircle(g, ref); err != nil {
@@ -91,9 +91,24 @@ func (w *work) addMembers(g *models.Group, ids []string) (memberDelta, error) {
 	return delta, nil
 }
 
+// resolve finds who the ids name; ids that no record can have are not asked for.
+func (w *work) resolve(g *models.Group, ids []string) (map[string]models.MemberRef, error) {
+	var asked []string
+	for _, id := range ids {
+		if checkID(models.UserTarget, id) == nil {
+			asked = append(asked, id)
+		}
+	}
+	return w.tx.Resolve(w.tx.Context(), g.OrganizationID, asked)
+}
+
 func (w *work) noCircle(g *models.Group, ref models.MemberRef) error {
 	if ref.Kind != models.GroupMember {
 		return nil
+	}
+	// Two that nest groups into each other at once must see one another.
+	if err := w.tx.ClaimValue(g.OrganizationID, "members", "nesting"); err != nil {
+		return err
 	}
 	circle, err := w.tx.Reaches(ref.Key, g.Key)
 	if err != nil {
@@ -109,7 +124,7 @@ func (w *work) noCircle(g *models.Group, ref models.MemberRef) error {
 // removeIDs ends memberships; somebody who is no member is no failure.
 func (w *work) removeIDs(g *models.Group, ids []string) (memberDelta, error) {
 	var delta memberDelta
-	refs, err := w.tx.Resolve(w.tx.Context(), g.OrganizationID, ids)
+	refs, err := w.resolve(g, ids)
 	if err != nil {
 		return delta, err
 	}

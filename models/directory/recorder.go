@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"muster/models"
@@ -21,7 +22,6 @@ const (
 	recordBuffer = 4096
 	recordBatch  = 200
 	recordEvery  = 250 * time.Millisecond
-	pause        = 10 * time.Minute // a look-up this long after the last write belongs to no cycle
 )
 
 // NewRecorder makes a recorder; Run must be running for it to write.
@@ -34,6 +34,7 @@ func (r *Recorder) Record(e models.Exchange) {
 	if e.OrganizationID == 0 {
 		return // nobody was let in: there is no organization to tell
 	}
+	wash(&e)
 	select {
 	case r.in <- e:
 	case <-r.done:
@@ -66,7 +67,7 @@ func (r *Recorder) drain(ctx context.Context, batch []models.Exchange) error {
 		case e := <-r.in:
 			batch = append(batch, e)
 		default:
-			r.flush(ctx, batch)
+			r.writeEach(ctx, r.flush(ctx, batch))
 			return nil
 		}
 	}
@@ -87,11 +88,33 @@ func (r *Recorder) flush(ctx context.Context, batch []models.Exchange) []models.
 	switch {
 	case err == nil:
 		return nil
-	case len(batch) < recordBuffer:
+	case models.KindOf(err) == models.Unavailable && len(batch) < recordBuffer:
 		return batch
 	}
-	r.d.Log.Error("SCIM requests could not be written down", "count", len(batch), "error", err)
+	r.writeEach(ctx, batch)
 	return nil
+}
+
+// writeEach writes one request at a time, so that one which no database takes
+// does not hold the others back for ever. What is lost is told.
+func (r *Recorder) writeEach(ctx context.Context, batch []models.Exchange) {
+	for i := range batch {
+		batch[i].Key = 0
+		err := r.d.Store.Keep(ctx, func(tx *store.Tx) error { return tx.AddExchanges(batch[i : i+1]) })
+		if err != nil {
+			r.d.Log.Error("a SCIM request could not be written down", "request_id", batch[i].RequestID, "error", err)
+		}
+	}
+}
+
+// wash takes out what no database holds: a client can send any byte.
+func wash(e *models.Exchange) {
+	for _, s := range []*string{&e.Address, &e.Client, &e.HTTPMethod, &e.Path, &e.ScimType, &e.RequestBody, &e.ResponseBody} {
+		*s = scrub(*s)
+	}
+	for i := range e.Notes {
+		e.Notes[i] = scrub(e.Notes[i])
+	}
 }
 
 // countReads adds look-ups to the cycle they belong to; a write has counted
@@ -101,11 +124,11 @@ func (r *Recorder) countReads(tx *store.Tx, batch []models.Exchange) error {
 	for i := range batch {
 		e := &batch[i]
 		run := r.d.recall(e.OrganizationID)
-		if run.key == 0 || e.At > run.seen.Add(pause) {
+		if run.over(e.At) {
 			continue
 		}
 		e.CycleID = run.key
-		if e.HTTPMethod != "GET" {
+		if e.HTTPMethod != http.MethodGet && e.HTTPMethod != http.MethodHead {
 			continue
 		}
 		if reads[run.key] == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"muster/models"
+	"muster/models/filter"
 )
 
 // decideStatus applies what the source says about active. A directory preserves
@@ -62,15 +63,20 @@ func (d *Directory) Preserve(ctx context.Context, by models.Actor, id, why strin
 }
 
 // Restore makes a suspended or preserved user active again, with the same id and
-// all data.
+// all data. A userName that another person has by now is a Uniqueness refusal:
+// give the user another one first.
 func (d *Directory) Restore(ctx context.Context, by models.Actor, id string) (models.User, error) {
 	return d.setStatus(ctx, by, id, func(u *models.User, at models.Time) error {
 		if u.UserNameReleased() {
-			return models.Errorf(models.Uniqueness, "userName", "The userName %s belongs to another person now.", u.UserName).
-				WithAdvice("Give this user a new userName first, then restore them.").WithCode("userNameTaken")
+			// Claimed again: whether it is free is checked with every claim.
+			u.UserNameKey = filter.Fold(u.UserName)
+		}
+		if u.Hidden {
+			// The directory has let go of the user; should it deliver them again, it
+			// takes them over like any user of ours.
+			u.Hidden, u.Mode = false, models.Manual
 		}
 		u.SetStatus(models.Active, models.ByNobody, "", at)
-		u.Hidden = false
 		return nil
 	})
 }
@@ -100,8 +106,13 @@ func (d *Directory) DeleteUser(ctx context.Context, by models.Actor, id string, 
 		}
 		u := old
 		u.Hidden = true
-		if u.Status != models.Preserved {
+		switch u.Status {
+		case models.Active:
 			u.SetStatus(models.Preserved, models.ByDirectory, "Deleted in the directory", w.tx.Now())
+		case models.Inactive:
+			// What an admin suspended must not come back by being deleted and made anew.
+			u.SetStatus(models.Preserved, models.ByAdmin, "Deleted in the directory while suspended by an administrator", w.tx.Now())
+		case models.Preserved:
 		}
 		_, err = d.save(w, &old, &u, models.ActionDelete)
 		return err
@@ -153,6 +164,9 @@ func sentence(a models.Action, old, u *models.User, code string) string {
 	case models.ActionAdopt:
 		return "Took over user " + u.UserName + statusTail(u) + "; the directory manages the user now."
 	case models.ActionRestore:
+		if u.Status != models.Active {
+			return "Matched former user " + u.UserName + statusTail(u) + "; the id and all data are the same."
+		}
 		return "Restored user " + u.UserName + " with the same id and data."
 	case models.ActionPreserve:
 		return "Preserved user " + u.UserName + "; all data is kept."

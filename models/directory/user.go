@@ -48,11 +48,10 @@ func (d *Directory) takeIn(w *work, in *models.User) (models.User, error) {
 	if err := check(in); err != nil {
 		return models.User{}, err
 	}
-	found, err := candidates(w.tx, in)
+	v, err := w.match(in)
 	if err != nil {
 		return models.User{}, err
 	}
-	v := Match(in, found, w.org.Settings.Adoption, w.by)
 	if v.Refusal != nil {
 		w.step(models.StepMatch, models.Failure, "%s", v.Text)
 		return models.User{}, v.Refusal
@@ -67,6 +66,32 @@ func (d *Directory) takeIn(w *work, in *models.User) (models.User, error) {
 		return d.insert(w, in)
 	}
 	return d.rejoin(w, v, in)
+}
+
+// match decides on a create with the users it concerns locked: when one of them
+// changed between look and lock, it looks once more.
+func (w *work) match(in *models.User) (Verdict, error) {
+	for {
+		found, err := candidates(w.tx, in)
+		if err != nil {
+			return Verdict{}, err
+		}
+		v := Match(in, found, w.org.Settings.Adoption, w.by)
+		moved := false
+		for _, u := range []*models.User{v.User, v.Release} {
+			if u == nil || v.Refusal != nil {
+				continue
+			}
+			locked, err := w.tx.LockUser(in.OrganizationID, u.ID)
+			if err != nil {
+				return v, err
+			}
+			moved = moved || locked.Version != u.Version
+		}
+		if !moved {
+			return v, nil
+		}
+	}
 }
 
 func candidates(tx *store.Tx, in *models.User) (Candidates, error) {
@@ -93,7 +118,7 @@ func (d *Directory) insert(w *work, u *models.User) (models.User, error) {
 	u.Created, u.Updated, u.StatusSince = w.tx.Now(), w.tx.Now(), w.tx.Now()
 	u.Mode, u.Status = w.by.Source(), models.Active
 	decideStatus(w, u)
-	if err := d.unique(w, u); err != nil {
+	if err := d.unique(w, nil, u); err != nil {
 		return *u, err
 	}
 	changes := modified(nil, u.Attributes)
@@ -137,6 +162,13 @@ func (d *Directory) rejoin(w *work, v Verdict, in *models.User) (models.User, er
 		u.Enabled = new(true)
 	}
 	u.Hidden = false
+	if u.UserNameReleased() {
+		// Match has made sure that nobody holds the name: it is theirs again.
+		u.UserName, u.UserNameKey = in.UserName, in.UserNameKey
+	}
+	if !w.by.Directory() {
+		u.Mode = models.Manual // added by hand: no directory delivers this user any more
+	}
 	if in.ExternalID == "" && old.ExternalID != "" {
 		u.Attributes["externalId"] = old.ExternalID
 	}
@@ -173,6 +205,9 @@ func (d *Directory) UpdateUser(ctx context.Context, by models.Actor, id string, 
 // user reads a user for a change. To a directory, a user deleted at the source is
 // gone (RFC 7644 §3.6).
 func (w *work) user(id string) (models.User, error) {
+	if err := checkID(models.UserTarget, id); err != nil {
+		return models.User{}, err
+	}
 	u, err := w.tx.LockUser(w.by.OrganizationID, id)
 	if err != nil {
 		return u, err
@@ -202,7 +237,7 @@ func (d *Directory) save(w *work, old, u *models.User, action models.Action) (mo
 		w.quiet = true
 		return *old, nil
 	}
-	if err := d.unique(w, u); err != nil {
+	if err := d.unique(w, old, u); err != nil {
 		return *u, err
 	}
 	if len(changes) > 0 || !same(old, u) {
@@ -227,10 +262,10 @@ func same(old, u *models.User) bool {
 }
 
 // guard holds the ownership rules: an admin does not change what a directory
-// manages, and a directory takes a manual user over only where adoption allows.
+// manages (a user deleted there is managed no more), and a directory takes a manual user over only where adoption allows.
 func (d *Directory) guard(w *work, old, u *models.User, changes []models.Change, action *models.Action) error {
 	if !w.by.Directory() {
-		if old.Managed() && len(changes) > 0 {
+		if old.Managed() && !old.Hidden && len(changes) > 0 {
 			return models.Errorf(models.Forbidden, changes[0].Path, "%s of %s is managed by the directory (%s).",
 				changes[0].Path, old.UserName, old.Mode.Label()).
 				WithAdvice("Change it in the directory; the next cycle brings it here. Notes and status can be changed here.").
@@ -253,12 +288,14 @@ func (d *Directory) guard(w *work, old, u *models.User, changes []models.Change,
 }
 
 // unique checks what a setting makes unique, and frees a userName that only a
-// user deleted at the source still holds.
-func (d *Directory) unique(w *work, u *models.User) error {
-	if err := d.uniqueName(w, u); err != nil {
-		return err
+// user deleted at the source still holds. Old is nil for a new user.
+func (d *Directory) unique(w *work, old, u *models.User) error {
+	if old == nil || old.UserNameKey != u.UserNameKey {
+		if err := d.uniqueName(w, u); err != nil {
+			return err
+		}
 	}
-	return uniqueBySetting(w, u)
+	return uniqueBySetting(w, old, u)
 }
 
 func (d *Directory) uniqueName(w *work, u *models.User) error {
@@ -279,9 +316,15 @@ func (d *Directory) uniqueName(w *work, u *models.User) error {
 	return taken(u, &holder)
 }
 
-// uniqueBySetting checks what the organization chose to be unique.
-func uniqueBySetting(w *work, u *models.User) error {
-	if w.org.Settings.UniqueEmail && u.EmailKey != "" {
+// uniqueBySetting checks what the organization chose to be unique, where the user
+// claims it anew: somebody who held a value before the setting was made must
+// still be able to leave. A user deleted at the source claims nothing.
+func uniqueBySetting(w *work, old, u *models.User) error {
+	if u.Hidden {
+		return nil
+	}
+	claims := old == nil || old.Hidden
+	if w.org.Settings.UniqueEmail && u.EmailKey != "" && (claims || old.EmailKey != u.EmailKey) {
 		if err := w.tx.ClaimValue(u.OrganizationID, "email", u.EmailKey); err != nil {
 			return err
 		}
@@ -290,7 +333,7 @@ func uniqueBySetting(w *work, u *models.User) error {
 			return err
 		}
 	}
-	if w.org.Settings.UniqueEmployeeNo && u.EmployeeNumber != "" {
+	if w.org.Settings.UniqueEmployeeNo && u.EmployeeNumber != "" && (claims || old.EmployeeNumber != u.EmployeeNumber) {
 		if err := w.tx.ClaimValue(u.OrganizationID, "employeeNumber", u.EmployeeNumber); err != nil {
 			return err
 		}
@@ -303,11 +346,11 @@ func uniqueBySetting(w *work, u *models.User) error {
 }
 
 func held(err error, attr, value string, holder *models.User) error {
-	if models.KindOf(err) == models.NotFound {
+	if err != nil && models.KindOf(err) == models.NotFound {
 		return nil
 	}
-	if err != nil {
-		return err
+	if err != nil || holder.Hidden {
+		return err // who was deleted at the source holds nothing back
 	}
 	return models.Errorf(models.Uniqueness, attr, "%s %q already belongs to user %s (id %s, %s).", attr, value, holder.UserName, holder.ID, stateWords(holder)).
 		WithAdvice("Change it for one of the two at the source, or allow duplicates under Settings.").WithCode(attr + "Taken")
@@ -320,6 +363,7 @@ func releaseName(w *work, u *models.User) error {
 	if err := old.Load(); err != nil {
 		return err
 	}
+	w.step(models.StepMatch, models.Success, "Freed the userName %s, which former user %s (deleted at the source) still held; their data stays.", u.UserName, u.ID)
 	freed := old
 	freed.ReleaseUserName()
 	freed.Version, freed.Updated = old.Version+1, w.tx.Now()

@@ -45,6 +45,12 @@ func (s *Server) discover(c echo.Context, list []scim.Resource) error {
 	return listing(c, int64(len(list)), 1, resources)
 }
 
+// notOffered answers for the parts of the protocol that this server leaves out.
+func notOffered(c echo.Context) error {
+	return models.Errorf(models.NotSupported, "", "This server does not offer %s.", clip(c.Request().URL.Path, 200)).
+		WithAdvice("Use the endpoints /Users and /Groups, with a filter to search; ServiceProviderConfig tells what is offered.").WithCode("notOffered")
+}
+
 func one(c echo.Context, list []scim.Resource) error {
 	for _, r := range list {
 		if strings.EqualFold(r.ID, c.Param("id")) {

@@ -44,6 +44,9 @@ func (s *Server) showGroup(c echo.Context) error {
 	if _, err := s.Directory.Admit(ctx, by); err != nil {
 		return err
 	}
+	if !storable(c.Param("id")) {
+		return noRecord("group")
+	}
 	g, err := s.Read.Group(ctx, by.OrganizationID, c.Param("id"))
 	if err != nil {
 		return err
@@ -181,15 +184,17 @@ func (s *Server) patchGroup(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
 	}
+	var patched []scim.Note
 	g, err := s.changeGroup(c, memberChanges(members), func(g *models.Group) error {
-		doc, notes, err := s.groups.Patch(g.Attributes, rest)
+		doc, tolerated, err := s.groups.Patch(g.Attributes, rest)
 		if err != nil {
 			return translate(err)
 		}
-		noted(c, notes)
+		patched = tolerated
 		g.Attributes = doc
 		return nil
 	})
+	noted(c, patched)
 	if err != nil {
 		return err
 	}

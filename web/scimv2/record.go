@@ -33,7 +33,7 @@ func (s *Server) recorded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := s.Now()
 		e := exchange(c)
-		write := c.Request().Method != http.MethodGet
+		write := !safe(c.Request().Method)
 		body := &capture{ResponseWriter: c.Response().Writer, on: write}
 		c.Response().Writer = body
 		if err := next(c); err != nil {
@@ -46,6 +46,8 @@ func (s *Server) recorded(next echo.HandlerFunc) echo.HandlerFunc {
 		return nil
 	}
 }
+
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 func kept(body string) string {
 	if body == "" {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -81,6 +82,9 @@ func (s *Server) query(c echo.Context, t *scim.Type) (query, error) {
 	if text == "" {
 		return q, nil
 	}
+	if !storable(text) || strings.Contains(text, `\u0000`) {
+		return q, badFilter(errors.New("the filter holds a character that text cannot have"))
+	}
 	if q.expr, err = filter.Parse(text, s.Limits.Filter); err != nil {
 		return q, badFilter(err)
 	}
@@ -95,11 +99,22 @@ func badFilter(err error) error {
 		WithAdvice(`A filter looks like: userName eq "ada@example.com". Strings stand in double quotes.`).WithCode("invalidFilter")
 }
 
+// storable tells whether a text can be asked for in every database: PostgreSQL
+// takes neither NUL nor broken UTF-8.
+func storable(s string) bool { return !strings.ContainsRune(s, 0) && utf8.ValidString(s) }
+
+func noRecord(what string) error {
+	return models.Errorf(models.NotFound, "id", "There is no %s with this id.", what).
+		WithAdvice("Look the %s up with a filter; ids are the ones that this server gave.", what).WithCode(what + "NotFound")
+}
+
 func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
+	if word, _, _ := strings.Cut(s, " "); !strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		s = strings.ToUpper(s[:1]) + s[1:] // an attribute's name keeps its spelling
+	}
 	if !strings.HasSuffix(s, ".") {
 		s += "."
 	}
@@ -134,7 +149,7 @@ func (s *Server) body(c echo.Context) ([]byte, error) {
 	return data, nil
 }
 
-// decode runs a reading step and keeps what it tolerated for the log.
+// noted keeps what a reading step tolerated for the log.
 func noted(c echo.Context, notes []scim.Note) {
 	e := exchange(c)
 	for _, n := range notes {
@@ -184,7 +199,8 @@ func translate(err error) error {
 	case p.Type == scim.Uniqueness:
 		kind = models.Uniqueness
 	}
-	return models.Errorf(kind, "", "%s", p.Detail).WithCode(p.Type)
+	msg, advice, _ := strings.Cut(p.Detail, "; ")
+	return models.Errorf(kind, "", "%s", sentence(msg)).WithAdvice("%s", sentence(advice)).WithCode(p.Type)
 }
 
 // precondition holds If-Match against a version (RFC 7644 §3.14).

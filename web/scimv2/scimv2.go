@@ -78,6 +78,9 @@ func (s *Server) Routes() []session.Route {
 	var out []session.Route
 	add := func(a session.Access, method, path string, h echo.HandlerFunc) {
 		out = append(out, session.Route{Method: method, Path: Prefix + path, Access: a, Handler: s.recorded(h)})
+		if method == http.MethodGet { // what can be read can be asked about (RFC 9110 section 9.1)
+			out = append(out, session.Route{Method: http.MethodHead, Path: Prefix + path, Access: a, Handler: s.recorded(h)})
+		}
 	}
 	add(read, http.MethodGet, "/ServiceProviderConfig", s.showServiceProviderConfig)
 	add(read, http.MethodGet, "/ResourceTypes", s.listResourceTypes)
@@ -96,5 +99,11 @@ func (s *Server) Routes() []session.Route {
 	add(write, http.MethodPut, "/Groups/:id", s.replaceGroup)
 	add(write, http.MethodPatch, "/Groups/:id", s.patchGroup)
 	add(write, http.MethodDelete, "/Groups/:id", s.deleteGroup)
+	// RFC 7644 sections 3.4.3, 3.7 and 3.11: what is optional answers 501.
+	add(read, http.MethodGet, "/Me", notOffered)
+	add(read, http.MethodPost, "/Bulk", notOffered)
+	add(read, http.MethodPost, "/.search", notOffered)
+	add(read, http.MethodPost, "/Users/.search", notOffered)
+	add(read, http.MethodPost, "/Groups/.search", notOffered)
 	return out
 }

@@ -54,6 +54,9 @@ func (s *Server) showUser(c echo.Context) error {
 }
 
 func (s *Server) shownUser(ctx context.Context, by models.Actor, id string) (models.User, error) {
+	if !storable(id) {
+		return models.User{}, noRecord("user")
+	}
 	u, err := s.Read.User(ctx, by.OrganizationID, id)
 	if err == nil && u.Hidden {
 		return u, models.Errorf(models.NotFound, "id", "User %s was deleted.", id).
@@ -115,8 +118,8 @@ func (s *Server) replaceUser(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, models.UserTarget, err)
 	}
+	enabled := takeActive(doc) // before the edit, which may run more than once
 	return s.changeUser(c, func(u *models.User) error {
-		enabled := takeActive(doc)
 		if _, given := doc["externalId"]; !given && u.ExternalID != "" {
 			// A client that replaces without naming its anchor does not let go of it.
 			doc["externalId"] = u.ExternalID
@@ -136,15 +139,17 @@ func (s *Server) patchUser(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, models.UserTarget, err)
 	}
+	var patched []scim.Note
+	defer func() { noted(c, patched) }()
 	return s.changeUser(c, func(u *models.User) error {
 		before := u.Status == models.Active
 		u.Attributes["active"] = before
-		doc, notes, err := s.users.Patch(u.Attributes, ops)
+		doc, tolerated, err := s.users.Patch(u.Attributes, ops)
 		delete(u.Attributes, "active")
 		if err != nil {
 			return translate(err)
 		}
-		noted(c, notes)
+		patched = tolerated
 		if enabled := takeActive(doc); enabled != nil && (*enabled != before || !*enabled || u.Status != models.Active) {
 			u.Enabled = enabled
 		}

@@ -39,7 +39,7 @@ func (s *Server) around(c echo.Context, users []models.User, p *scim.Projection)
 	var managers []string
 	for _, u := range users {
 		keys = append(keys, u.Key)
-		if u.ManagerID != "" {
+		if u.ManagerID != "" && storable(u.ManagerID) {
 			managers = append(managers, u.ManagerID)
 		}
 	}
@@ -87,7 +87,7 @@ func (s *Server) userDocument(u *models.User, a around) (scim.Document, error) {
 	}
 	ext, _ := doc[scim.EnterpriseURN].(map[string]any)
 	if manager, ok := ext["manager"].(map[string]any); ok && u.ManagerID != "" {
-		if m, known := a.managers[u.ManagerID]; known {
+		if m, known := a.managers[u.ManagerID]; known && m.Kind == models.UserMember {
 			manager["$ref"] = a.base + Prefix + s.users.Endpoint + "/" + m.ID
 			manager["displayName"] = m.Display
 		}
