@@ -119,3 +119,8 @@ func refused(t *testing.T, err error, code string) *models.Error {
 	}
 	return e
 }
+
+func directoryWorld(t *testing.T) *directorytest.World {
+	t.Helper()
+	return directorytest.SQLite(t)
+}

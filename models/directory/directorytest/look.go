@@ -126,3 +126,11 @@ func (l Look) query(t testing.TB, query string) [][]string {
 	}
 	return out
 }
+
+// Hidden is the condition for a user deleted at the source.
+func (l Look) Hidden() string {
+	if l.driver == "pgx" {
+		return "hidden"
+	}
+	return "(hidden = 1)"
+}

@@ -4,6 +4,7 @@
 package directorytest
 
 import (
+	"context"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -159,3 +160,8 @@ func (w *World) Last(t testing.TB) models.LogEntry {
 
 // Pause lets time go by.
 func (w *World) Pause(d time.Duration) { w.Clock.Advance(d) }
+
+// Restore makes a user active again; the store's own Restore is about backups.
+func (w *World) Restore(ctx context.Context, by models.Actor, id string) (models.User, error) {
+	return w.Directory.Restore(ctx, by, id)
+}
