@@ -28,7 +28,7 @@ func ParseExpiry(text string, now time.Time, zone *time.Location) (time.Time, er
 	if err != nil {
 		return time.Time{}, badExpiry("“" + cut(text, 30) + "” is no expiry.")
 	}
-	end := day.AddDate(0, 0, 1)
+	end := day.AddDate(0, 0, 1).Add(-time.Second)
 	if !end.After(now) {
 		return time.Time{}, badExpiry("The day " + text + " is over.")
 	}

@@ -146,7 +146,7 @@ func TestTokenSpecIsChecked(t *testing.T) {
 
 func TestParseExpiry(t *testing.T) {
 	now := time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
-	for text, want := range map[string]string{"30d": "2026-12-22T14:00:00Z", "365": "2027-11-22T14:00:00Z", "2027-06-30": "2027-07-01T00:00:00Z"} {
+	for text, want := range map[string]string{"30d": "2026-12-22T14:00:00Z", "365": "2027-11-22T14:00:00Z", "2027-06-30": "2027-06-30T23:59:59Z"} {
 		got, err := account.ParseExpiry(text, now, time.UTC)
 		if err != nil || got.Format(time.RFC3339) != want {
 			t.Errorf("%s: %s, %v", text, got.Format(time.RFC3339), err)
