@@ -1,9 +1,89 @@
 package store
 
-import "muster/models"
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"muster/models"
+)
 
 // PlaceOfUser gives the cursor beside a user of a list.
 func PlaceOfUser(u models.User) string { return cursor{Sort: u.SortKey, Key: u.Key}.String() }
 
 // PlaceOfEntry gives the cursor beside a log entry.
 func PlaceOfEntry(e models.LogEntry) string { return cursor{At: e.At, Key: e.Key}.String() }
+
+// Pack makes a backup of a database file.
+var Pack = pack
+
+// Tables lists the tables of the schema with their columns, from SQLite.
+func Tables(ctx context.Context, s *Store) (map[string][]string, error) {
+	db, err := s.reads.DB()
+	if err != nil {
+		return nil, err
+	}
+	list, err := tablesOf(ctx, db)
+	out := map[string][]string{}
+	for _, t := range list {
+		out[t.name] = t.columns
+	}
+	return out, err
+}
+
+// Run executes a statement behind the store's back.
+func (s *Store) Run(ctx context.Context, sql string, args ...any) error {
+	return s.writes.WithContext(ctx).Exec(sql, args...).Error
+}
+
+// CountRows counts the rows of a table.
+func (s *Store) CountRows(ctx context.Context, table string) (n int, err error) {
+	err = s.reads.WithContext(ctx).Raw("SELECT count(*) FROM " + table).Scan(&n).Error
+	return n, err
+}
+
+// EachRow gives every row that a backup keeps, the same on both engines.
+func (s *Store) EachRow(ctx context.Context, fn func(table, row string)) error {
+	for _, name := range strings.Fields("organizations instance users user_values groups members cycles log_entries exchanges tallies tokens token_uses method_changes admins throttles audit_entries") {
+		rows, err := s.reads.WithContext(ctx).Raw("SELECT * FROM " + name).Rows()
+		if err != nil {
+			return err
+		}
+		columns, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			values, places := make([]any, len(columns)), make([]any, len(columns))
+			for i := range values {
+				places[i] = &values[i]
+			}
+			if err := rows.Scan(places...); err != nil {
+				return err
+			}
+			text := ""
+			for i, v := range values {
+				if b, ok := v.(bool); ok {
+					v = map[bool]int{true: 1}[b]
+				}
+				text += fmt.Sprintf(" %s=%v", columns[i], v)
+			}
+			fn(name, text)
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RunOnWriter executes a statement on the connection that writes, outside any
+// transaction.
+func (s *Store) RunOnWriter(ctx context.Context, sql string) error {
+	db, err := s.writes.DB()
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, sql)
+	return err
+}

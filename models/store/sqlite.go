@@ -36,7 +36,7 @@ func openSQLite(file string) (writes, reads *gorm.DB, err error) {
 }
 
 func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, error) {
-	pool, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Opaque: url.PathEscape(file), RawQuery: params.Encode()}).String())
+	pool, err := sql.Open("sqlite3", sqliteAddress(file, params))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
@@ -47,4 +47,8 @@ func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, 
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	return db, nil
+}
+
+func sqliteAddress(file string, params url.Values) string {
+	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(file), RawQuery: params.Encode()}).String()
 }

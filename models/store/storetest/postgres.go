@@ -25,13 +25,14 @@ type server struct {
 	once     sync.Once
 	address  *url.URL // of the maintenance database
 	template string
+	lasting  bool // the environment's: what a test leaves there stays
 	err      error
 }
 
 var postgres server //nolint:gochecknoglobals // one server per test process is the point
 
-// PostgresURL makes an empty, migrated database and gives its address. The
-// database is dropped when the test ends.
+// PostgresURL makes an empty, migrated database and gives its address. On
+// a server that lives on, it is dropped when the test ends.
 //
 // The server is the one at MUSTER_TEST_POSTGRES (a postgres:// address whose
 // user may create databases), else one started from installed binaries. That one
@@ -45,6 +46,9 @@ func PostgresURL(t testing.TB) string {
 	name := "muster_test_" + strings.ToLower(rand.Text()[:12])
 	if err := postgres.exec("CREATE DATABASE " + name + " TEMPLATE " + postgres.template); err != nil {
 		t.Fatalf("make a database for the test: %v", err)
+	}
+	if !postgres.lasting {
+		return postgres.of(name) // its folder goes as a whole; dropping costs a checkpoint
 	}
 	t.Cleanup(func() {
 		if err := postgres.exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
@@ -62,6 +66,7 @@ func (s *server) of(database string) string {
 
 func (s *server) start() {
 	if given := os.Getenv("MUSTER_TEST_POSTGRES"); given != "" {
+		s.lasting = true
 		s.address, s.err = url.Parse(given)
 	} else {
 		s.address, s.err = launch()
@@ -115,7 +120,7 @@ func (s *server) exec(statement string) error {
 // worth a TestMain where MUSTER_TEST_POSTGRES names a server that lives on.
 func Main(m *testing.M) {
 	code := m.Run()
-	if postgres.template != "" {
+	if postgres.lasting && postgres.template != "" {
 		_ = postgres.exec("DROP DATABASE IF EXISTS " + postgres.template + " WITH (FORCE)")
 	}
 	os.Exit(code)

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm/schema"
+)
+
+// Naming is how fields become columns.
+func Naming() schema.Namer { return gormConfig().NamingStrategy }
+
+// ColumnTypes lists all columns with their types, by table.
+func (s *Store) ColumnTypes(ctx context.Context) (map[string]map[string]string, error) {
+	sql := `SELECT m.name AS t, c.name AS c, c.type AS k FROM sqlite_schema m, pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'goose_db_version'`
+	if s.engine == postgresEngine {
+		sql = `SELECT table_name AS t, column_name AS c, data_type AS k FROM information_schema.columns
+			WHERE table_schema = 'public' AND table_name <> 'goose_db_version'`
+	}
+	var rows []struct{ T, C, K string }
+	if err := s.writes.WithContext(ctx).Raw(sql).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := map[string]map[string]string{}
+	for _, r := range rows {
+		if out[r.T] == nil {
+			out[r.T] = map[string]string{}
+		}
+		out[r.T][r.C] = r.K
+	}
+	return out, nil
+}
+
+// Indexes names the indexes that were made by name.
+func (s *Store) Indexes(ctx context.Context) (names []string, err error) {
+	sql := "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
+	if s.engine == postgresEngine {
+		sql = "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND indexname !~ '_(pkey|key)$'"
+	}
+	err = s.writes.WithContext(ctx).Raw(sql).Scan(&names).Error
+	return names, err
+}
+
+// MigrateDown takes all migrations back.
+func (s *Store) MigrateDown(ctx context.Context) error {
+	p, err := s.provider()
+	if err != nil {
+		return err
+	}
+	_, err = p.DownTo(ctx, 0)
+	return err
+}
