@@ -31,7 +31,7 @@ type adminCmd struct {
 // accountsOf opens the door for admins and tokens on a store.
 func accountsOf(s *store.Store, log *slog.Logger) *account.Accounts {
 	return account.New(account.Options{Store: s, Now: time.Now, Log: log,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{}), Rand: rand.Reader})
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader}), Rand: rand.Reader})
 }
 
 type adminAddCmd struct {

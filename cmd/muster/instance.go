@@ -88,6 +88,7 @@ func reachable(address string) string {
 }
 
 func (i *instance) doors(a assembly) {
+	a.Passwords.Rand = rand.Reader
 	i.accounts = account.New(account.Options{Store: i.store, Now: i.now, Log: i.log,
 		Passwords: secret.NewPasswords(a.Passwords), Rand: rand.Reader})
 	i.directory = directory.New(directory.Options{Store: i.store, Now: i.now, NewID: newID, Log: i.log})
