@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -11,8 +12,6 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-
-	"crypto/rand"
 
 	"golang.org/x/term"
 
@@ -30,8 +29,10 @@ type adminCmd struct {
 
 // accountsOf opens the door for admins and tokens on a store.
 func accountsOf(s *store.Store, log *slog.Logger) *account.Accounts {
-	return account.New(account.Options{Store: s, Now: time.Now, Log: log,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader}), Rand: rand.Reader})
+	return account.New(account.Options{
+		Store: s, Now: time.Now, Log: log,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader}), Rand: rand.Reader,
+	})
 }
 
 type adminAddCmd struct {

@@ -23,8 +23,10 @@ func TestKilledInTraffic(t *testing.T) {
 	data, token := provisioned(t)
 	listen := freePort(t)
 	srv := serve(t, data, listen)
-	opts := idp.Options{BaseURL: srv.url + scimv2.Prefix, Token: token, Dialect: idp.Entra, Users: 5000, Seed: 7,
-		Cycles: 1, Concurrency: 4, MaxWait: time.Minute}
+	opts := idp.Options{
+		BaseURL: srv.url + scimv2.Prefix, Token: token, Dialect: idp.Entra, Users: 5000, Seed: 7,
+		Cycles: 1, Concurrency: 4, MaxWait: time.Minute,
+	}
 	sim := idp.New(opts)
 	told := make(chan error, 1)
 	go func() { told <- sim.Cycle(t.Context()) }()

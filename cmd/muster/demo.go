@@ -112,16 +112,22 @@ func (d *demoCmd) prepare(ctx context.Context, inst *instance) (*scene, error) {
 func (d *demoCmd) connect(ctx context.Context, inst *instance, by models.Actor, s *scene) error {
 	for n, dialect := range []idp.Dialect{idp.Entra, idp.Okta} {
 		name := []string{"Microsoft Entra ID, head office", "Okta, acquired company"}[n]
-		_, token, err := inst.accounts.CreateToken(ctx, by, account.TokenSpec{Description: name,
-			Expires: inst.now().AddDate(1, 0, 0), Scope: models.ProvisionScope})
+		_, token, err := inst.accounts.CreateToken(ctx, by, account.TokenSpec{
+			Description: name,
+			Expires:     inst.now().AddDate(1, 0, 0), Scope: models.ProvisionScope,
+		})
 		if err != nil {
 			return err
 		}
-		s.directories = append(s.directories, idp.New(idp.Options{BaseURL: inst.selfURL + scimv2.Prefix, Token: token,
-			Dialect: dialect, Users: d.Users / (n + 1), Seed: d.Seed + uint64(n), MaxWait: 20 * time.Second}))
+		s.directories = append(s.directories, idp.New(idp.Options{
+			BaseURL: inst.selfURL + scimv2.Prefix, Token: token,
+			Dialect: dialect, Users: d.Users / (n + 1), Seed: d.Seed + uint64(n), MaxWait: 20 * time.Second,
+		}))
 	}
-	_, _, err := inst.accounts.CreateToken(ctx, by, account.TokenSpec{Description: "Reporting script",
-		Expires: time.Now().AddDate(0, 0, 9), Scope: models.ReadScope, AllowList: []string{"192.0.2.0/24"}})
+	_, _, err := inst.accounts.CreateToken(ctx, by, account.TokenSpec{
+		Description: "Reporting script",
+		Expires:     time.Now().AddDate(0, 0, 9), Scope: models.ReadScope, AllowList: []string{"192.0.2.0/24"},
+	})
 	return err
 }
 
@@ -133,9 +139,11 @@ func handmade(ctx context.Context, inst *instance, by models.Actor) error {
 		{"Tomasz", "Zieliński", "tomasz@contractor.example", "Contractor"},
 	} {
 		_, err := inst.directory.CreateUser(ctx, by, func(u *models.User) error {
-			u.Attributes = models.Attributes{"userName": p.name, "displayName": p.given + " " + p.family, "title": p.title,
+			u.Attributes = models.Attributes{
+				"userName": p.name, "displayName": p.given + " " + p.family, "title": p.title,
 				"name":   map[string]any{"givenName": p.given, "familyName": p.family},
-				"emails": []any{map[string]any{"value": p.name, "type": "work", "primary": true}}}
+				"emails": []any{map[string]any{"value": p.name, "type": "work", "primary": true}},
+			}
 			return nil
 		})
 		if err != nil {

@@ -65,8 +65,10 @@ func assemble(ctx context.Context, a assembly) (*instance, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (is another program using the port? choose another with --listen)", err)
 	}
-	i := &instance{store: a.Store, now: a.Now, log: a.Log, listener: l, metrics: web.NewMetrics(), stopping: make(chan struct{}),
-		selfURL: "http://" + reachable(l.Addr().String())}
+	i := &instance{
+		store: a.Store, now: a.Now, log: a.Log, listener: l, metrics: web.NewMetrics(), stopping: make(chan struct{}),
+		selfURL: "http://" + reachable(l.Addr().String()),
+	}
 	i.baseURL = i.selfURL
 	if a.PublicURL != "" {
 		i.baseURL = a.PublicURL
@@ -89,8 +91,10 @@ func reachable(address string) string {
 
 func (i *instance) doors(a assembly) {
 	a.Passwords.Rand = rand.Reader
-	i.accounts = account.New(account.Options{Store: i.store, Now: i.now, Log: i.log,
-		Passwords: secret.NewPasswords(a.Passwords), Rand: rand.Reader})
+	i.accounts = account.New(account.Options{
+		Store: i.store, Now: i.now, Log: i.log,
+		Passwords: secret.NewPasswords(a.Passwords), Rand: rand.Reader,
+	})
 	i.directory = directory.New(directory.Options{Store: i.store, Now: i.now, NewID: newID, Log: i.log})
 	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: i.now, NewID: newID})
 	i.recorder = i.directory.NewRecorder()

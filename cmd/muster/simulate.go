@@ -30,8 +30,10 @@ func (s *simulateCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	opts := idp.Options{BaseURL: endpoint(s.URL), Token: s.Token, Dialect: dialect, Users: s.Users, Seed: s.Seed,
-		Cycles: s.Cycles, Rate: s.Rate, Concurrency: s.Concurrency, Flag: s.Flag}
+	opts := idp.Options{
+		BaseURL: endpoint(s.URL), Token: s.Token, Dialect: dialect, Users: s.Users, Seed: s.Seed,
+		Cycles: s.Cycles, Rate: s.Rate, Concurrency: s.Concurrency, Flag: s.Flag,
+	}
 	if s.Verbose {
 		opts.Log = func(e idp.Event) {
 			fmt.Fprintf(t.Err, "%s %-6s %s -> %d (%s)\n", time.Now().Format("15:04:05.000"), e.Method, e.Path, e.Status, e.Kind)

@@ -34,7 +34,8 @@ func (n *tokenNewCmd) Run(ctx context.Context, t terminal, c *cli) error {
 			return err
 		}
 		_, secret, err := accountsOf(s, quiet(t)).CreateToken(ctx, commandLine(o), account.TokenSpec{
-			Description: n.Description, Expires: expires, Scope: n.Scope, AllowList: n.Allow})
+			Description: n.Description, Expires: expires, Scope: n.Scope, AllowList: n.Allow,
+		})
 		if err != nil {
 			return err
 		}
