@@ -239,10 +239,11 @@ func logFew(organization int64, q models.LogQuery, sql string, args ...any) logR
 	return few
 }
 
-// logOfTarget is the history of one record, in order.
+// logOfTarget is the history of one record, in order. The organization stands as
+// an expression, or the planner would take a narrow range of time instead.
 func logOfTarget(organization int64, q models.LogQuery, id string) logRange {
 	var own logRange
-	own.and("organization_id = ? AND target_id = ? AND target_id <> ''", organization, id)
+	own.and("target_id = ? AND target_id <> '' AND organization_id + 0 = ?", id, organization)
 	own.filter(q, true)
 	own.between(q)
 	return own

@@ -58,11 +58,11 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, words []str
 	}
 	s.few, s.capped = true, least >= searchTried
 	lead := words[rarest]
-	s.set.and(fmt.Sprintf("SELECT v.user_id FROM (SELECT DISTINCT user_id FROM (SELECT user_id FROM user_values WHERE "+wordRange+
-		" LIMIT %d) AS w) AS v WHERE 1 = 1", searchTried), organization, lead, after(lead))
+	s.set.and(fmt.Sprintf("SELECT tried.user_id FROM (SELECT DISTINCT user_id FROM (SELECT user_id FROM user_values WHERE "+wordRange+
+		" LIMIT %d) AS hits) AS tried WHERE 1 = 1", searchTried), organization, lead, after(lead))
 	for i, w := range words {
 		if i != rarest {
-			s.set.and(hasWord("v.user_id"), organization, w, after(w))
+			s.set.and(hasWord("tried.user_id"), organization, w, after(w))
 		}
 	}
 	return s, nil
