@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -87,4 +88,32 @@ func busy(err error) bool {
 func again(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// storable refuses what one engine would take and the other not: PostgreSQL knows
+// no text with the character U+0000. attr is the first attribute that has it.
+func storable(attributes models.Attributes) error {
+	for name, value := range attributes {
+		if hasNUL(value) {
+			return models.Errorf(models.Invalid, name, "The value of %s has the character U+0000, which cannot be stored.", name).
+				WithAdvice("Send the value without it.").WithCode("unstorable")
+		}
+	}
+	return nil
+}
+
+func hasNUL(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return strings.IndexByte(v, 0) >= 0
+	case map[string]any:
+		for _, inner := range v {
+			if hasNUL(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, hasNUL)
+	}
+	return false
 }

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
+	"testing"
 
 	"muster/models"
 )
@@ -86,4 +88,17 @@ func (s *Store) RunOnWriter(ctx context.Context, sql string) error {
 	}
 	_, err = db.ExecContext(ctx, sql)
 	return err
+}
+
+// OpenRaw opens a file as the writer does, without the store.
+func OpenRaw(b *testing.B, file string) *sql.DB {
+	db, err := openPlain(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Exec("PRAGMA journal_mode = WAL"); err != nil {
+		b.Fatal(err)
+	}
+	return db
 }

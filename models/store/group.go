@@ -80,6 +80,9 @@ func (r Reader) GroupCounts(ctx context.Context, organization int64) (map[models
 
 // InsertGroup writes a new group.
 func (tx *Tx) InsertGroup(g *models.Group) error {
+	if err := storable(g.Attributes); err != nil {
+		return err
+	}
 	if err := tx.q(tx.ctx).Create(g).Error; err != nil {
 		return classify(err)
 	}
@@ -90,6 +93,9 @@ func (tx *Tx) InsertGroup(g *models.Group) error {
 // SaveGroup writes a changed group over the version that was read; the member
 // count is kept by the member operations.
 func (tx *Tx) SaveGroup(old, g *models.Group) error {
+	if err := storable(g.Attributes); err != nil {
+		return err
+	}
 	done := tx.q(tx.ctx).Model(&models.Group{}).Where("id = ? AND version = ?", g.Key, old.Version).
 		Select("*").Omit("id", "public_id", "organization_id", "created", "member_count").Updates(g)
 	if done.Error != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"muster/models"
 	"muster/models/filter"
@@ -105,13 +106,13 @@ func (tx *Tx) ClaimValue(organization int64, attr, value string) error {
 
 // InsertUser writes a new user with everything it is found by.
 func (tx *Tx) InsertUser(u *models.User) error {
+	if err := storable(u.Attributes); err != nil {
+		return err
+	}
 	if err := tx.q(tx.ctx).Create(u).Error; err != nil {
 		return classify(err)
 	}
-	if err := tx.addValues(u, wordPath, u.Words()); err != nil {
-		return err
-	}
-	if err := tx.addValues(u, emailPath, u.Emails()); err != nil {
+	if err := tx.addValues(u, values(nil, wordPath, u.Words()), values(nil, emailPath, u.Emails())); err != nil {
 		return err
 	}
 	tx.tallyUser(*u, 1)
@@ -126,6 +127,9 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 			return err
 		}
 	}
+	if err := storable(u.Attributes); err != nil {
+		return err
+	}
 	done := tx.q(tx.ctx).Model(&models.User{}).
 		Where("id = ? AND version = ?", u.Key, old.Version).
 		Select("*").Omit("id", "public_id", "organization_id", "created").Updates(u)
@@ -136,10 +140,7 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 		return models.Errorf(models.Stale, "", "User %s was changed by somebody else meanwhile.", old.UserName).
 			WithAdvice("Read the user again and repeat the change.").WithCode("changedMeanwhile")
 	}
-	if err := tx.moveValues(u, wordPath, old.Words(), u.Words()); err != nil {
-		return err
-	}
-	if err := tx.moveValues(u, emailPath, old.Emails(), u.Emails()); err != nil {
+	if err := tx.moveValues(old, u); err != nil {
 		return err
 	}
 	if old.Status != u.Status || old.Mode != u.Mode || old.Hidden != u.Hidden {
@@ -149,49 +150,47 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	return nil
 }
 
-type userValue struct {
-	OrganizationID int64
-	Path           string
-	ValueKey       string
-	UserID         int64
+// userValue is what a user is found by: a path and a folded value.
+type userValue struct{ path, key string }
+
+// values gives those keys that are not among others.
+func values(others []string, path string, keys []string) []userValue {
+	var list []userValue
+	for _, k := range keys {
+		if !slices.Contains(others, k) {
+			list = append(list, userValue{path, k})
+		}
+	}
+	return list
 }
 
-func (userValue) TableName() string { return "user_values" }
-
-func (tx *Tx) addValues(u *models.User, path string, keys []string) error {
-	if len(keys) == 0 {
+func (tx *Tx) addValues(u *models.User, lists ...[]userValue) error {
+	all := slices.Concat(lists...)
+	if len(all) == 0 {
 		return nil
 	}
-	rows := make([]userValue, len(keys))
-	for i, k := range keys {
-		rows[i] = userValue{u.OrganizationID, path, k, u.Key}
+	args := make([]any, 0, 4*len(all))
+	for _, v := range all {
+		args = append(args, u.OrganizationID, v.path, v.key, u.Key)
 	}
-	if err := tx.q(tx.ctx).Create(&rows).Error; err != nil {
-		return fmt.Errorf("index user %s by %s: %w", u.ID, path, err)
+	err := tx.q(tx.ctx).Exec("INSERT INTO user_values (organization_id, path, value_key, user_id) VALUES (?, ?, ?, ?)"+
+		strings.Repeat(", (?, ?, ?, ?)", len(all)-1), args...).Error
+	if err != nil {
+		return fmt.Errorf("index user %s: %w", u.ID, classify(err))
 	}
 	return nil
 }
 
-func (tx *Tx) moveValues(u *models.User, path string, old, now []string) error {
-	var gone, come []string
-	for _, k := range old {
-		if !slices.Contains(now, k) {
-			gone = append(gone, k)
-		}
-	}
-	for _, k := range now {
-		if !slices.Contains(old, k) {
-			come = append(come, k)
-		}
-	}
-	if len(gone) > 0 {
-		err := tx.q(tx.ctx).Exec("DELETE FROM user_values WHERE organization_id = ? AND path = ? AND user_id = ? AND value_key IN ?",
-			u.OrganizationID, path, u.Key, gone).Error
+func (tx *Tx) moveValues(old, u *models.User) error {
+	gone := slices.Concat(values(u.Words(), wordPath, old.Words()), values(u.Emails(), emailPath, old.Emails()))
+	for _, v := range gone {
+		err := tx.q(tx.ctx).Exec("DELETE FROM user_values WHERE organization_id = ? AND path = ? AND value_key = ? AND user_id = ?",
+			u.OrganizationID, v.path, v.key, u.Key).Error
 		if err != nil {
-			return fmt.Errorf("index user %s by %s: %w", u.ID, path, err)
+			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
 		}
 	}
-	return tx.addValues(u, path, come)
+	return tx.addValues(u, values(old.Words(), wordPath, u.Words()), values(old.Emails(), emailPath, u.Emails()))
 }
 
 const (

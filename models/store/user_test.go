@@ -15,7 +15,7 @@ func TestUserIsReadBackWhole(t *testing.T) {
 		org := organization(t, s)
 		u := person(org, "Ada", "Lovelace", "ada@example.com")
 		u.Attributes["externalId"] = "00u1"
-		u.Attributes["title"] = "Analyst \u0000?"[:8]
+		u.Attributes["title"] = "Analyst"
 		u.Attributes[models.EnterpriseURN] = map[string]any{"employeeNumber": "7", "department": "Engines", "manager": map[string]any{"value": "m1"}}
 		ok(t, u.Extract())
 		u.EntraID, u.LDAPID, u.Note, u.Hidden, u.StatusNote, u.StatusSince = "e1", "l1", "remark", true, "why", 5
@@ -76,6 +76,10 @@ func TestUniqueValuesAreRefusedWithTheirAttribute(t *testing.T) {
 			g.ExternalID = external
 			return s.Keep(t.Context(), func(tx *store.Tx) error { return tx.InsertGroup(g) })
 		}
+		refused(t, insert(func(u *models.User) {
+			u.Attributes["name"] = map[string]any{"givenName": "A\x00"}
+			ok(t, u.Extract())
+		}), models.Invalid, "name")
 		refused(t, group("ENGINES", ""), models.Uniqueness, "displayName")
 		refused(t, group("Other", "x"), models.Uniqueness, "externalId")
 		admin := func() error {
