@@ -90,6 +90,7 @@ var codes = map[models.Kind]string{
 	models.Invalid: "invalidValue", models.Syntax: "invalidSyntax", models.Filter: "invalidFilter", models.Path: "invalidPath",
 	models.NoTarget: "noTarget", models.Mutability: "mutability", models.Uniqueness: "uniqueness", models.NotFound: "notFound",
 	models.Forbidden: "forbidden", models.Conflict: "conflict", models.Stale: "preconditionFailed", models.TooLarge: "tooLarge",
+	models.Unsupported: "contentType", models.TooManyFound: "tooMany", models.NotSupported: "notOffered", models.Unavailable: "unavailable",
 }
 
 // modified gives the changed properties of two documents as text.

@@ -59,9 +59,9 @@ func httpWords(c echo.Context, status int) string {
 	case http.StatusNotFound:
 		return "There is nothing at " + clip(c.Request().URL.Path, 200) + ". The endpoints are " + Prefix + "/Users, /Groups, /Schemas, /ResourceTypes and /ServiceProviderConfig."
 	case http.StatusMethodNotAllowed:
-		return c.Request().Method + " is not possible on " + clip(c.Request().URL.Path, 200) + "."
+		return c.Request().Method + " is not possible on " + clip(c.Request().URL.Path, 200) + ". Possible is: " + c.Response().Header().Get(echo.HeaderAllow) + "."
 	case http.StatusRequestEntityTooLarge:
-		return "The body is larger than the limit."
+		return "The body is larger than the limit. Send it in several requests."
 	}
 	return http.StatusText(status) + "."
 }

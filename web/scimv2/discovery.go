@@ -11,6 +11,9 @@ import (
 )
 
 func (s *Server) showServiceProviderConfig(c echo.Context) error {
+	if err := unfiltered(c); err != nil {
+		return err
+	}
 	return send(c, http.StatusOK, scim.ServiceProviderConfig(scim.ServiceOptions{
 		Base: s.BaseURL(c) + Prefix, Filter: true, Patch: true, ETag: true, MaxResults: s.Limits.Page,
 	}))
@@ -32,11 +35,19 @@ func (s *Server) showSchema(c echo.Context) error {
 	return one(c, scim.Schemas(s.BaseURL(c)+Prefix, s.users, s.groups))
 }
 
-// discover lists all there is; a filter is refused with 403 (RFC 7644 §4).
+// unfiltered refuses a filter on discovery endpoints with 403 (RFC 7644 §4).
+func unfiltered(c echo.Context) error {
+	if param(c, "filter") == "" {
+		return nil
+	}
+	return models.Errorf(models.Forbidden, "filter", "Discovery endpoints cannot be filtered.").
+		WithAdvice("Leave the filter out: the whole list is short.")
+}
+
+// discover lists all there is.
 func (s *Server) discover(c echo.Context, list []scim.Resource) error {
-	if param(c, "filter") != "" {
-		return models.Errorf(models.Forbidden, "filter", "Discovery endpoints cannot be filtered.").
-			WithAdvice("Leave the filter out: the whole list is short.")
+	if err := unfiltered(c); err != nil {
+		return err
 	}
 	resources := make([][]byte, len(list))
 	for i, r := range list {

@@ -128,7 +128,7 @@ func (s *Server) body(c echo.Context) ([]byte, error) {
 		media, _, err := mime.ParseMediaType(kind)
 		if err != nil || media != "application/scim+json" && media != "application/json" {
 			return nil, models.Errorf(models.Unsupported, "", "The body's Content-Type is %q.", clip(kind, 80)).
-				WithAdvice("Send application/scim+json.")
+				WithAdvice("Send application/scim+json.").WithCode("contentType")
 		}
 	}
 	limit := int64(s.Limits.Bytes)
@@ -139,7 +139,7 @@ func (s *Server) body(c echo.Context) ([]byte, error) {
 			WithAdvice("Send large member lists in several PATCH requests.").WithCode("bodyTooLarge")
 	}
 	if err != nil {
-		return nil, models.Errorf(models.Syntax, "", "The body could not be read to its end.").WithAdvice("Send the request again.")
+		return nil, models.Errorf(models.Syntax, "", "The body could not be read to its end.").WithAdvice("Send the request again.").WithCode("bodyCutShort")
 	}
 	exchange(c).RequestBody = string(data)
 	if len(strings.TrimSpace(string(data))) == 0 {
@@ -199,8 +199,24 @@ func translate(err error) error {
 	case p.Type == scim.Uniqueness:
 		kind = models.Uniqueness
 	}
-	msg, advice, _ := strings.Cut(p.Detail, "; ")
+	msg, advice, given := strings.Cut(p.Detail, "; ")
+	if !given {
+		advice = advices[kind]
+	}
 	return models.Errorf(kind, "", "%s", sentence(msg)).WithAdvice("%s", sentence(advice)).WithCode(p.Type)
+}
+
+// advices are for refusals of the engine that name the fault alone.
+var advices = map[models.Kind]string{
+	models.Invalid:      "Correct the value at the source, or change the attribute mapping in the identity provider.",
+	models.Syntax:       "Send one JSON object, complete, in UTF-8 and without control characters in its texts.",
+	models.Filter:       "Correct the filter and send the request again.",
+	models.Path:         "Name an attribute that is listed under /Schemas.",
+	models.NoTarget:     "Read the resource first, then name a value that it has.",
+	models.Mutability:   "Leave the attribute out of the request.",
+	models.TooLarge:     "Send it in several requests.",
+	models.TooManyFound: "Narrow the filter.",
+	models.Uniqueness:   "Look the record up with a filter and update that one.",
 }
 
 // precondition holds If-Match against a version (RFC 7644 §3.14).
