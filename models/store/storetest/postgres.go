@@ -27,6 +27,7 @@ type server struct {
 	template string
 	lasting  bool // the environment's: what a test leaves there stays
 	err      error
+	ahead    chan made
 }
 
 var postgres server //nolint:gochecknoglobals // one server per test process is the point
@@ -43,12 +44,17 @@ func PostgresURL(t testing.TB) string {
 	if postgres.err != nil {
 		missing(t, "PostgreSQL tests: "+postgres.err.Error())
 	}
-	name := "muster_test_" + strings.ToLower(rand.Text()[:12])
-	if err := postgres.exec("CREATE DATABASE " + name + " TEMPLATE " + postgres.template); err != nil {
-		t.Fatalf("make a database for the test: %v", err)
-	}
 	if !postgres.lasting {
-		return postgres.of(name) // its folder goes as a whole; dropping costs a checkpoint
+		// Made ahead, and never dropped: the server's folder goes as a whole.
+		next, open := <-postgres.ahead
+		if !open || next.err != nil {
+			t.Fatalf("no database for the test: %v", next.err)
+		}
+		return postgres.of(next.name)
+	}
+	name, err := postgres.create()
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if err := postgres.exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
@@ -56,6 +62,32 @@ func PostgresURL(t testing.TB) string {
 		}
 	})
 	return postgres.of(name)
+}
+
+// made is a database for one test.
+type made struct {
+	name string
+	err  error
+}
+
+func (s *server) create() (string, error) {
+	name := "muster_test_" + strings.ToLower(rand.Text()[:12])
+	if err := s.exec("CREATE DATABASE " + name + " TEMPLATE " + s.template); err != nil {
+		return "", fmt.Errorf("make a database for the test: %w", err)
+	}
+	return name, nil
+}
+
+// makeAhead hides from the tests what a database costs to make.
+func (s *server) makeAhead() {
+	for {
+		name, err := s.create()
+		s.ahead <- made{name, err}
+		if err != nil {
+			close(s.ahead)
+			return
+		}
+	}
 }
 
 func (s *server) of(database string) string {
@@ -76,6 +108,10 @@ func (s *server) start() {
 	}
 	if s.err == nil {
 		s.err = s.prepare()
+	}
+	if s.err == nil && !s.lasting {
+		s.ahead = make(chan made, 1)
+		go s.makeAhead()
 	}
 }
 
