@@ -49,6 +49,10 @@ func classify(err error) error {
 		return models.Errorf(models.Unavailable, "", "The database has no space left, nothing was written.").
 			WithAdvice("Free disk space on the server, then send the request again.").WithCode("diskFull")
 	}
+	if away(err) {
+		return models.Errorf(models.Unavailable, "", "The database cannot be reached, nothing was written.").
+			WithAdvice("Start PostgreSQL, then send the request again.").WithCode("databaseAway")
+	}
 	if busy(err) {
 		return models.Errorf(models.Unavailable, "", "The database is locked by another program, nothing was written.").
 			WithAdvice("Try again in a moment.").WithCode("databaseBusy")
@@ -80,7 +84,17 @@ func full(err error) bool {
 
 func busy(err error) bool {
 	var lite sqlite3.Error
-	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrBusy || lite.Code == sqlite3.ErrLocked)
+	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrBusy || lite.Code == sqlite3.ErrLocked) || again(err)
+}
+
+// away tells whether PostgreSQL cannot be reached or is going down.
+func away(err error) bool {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return true
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && slices.Contains([]string{"57P01", "57P02", "57P03", "53300"}, pg.Code)
 }
 
 // again tells whether PostgreSQL gave up a transaction that may simply be run
