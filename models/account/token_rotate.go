@@ -82,7 +82,7 @@ func (a *Accounts) rotate(tx *store.Tx, by models.Actor, id string, overlap time
 	if err := tx.InsertToken(next); err != nil {
 		return none, err
 	}
-	e := tokenDeed(by, "token.rotate", "Rotated the token %s; its successor is "+next.Prefix+"….", old, now)
+	e := tokenDeed(by, "token.rotate", "Rotated the token %s; its successor begins with "+next.Prefix+".", old, now)
 	e.Changes = append(e.Changes, models.Change{Path: "successor", New: next.ID})
 	return e, nil
 }

@@ -19,7 +19,8 @@ type TokenFormModel struct {
 	Kind        TokenFormKind
 	Title       string
 	Sub         string
-	Back        ui.Link
+	Crumbs      []ui.Link
+	Back        ui.Link // where Cancel leads
 	Action      string
 	Submit      string
 	Description string
@@ -82,7 +83,7 @@ func TokenForm(m TokenFormModel) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHead(ui.PageHeadModel{Title: m.Title, Sub: m.Sub, Crumbs: []ui.Link{{Label: "SCIM tokens", Href: "/scim/tokens"}, m.Back}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead(ui.PageHeadModel{Title: m.Title, Sub: m.Sub, Crumbs: m.Crumbs}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -109,7 +110,7 @@ func TokenForm(m TokenFormModel) templ.Component {
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(m.Action)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `token_form.templ`, Line: 48, Col: 53}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `token_form.templ`, Line: 49, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {

@@ -168,6 +168,9 @@ func (k *Console) adminPage(c echo.Context, status int, wrong *models.Error) err
 		}}
 	ask := adminQuestions(x)
 	m.Disable, m.Reset, m.Remove = ask["disable"], ask["reset"], ask["remove"]
+	if m.Email == title {
+		m.Email = "" // until the person gave a name, the title is the address
+	}
 	if wrong != nil {
 		m.Name, m.Role = c.FormValue("name"), c.FormValue("role")
 		m.At[wrong.Attr], m.Errors = wrong.Error(), formErrors(wrong, "name")

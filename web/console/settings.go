@@ -88,9 +88,9 @@ func (k *Console) settingsPage(c echo.Context, status int, f settingsForm, wrong
 	m := page.SettingsModel{Chrome: k.chrome(c, "Settings", "settings"), Manage: manage, Groups: f.groups(manage, wrong),
 		Errors: formErrors(wrong, "organization", "logDays", "cycleGapMinutes", "adoption", "timeZone", "supportContact"),
 		Instance: []ui.KVModel{
-			{Label: "Public address", Value: k.BaseURL, Mono: true},
+			{Label: "Public address", Value: k.BaseURL, Mono: true, Note: "set with --public-url when the server starts"},
 			{Label: "SCIM endpoint", Value: k.endpoint(), Mono: true},
-			{Label: "Version", Value: k.Version, Note: "set when the server starts, not here"},
+			{Label: "Version", Value: k.Version},
 		}}
 	return respond.HTML(c, status, page.Settings(m))
 }

@@ -22,7 +22,7 @@ const byDate = "date"
 func (k *Console) tokenForm(c echo.Context, kind page.TokenFormKind, title string) page.TokenFormModel {
 	now := k.Now()
 	m := page.TokenFormModel{Chrome: k.chrome(c, title, "tokens"), Kind: kind, Title: title,
-		Back: ui.Link{Label: "SCIM tokens", Href: tokensPath}, Action: tokensPath, Submit: "Create token",
+		Crumbs: []ui.Link{{Label: "SCIM tokens", Href: tokensPath}}, Back: ui.Link{Label: "SCIM tokens", Href: tokensPath}, Action: tokensPath, Submit: "Create token",
 		Expires: "365", Scope: string(models.ProvisionScope), Overlap: "24h0m0s", At: map[string]string{},
 		MinDate: now.AddDate(0, 0, 1).Format(time.DateOnly), MaxDate: now.AddDate(5, 0, 0).Format(time.DateOnly),
 		Your: "One address or range per line, such as 203.0.113.0/24; empty allows any. Your own address is " + c.RealIP() + ".",
@@ -123,6 +123,7 @@ func (k *Console) editTokenForm(c echo.Context, wrong *models.Error) error {
 	m := k.tokenForm(c, page.TokenEdit, "Edit “"+t.Description+"”")
 	m.Sub = "When it expires cannot be changed; rotate it for a new term."
 	m.Back, m.Action, m.Submit = ui.Link{Label: t.Description, Href: tokensPath + "/" + t.ID}, tokensPath+"/"+t.ID, "Save"
+	m.Crumbs = append(m.Crumbs, m.Back)
 	m.Description, m.Scope, m.AllowList = t.Description, string(t.Scope), strings.Join(t.AllowList, "\n")
 	return sendForm(c, m, wrong)
 }
@@ -151,6 +152,7 @@ func (k *Console) rotationForm(c echo.Context, wrong *models.Error) error {
 	m := k.tokenForm(c, page.TokenRotate, "Rotate “"+t.Description+"”")
 	m.Sub = "Makes its successor with the same scope and addresses, live at once."
 	m.Back, m.Action, m.Submit = ui.Link{Label: t.Description, Href: to}, to+"/rotate", "Make the new token"
+	m.Crumbs = append(m.Crumbs, m.Back)
 	return sendForm(c, m, wrong)
 }
 

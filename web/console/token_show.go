@@ -57,12 +57,10 @@ func (k *Console) showToken(c echo.Context) error {
 			m.Questions = append(m.Questions, ask["disable"])
 		}
 	}
-	if m.Live && t.LastUsed == 0 {
+	m.ShowReached = m.Live && t.RetiresAt == 0 || t.LastUsed != 0
+	if m.ShowReached && t.LastUsed == 0 {
 		m.Chrome.Live = true
 		c.Response().Header().Set("Refresh", waitingRefresh)
-	}
-	if !m.Live && t.LastUsed == 0 {
-		m.Reached = page.TokenReachedModel{Reached: true, Text: "It was never used"}
 	}
 	return respond.HTML(c, http.StatusOK, page.Token(m))
 }
