@@ -681,7 +681,7 @@ func changeFields(m ChangeConfirmModel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if m.Name != "" {
-			templ_7745c5c3_Err = ui.Field(ui.FieldModel{Label: "Type " + m.Name + " to delete its tokens", Name: "name", Value: m.Typed, Error: m.NameErr, Required: true, Pattern: m.Pattern, Title: m.Name, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldModel{Label: "Type “" + m.Name + "” to delete its tokens", Name: "name", Value: m.Typed, Error: m.NameErr, Required: true, Pattern: m.Pattern, Title: m.Name, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

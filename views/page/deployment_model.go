@@ -42,7 +42,8 @@ type ChooserModel struct {
 	Chrome layout.Chrome
 	First  bool
 	Steps  []ui.StepModel
-	Cards  []MethodCardModel
+	Cards  []MethodCardModel // what can be put in charge
+	Later  []MethodCardModel // what this version cannot connect to
 	Edit   bool
 }
 
@@ -57,6 +58,8 @@ type MethodCardModel struct {
 	Version string
 	Primary bool
 	Why     string // there is no button
+	// Unsupported cards stand under a heading that says so.
+	Unsupported bool
 }
 
 // CycleRowModel is one cycle.

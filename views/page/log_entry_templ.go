@@ -285,7 +285,7 @@ func logFix(f LogFixModel) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Alert(ui.AlertModel{Tone: f.Tone, Title: f.Title, Text: f.Advice, ID: "troubleshooting"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Alert(ui.AlertModel{Tone: f.Tone, Title: f.Title, Text: f.Text, ID: "troubleshooting"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

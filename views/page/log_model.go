@@ -62,6 +62,7 @@ type LogRowModel struct {
 	Initiator string
 	Took      string
 	Chosen    bool
+	Narrow    bool // beside the panel: without source and initiator, which it shows
 }
 
 // Failed tells whether the row is tinted.
@@ -100,12 +101,11 @@ type LogEntryModel struct {
 
 // LogFixModel is what to do about a failure, skip or warning.
 type LogFixModel struct {
-	Tone   ui.Tone
-	Code   string
-	Title  string
-	Text   string
-	Advice string
-	Link   *ui.Link
+	Tone  ui.Tone
+	Code  string
+	Title string
+	Text  string // what happened and what to do
+	Link  *ui.Link
 }
 
 // RequestsModel is the list of SCIM requests.

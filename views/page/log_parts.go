@@ -1,6 +1,10 @@
 package page
 
-import "muster/views/ui"
+import (
+	"slices"
+
+	"muster/views/ui"
+)
 
 // LogSplit names the fragment of Logs that holds the list and the panel: an
 // opened or closed entry swaps it and leaves the rest of the page alone.
@@ -8,6 +12,14 @@ const LogSplit = "log-split"
 
 var logColumns = []ui.Column{{Label: "Time"}, {Label: "Action"}, {Label: "Outcome"}, {Label: "Target"}, {Label: "Source"},
 	{Label: "Initiator"}, {Label: "Duration", Number: true}}
+
+// columns leaves room for the panel.
+func (m LogsModel) columns() []ui.Column {
+	if m.Entry == nil {
+		return logColumns
+	}
+	return append(slices.Clone(logColumns[:4]), logColumns[6])
+}
 
 var requestColumns = []ui.Column{{Label: "Time"}, {Label: "Method"}, {Label: "Status"}, {Label: "Path"}, {Label: "Token"},
 	{Label: "Client"}, {Label: "Duration", Number: true}}

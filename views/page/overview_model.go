@@ -12,6 +12,7 @@ type OverviewModel struct {
 	Chrome  layout.Chrome
 	Method  string // word of the method in charge
 	Name    string // its name, or that none was chosen
+	Chosen  bool   // a method was chosen
 	Facts   []ui.KVModel
 	Health  HealthModel
 	Waiting string // what a running set-up waits for

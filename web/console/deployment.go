@@ -111,11 +111,19 @@ func cycleRows(list []models.Cycle, now time.Time) []page.CycleRowModel {
 		key := strconv.FormatInt(x.Key, 10)
 		out = append(out, page.CycleRowModel{
 			Href: "/logs?cycle=" + key, Failures: "/logs?cycle=" + key + "&status=failure", Kind: sentenceCase(string(x.Kind)) + " cycle",
-			Running: x.Running(), Method: string(x.Method), Started: x.Started.Time(), Now: now, Duration: ui.Duration(end.Sub(x.Started.Time())),
+			Running: x.Running(), Method: string(x.Method), Started: x.Started.Time(), Now: now, Duration: cycleTime(end.Sub(x.Started.Time())),
 			Requests: x.Requests, Created: x.Created, Updated: x.Updated, Removed: x.Removed, Failed: x.Failed,
 		})
 	}
 	return out
+}
+
+// cycleTime rounds up what is too short to compare.
+func cycleTime(d time.Duration) string {
+	if d < time.Second {
+		return "under 1 s"
+	}
+	return ui.Duration(d)
 }
 
 // listCycles lists all cycles that are kept.
@@ -153,13 +161,16 @@ func historyRow(h models.MethodChange, first bool, now time.Time) page.MethodCha
 	row := page.MethodChangeRowModel{Href: "/deployment/changes/" + h.ID, At: h.At.Time(), Now: now, From: h.From.Label(), To: h.To.Label(),
 		By: h.By, Reason: h.Reason, Effect: effectWords(h.Counts)}
 	if first {
-		row.From = ""
+		row.From, row.Effect = "", "First choice"
 	}
 	return row
 }
 
 func effectWords(n models.ChangeCounts) string {
-	text := ui.Plural(n.UsersToManual, "user", "users") + " and " + ui.Plural(n.GroupsToManual, "group", "groups") + " became manual"
+	text := "Nobody’s mode changed"
+	if n.UsersToManual+n.GroupsToManual > 0 {
+		text = ui.Plural(n.UsersToManual, "user", "users") + " and " + ui.Plural(n.GroupsToManual, "group", "groups") + " became manual"
+	}
 	if n.TokensParked > 0 {
 		text += ", " + ui.Plural(n.TokensParked, "token", "tokens") + " parked"
 	}

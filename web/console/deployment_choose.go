@@ -39,7 +39,7 @@ func methodCard(m models.Method, inCharge bool, parked int) page.MethodCardModel
 	case inCharge:
 		card.Card.Note, card.Why = "In charge", "This method is in charge now."
 	case !deployment.Supported(m):
-		card.Card.Note, card.Why = "Not in this version", "This version of Muster cannot connect to "+m.Label()+". It is shown so that you can plan."
+		card.Card.Note, card.Why, card.Unsupported = "Not in this version", "This version cannot connect to it.", true
 	case parked > 0:
 		card.Card.Note = ui.Plural(parked, "token", "tokens") + " kept"
 	}
@@ -72,7 +72,7 @@ func (k *Console) firstChoice(c echo.Context) error {
 			card.Label = "Start by hand"
 		}
 		card.Primary = method == models.SCIM
-		m.Cards = append(m.Cards, card)
+		addCard(&m, card)
 	}
 	return respond.HTML(c, http.StatusOK, page.Chooser(m))
 }
@@ -151,7 +151,15 @@ func (k *Console) chooseChange(c echo.Context) error {
 		card := methodCard(method, method == o.Method, parked)
 		card.Label, card.Href = "Preview the change to "+method.Label(), "/deployment/change/"+string(method)
 		card.Primary = true
-		m.Cards = append(m.Cards, card)
+		addCard(&m, card)
 	}
 	return respond.HTML(c, http.StatusOK, page.Chooser(m))
+}
+
+func addCard(m *page.ChooserModel, card page.MethodCardModel) {
+	if card.Unsupported {
+		m.Later = append(m.Later, card)
+		return
+	}
+	m.Cards = append(m.Cards, card)
 }

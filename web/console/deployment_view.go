@@ -97,10 +97,16 @@ func impactRows(n models.ChangeCounts, from models.Method, woken int, done bool)
 	}
 	out := []ui.ImpactModel{
 		{Count: n.UsersToManual, Label: noun(n.UsersToManual, "user", become), Note: "They keep status, profile, groups and history.", Href: users, Tone: ui.Warn},
-		{Count: n.GroupsToManual, Label: noun(n.GroupsToManual, "group", become), Note: "With all their members.", Href: groups, Tone: ui.Warn},
+		{Count: n.GroupsToManual, Label: noun(n.GroupsToManual, "group", become), Note: "Members are kept.", Href: groups, Tone: ui.Warn},
+	}
+	for _, same := range []ui.ImpactModel{
 		{Count: n.UsersUnchanged, Label: noun(n.UsersUnchanged, "user", stays(n.UsersUnchanged)), Note: "Another mode manages them already.", Href: unchangedHref(n)},
 		{Count: n.Preserved, Label: noun(n.Preserved, "preserved user", stays(n.Preserved)), Note: "Of all users; status is not touched.", Href: "/users?status=preserved"},
 		{Count: n.Inactive, Label: noun(n.Inactive, "inactive user", stays(n.Inactive)), Note: "Of all users; status is not touched.", Href: "/users?status=inactive"},
+	} {
+		if same.Count > 0 {
+			out = append(out, same)
+		}
 	}
 	if n.TokensParked > 0 {
 		out = append(out, ui.ImpactModel{Count: n.TokensParked, Label: noun(n.TokensParked, "SCIM token", park), Note: "Requests get 403 with the reason; they work again when SCIM comes back.", Href: "/scim/tokens", Tone: ui.Info})
@@ -187,7 +193,7 @@ func (v changeView) confirm(wrong map[string]string) page.ChangeConfirmModel {
 	i, n := v.impact, v.impact.Counts
 	m := page.ChangeConfirmModel{
 		Steps: changeSteps(2), Effects: v.effects(), Acked: v.form.ack, AckError: wrong["ack"],
-		Ack:   fmt.Sprintf("On %s, %s and %s become manual.", v.now.Format("2 January 2006"), ui.Plural(n.UsersToManual, "user", "users"), ui.Plural(n.GroupsToManual, "group", "groups")),
+		Ack:   fmt.Sprintf("I understand that %s and %s become manual today, %s.", ui.Plural(n.UsersToManual, "user", "users"), ui.Plural(n.GroupsToManual, "group", "groups"), v.now.Format("2 January 2006")),
 		Typed: v.form.name, NameErr: wrong["name"], Reason: v.form.reason, ReasErr: wrong["reason"], Password: v.ask, PassErr: wrong["password"],
 		Ask: ui.ConfirmModel{
 			ID: "confirm-change", Title: "Change the deployment method to " + i.To.Label() + "?", Consequence: changeConsequence(i.To),

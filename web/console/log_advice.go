@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"net/url"
+	"strings"
 
 	"muster/models"
 	"muster/views/page"
@@ -75,8 +76,11 @@ func (v logView) fix(e models.LogEntry) *page.LogFixModel {
 	}
 	a := advices[e.Code]
 	out := &page.LogFixModel{Tone: outcomeTone(e.Status), Code: cmp.Or(e.Code, string(e.Status)), Title: adviceTitle(e.Code),
-		Advice: cmp.Or(e.Details.Advice, a.text)}
-	if a.href != nil && !(v.mask.on && a.label == "Open settings") {
+		Text: cmp.Or(e.Details.Advice, a.text)}
+	if e.Status == models.Failure {
+		out.Text = e.Summary + " " + out.Text
+	}
+	if a.href != nil && !(v.mask.on && (a.label == "Open settings" || strings.HasPrefix(a.label, "Find"))) { // of no use to an auditor
 		if href := a.href(e); href != "" {
 			out.Link = &ui.Link{Label: a.label, Href: href}
 		}

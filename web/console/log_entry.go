@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"fmt"
-	"strconv"
 	"time"
 
 	"muster/models"
@@ -23,6 +22,9 @@ func (v logView) open(m *page.LogsModel) error {
 	}
 	e.Close = v.filter.here("")
 	m.Entry = &e
+	for i := range m.Rows {
+		m.Rows[i].Narrow = true
+	}
 	return nil
 }
 
@@ -34,7 +36,7 @@ func (v logView) entry(id string) (page.LogEntryModel, error) {
 	}
 	e = v.mask.entry(e)
 	m := page.LogEntryModel{
-		ID: e.ID, Title: cmp.Or(e.Summary, sentenceCase(string(e.Action))), Status: string(e.Status), At: e.At.Time(), Now: v.now,
+		ID: e.ID, Title: entryTitle(e), Status: string(e.Status), At: e.At.Time(), Now: v.now,
 		Kind: fmt.Sprintf("%s of %s, %s", sentenceCase(string(e.Action)), targetWords(e.TargetType), ui.Exact(e.At.Time())),
 		Fix:  v.fix(e), Steps: traceSteps(e), Notes: e.Details.Notes, Permanent: "/logs/" + e.ID,
 		Facts:  v.facts(e),
@@ -54,6 +56,15 @@ func (v logView) entry(id string) (page.LogEntryModel, error) {
 	return m, v.neighbours(&m, e)
 }
 
+// entryTitle is the outcome as a sentence; a refusal's own words, which are long,
+// stand in the box below it.
+func entryTitle(e models.LogEntry) string {
+	if e.Status == models.Failure {
+		return sentenceCase(string(e.Action)) + " refused: " + cmp.Or(e.TargetName, e.TargetID, string(e.TargetType))
+	}
+	return cmp.Or(e.Summary, sentenceCase(string(e.Action)))
+}
+
 func targetWords(t models.TargetType) string {
 	if t == models.OrganizationTarget {
 		return "the organization"
@@ -71,7 +82,10 @@ var stepStates = map[models.Outcome]ui.StepState{
 
 func traceSteps(e models.LogEntry) []ui.TraceStep {
 	var out []ui.TraceStep
-	for _, s := range e.Details.Steps {
+	for i, s := range e.Details.Steps {
+		if i > 0 && s.Status == models.Failure && s.Text == e.Details.Steps[i-1].Text {
+			s.Text = "Nothing was changed."
+		}
 		out = append(out, ui.TraceStep{Name: cmp.Or(stepNames[s.Name], sentenceCase(string(s.Name))), State: stepStates[s.Status], Text: s.Text})
 	}
 	return out
@@ -85,9 +99,6 @@ func (v logView) facts(e models.LogEntry) []ui.KVModel {
 		{Label: "Initiator", Value: logInitiator(e)},
 		{Label: "When", Value: ui.Exact(e.At.Time()), Note: ui.Relative(e.At.Time(), v.now)},
 		{Label: "Duration", Value: took(e.DurationMicros)},
-	}
-	if e.CycleID != 0 {
-		out = append(out, ui.KVModel{Label: "Cycle", Value: strconv.FormatInt(e.CycleID, 10)})
 	}
 	return out
 }

@@ -96,6 +96,7 @@ func (m logMask) entry(e models.LogEntry) models.LogEntry {
 	out.TargetName = m.name(e.TargetType, e.TargetName)
 	out.Summary = m.text(e, e.Summary)
 	out.Details.Advice = m.text(e, e.Details.Advice)
+	out.Details.Anchor = secret.MaskText(e.Details.Anchor) // some directories anchor by address
 	out.Details.Steps = nil
 	for _, s := range e.Details.Steps {
 		s.Text = m.text(e, s.Text)

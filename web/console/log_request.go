@@ -86,7 +86,7 @@ func (v logView) requests(m *page.RequestsModel, found models.Slice[models.Excha
 func (v logView) requestRow(x models.Exchange) page.RequestRowModel {
 	return page.RequestRowModel{
 		Href: "/logs/requests/" + x.RequestID, At: x.At.Time(), Now: v.now, Method: x.HTTPMethod, Path: v.mask.path(x.Path),
-		Status: strconv.Itoa(x.Status), ScimType: x.ScimType, Tone: statusTone(x.Status), Token: cmp.Or(x.TokenName, "None"),
+		Status: strconv.Itoa(x.Status), ScimType: x.ScimType, Tone: answerTone(x.Status), Token: cmp.Or(x.TokenName, "None"),
 		Client: cmp.Or(shortClient(x.Client), "Unnamed client"), Address: x.Address, Took: took(x.DurationMicros),
 		Failed: x.Status >= http.StatusBadRequest,
 	}
@@ -104,7 +104,7 @@ func shortClient(s string) string {
 	return s
 }
 
-func statusTone(status int) ui.Tone {
+func answerTone(status int) ui.Tone {
 	switch {
 	case status >= http.StatusInternalServerError:
 		return ui.Error
@@ -129,7 +129,7 @@ func (k *Console) showRequest(c echo.Context) error {
 func (v logView) exchange(x models.Exchange) page.RequestModel {
 	m := page.RequestModel{
 		ID: x.RequestID, Href: "/logs/requests/" + x.RequestID, Line: x.HTTPMethod + " " + v.mask.path(x.Path),
-		Status: strconv.Itoa(x.Status), Tone: statusTone(x.Status), At: x.At.Time(), Now: v.now,
+		Status: strconv.Itoa(x.Status), Tone: answerTone(x.Status), At: x.At.Time(), Now: v.now,
 		RequestBody: v.mask.body(x.RequestBody), ResponseBody: v.mask.body(x.ResponseBody),
 		Entries: logFilter{request: x.RequestID}.link("/logs"),
 		Facts: []ui.KVModel{

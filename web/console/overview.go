@@ -89,7 +89,7 @@ func (f overviewFacts) charge(m *page.OverviewModel) {
 	if !s.Organization.MethodSet {
 		m.Name = "No method chosen yet"
 	}
-	m.Facts = chargeFacts(s, f.now)
+	m.Chosen, m.Facts = s.Organization.MethodSet, chargeFacts(s, f.now)
 	m.Health = healthModel(s.Health)
 	if s.Organization.Method == models.SCIM && s.LiveTokens > 0 && s.LastUsed == 0 {
 		m.Waiting = "Waiting for the identity provider's first request"
@@ -111,7 +111,7 @@ func chargeFacts(s deployment.Summary, now time.Time) []ui.KVModel {
 		return append(out, ui.KVModel{Label: "Last cycle start", Body: ui.TimeOr(time.Time{}, now, "Not started")})
 	}
 	c := *s.LastCycle
-	return append(out, ui.KVModel{Label: "Last cycle start", Body: ui.Time(c.Started.Time(), now), Note: cycleState(c)},
+	return append(out, ui.KVModel{Label: "Last cycle start", Body: ui.Time(c.Started.Time(), now), Note: " " + cycleState(c)},
 		ui.KVModel{Label: "Last cycle", Value: cycleWords(c)})
 }
 

@@ -111,7 +111,7 @@ func (f overviewFacts) needs() []page.NeedModel {
 			link = ui.Link{Label: "Open", Href: "/logs/" + c.latest.ID}
 		}
 		out = append(out, page.NeedModel{Tone: ui.Error, Title: adviceTitle(c.code), Link: link,
-			Text:  mask.text(c.latest, c.latest.Summary) + " " + ui.Relative(c.latest.At.Time(), f.now) + ".",
+			Text:  mask.text(c.latest, c.latest.Summary) + " Last seen " + ui.Relative(c.latest.At.Time(), f.now) + ".",
 			Badge: ui.Badge(ui.Error, ui.Plural(c.count, "failure", "failures"))})
 	}
 	return out

@@ -1,0 +1,93 @@
+package console_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"muster/models"
+	"muster/models/deployment"
+)
+
+func checked(doc *goquery.Document) map[string]bool {
+	out := map[string]bool{}
+	doc.Find(".checklist > li").Each(func(_ int, li *goquery.Selection) {
+		title := li.Find("p.strong").Clone()
+		title.Find(".vh").Remove()
+		out[text(title)] = li.HasClass("done")
+	})
+	return out
+}
+
+// TestChecklistFollowsEvents from a fresh organization to the day it is gone.
+func TestChecklistFollowsEvents(t *testing.T) {
+	s := newStand(t)
+	b := s.as(models.Owner)
+	doc := b.open("/")
+	wantText(t, doc.Find("#in-charge"), "No method chosen yet")
+	want := func(step string, done bool) {
+		t.Helper()
+		if got, there := checked(b.open("/"))[step]; got != done || !there {
+			t.Errorf("%q: done %t, listed %t; want done %t", step, got, there, done)
+		}
+	}
+	want("Choose the deployment method", false)
+	want("Add a second admin", true)
+	if got := doc.Find(".checklist .current a.btn").AttrOr("href", ""); got != "/deployment" {
+		t.Errorf("the next step leads to %s", got)
+	}
+	_, err := s.deps.Change(t.Context(), s.cli(), deployment.Order{Target: models.SCIM})
+	s.must(err)
+	want("Choose the deployment method", true)
+	want("Create a SCIM token", false)
+	wantText(t, b.open("/").Find("#in-charge"), "SCIM", "Not started")
+	token := s.newToken("Okta production")
+	want("Create a SCIM token", true)
+	want("Receive the first request", false)
+	wantText(t, b.open("/").Find("#start"), "Waiting for the identity provider's first request")
+	s.acc.Seen(token, "203.0.113.7", "Okta", false)
+	s.must(s.acc.FlushUse(t.Context()))
+	want("Receive the first request", true)
+	want("Provision the first user", false)
+	u, err := s.arrive(user(1))
+	s.must(err)
+	want("Provision the first user", true)
+	want("Have the first group", false)
+	s.group("Sales", u.ID)
+	if list := checked(b.open("/")); len(list) != 0 {
+		t.Errorf("all is done and the list is still there: %v", list)
+	}
+}
+
+func TestOverviewCountsAndNeeds(t *testing.T) {
+	s, refused, first := newLog(t)
+	s.acc.Seen(s.token, "203.0.113.7", "Okta", false)
+	s.must(s.acc.FlushUse(t.Context()))
+	b := s.as(models.Owner)
+	doc := b.open("/")
+	stats := map[string]string{}
+	doc.Find(".stat").Each(func(_ int, tile *goquery.Selection) {
+		stats[text(tile.Find(".stat-label"))] = text(tile.Find(".stat-value")) + " " + tile.Find("a").AttrOr("href", "")
+	})
+	for label, want := range map[string]string{"Active users": "9 /users?status=active", "Inactive users": "1 /users?status=inactive", "Preserved users": "0 /users?status=preserved",
+		"Groups": "0 /groups", "Live tokens": "1 /scim/tokens", "Failures in 24 h": "1 /logs?range=24h&status=failure"} {
+		if stats[label] != want {
+			t.Errorf("%s: %q, want %q", label, stats[label], want)
+		}
+	}
+	wantText(t, doc.Find("#needs"), "Two people claim one userName", "1 failure")
+	if got := doc.Find("#needs a").First().AttrOr("href", ""); got != "/logs/"+refused.ID {
+		t.Errorf("the need leads to %s", got)
+	}
+	wantText(t, doc.Find("#health"), "Needs attention", "1 of the changes in the last cycle failed")
+	wantText(t, doc.Find("#in-charge"), "SCIM", "incremental, running", "5 created")
+	sum := 0
+	doc.Find("#activity .bars-svg a").Each(func(_ int, bar *goquery.Selection) { sum += rows(b.open(bar.AttrOr("href", ""))) })
+	if sum != 13 {
+		t.Errorf("the days lead to %d entries together, want 13", sum)
+	}
+	s.clock.Advance(350 * 24 * time.Hour)
+	wantText(t, s.as(models.Owner).open("/").Find("#needs"), "Token “Okta production” expires in 1", "Rotate")
+	_ = first
+}
