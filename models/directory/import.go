@@ -131,10 +131,11 @@ func (im *importing) plan(s models.OrganizationSettings) {
 		if err == nil && s.UniqueEmployeeNo && probe.EmployeeNumber != "" {
 			err = im.claim(claims, i, "employeeNumber", "number\x1f"+probe.EmployeeNumber, probe.EmployeeNumber)
 		}
+		if _, known := im.names[filter.Fold(row.UserName)]; !known {
+			im.names[filter.Fold(row.UserName)] = i
+		}
 		if err != nil {
 			im.settle(i, outcome{fate: RowFailed, issue: err})
-		} else {
-			im.names[filter.Fold(row.UserName)] = i
 		}
 	}
 }

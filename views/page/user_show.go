@@ -1,7 +1,10 @@
 package page
 
 import (
+	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"muster/views/layout"
 	"muster/views/ui"
@@ -60,6 +63,14 @@ type StateChangePageModel struct {
 	layout.Chrome
 	Head    ui.PageHeadModel
 	Confirm StateChangeModel
+}
+
+// EmailFact is an address that breaks at its @ where there is no room.
+func EmailFact(address string) templ.Component {
+	if i := strings.LastIndexByte(address, '@'); i > 0 {
+		return emailFact(address[:i], address[i:])
+	}
+	return nil
 }
 
 func attributeColumns() []ui.Column {

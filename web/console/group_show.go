@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -48,7 +49,7 @@ func (k *Console) groupPage(c echo.Context, status int, entered, wrong string) e
 		return err
 	}
 	mask := logMaskFor(by)
-	m := groupModel(g, nested, within, mask)
+	m := groupModel(g, nested, within, mask, k.Now())
 	m.Events, m.Earlier = timelineItems(maskMembers(events, mask), mask)
 	first, _ := strconv.ParseInt(c.QueryParam("at"), 10, 64)
 	groupMembers(&m, g, members, q.Search, first, int64(len(nested)), mask)
@@ -59,15 +60,14 @@ func (k *Console) groupPage(c echo.Context, status int, entered, wrong string) e
 	return respond.HTML(c, status, page.Group(m))
 }
 
-func groupModel(g models.Group, nested, within []models.MemberRef, mask logMask) page.GroupModel {
+func groupModel(g models.Group, nested, within []models.MemberRef, mask logMask, now time.Time) page.GroupModel {
 	m := page.GroupModel{
 		Head: ui.PageHeadModel{Title: g.DisplayName, Sub: ui.Plural(g.MemberCount, "member", "members"),
 			Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}}, Badge: ui.MethodBadge(string(g.Mode))},
 		Facts: []ui.KVModel{
-			{Label: "Managed by", Body: ui.MethodBadge(string(g.Mode))},
 			{Label: "Members", Value: ui.Count(g.MemberCount)},
-			{Label: "Created", Value: ui.Exact(g.Created.Time())},
-			{Label: "Changed", Value: ui.Exact(g.Updated.Time())},
+			{Label: "Created", Body: ui.Time(g.Created.Time(), now)},
+			{Label: "Changed", Body: ui.Time(g.Updated.Time(), now)},
 		},
 		Note: mask.plain(g.Note), LogHref: address("/logs", "target", g.ID),
 		IDs: []ui.CopyModel{{Label: "id", Value: g.ID, ID: "copy-id"}},
@@ -142,7 +142,7 @@ func groupActions(m *page.GroupModel, g models.Group, entered, wrong string) {
 		{Label: "Edit", More: " " + g.DisplayName, Icon: "pencil", Href: at + "/edit"}}
 	m.Delete = deleteQuestion(g)
 	m.AddAction, m.RemoveAction = at+"/members", at+"/members/remove"
-	m.Add = ui.FieldModel{Label: "Add a member by userName", Name: "userName", Value: entered, Error: wrong, Required: true, MaxLength: 256, Autocomplete: "off"}
+	m.Add = ui.FieldModel{Label: "userName", Name: "userName", Value: entered, Error: wrong, Required: true, MaxLength: 256, Autocomplete: "off"}
 }
 
 // addGroupMember adds a user by userName, or else a group by its name.

@@ -165,6 +165,9 @@ func issueRow(i directory.ImportIssue) page.ImportIssueRow {
 			column = f.Label
 		}
 	}
+	if column == "manager" || column == "status" {
+		column = titled(column)
+	}
 	return page.ImportIssueRow{Line: strconv.Itoa(i.Line), UserName: i.UserName, Outcome: cmp.Or(fateWords[i.Fate], "warning"),
 		Column: column, Text: i.Msg, Advice: i.Advice}
 }

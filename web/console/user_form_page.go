@@ -38,7 +38,10 @@ func userFormModel(u models.User, f userForm, wrong map[string]string) page.User
 		fields[field.Name] = formField(field, f.values[field.Name], wrong[field.Name], m.Locked)
 	}
 	fields["manager"] = ui.FieldModel{Label: "Manager", Name: "manager", Value: f.manager, Error: wrong["manager"],
-		Hint: "The manager’s userName.", Optional: true, LockedBy: m.Locked, Disabled: m.Locked != "", MaxLength: 256, Autocomplete: "off"}
+		Hint: "The manager’s userName.", Optional: true, MaxLength: 256, Autocomplete: "off"}
+	if m.Locked != "" {
+		fields["manager"] = ui.FieldModel{Label: "Manager", Name: "manager", Value: f.manager, LockedBy: m.Locked, Disabled: true}
+	}
 	if u.ID == "" {
 		first := fields["userName"]
 		first.Focus = len(wrong) == 0

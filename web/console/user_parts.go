@@ -64,10 +64,24 @@ var eventTones = map[models.Outcome]ui.Tone{models.Failure: ui.Error, models.War
 func timelineItems(events []models.LogEntry, mask logMask) (open, earlier []ui.TimelineItem) {
 	items := make([]ui.TimelineItem, 0, len(events))
 	for _, e := range events {
-		items = append(items, timelineItem(mask.entry(e), mask))
+		items = append(items, timelineItem(mask.entry(hideNames(e, mask)), mask))
 	}
 	n := min(len(items), eventsOpen)
 	return items[:n], items[n:]
+}
+
+// hideNames takes the names that a change replaced out of its sentence: the entry
+// itself knows only the name the user has now.
+func hideNames(e models.LogEntry, mask logMask) models.LogEntry {
+	if !mask.on {
+		return e
+	}
+	for _, c := range e.Details.Modified {
+		if c.Path == "userName" && len(c.Old) > 1 {
+			e.Summary = strings.ReplaceAll(e.Summary, c.Old, mask.value("userName", c.Old))
+		}
+	}
+	return e
 }
 
 const diffMost = 6 // modified properties that the timeline spells out

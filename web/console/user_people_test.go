@@ -37,6 +37,7 @@ type people struct {
 	dir     *directory.Directory
 	org     models.Organization
 	cookies map[models.Role]string
+	admit   func(models.Role) // signs the administrator of a role in
 	scim    models.Actor
 	admin   models.Actor
 }
@@ -68,19 +69,21 @@ func newPeople(t *testing.T) *people {
 	for _, r := range k.Routes() {
 		p.Add(r.Method, r.Path, sessions.Require(r))
 	}
+	admins := map[models.Role]models.AdminAccount{}
+	p.admit = func(role models.Role) { p.cookies[role] = p.start(sessions, admins[role]) }
+	cli := models.Actor{Kind: models.CLIActor, OrganizationID: org.Key}
 	for _, role := range models.Roles() {
-		p.cookies[role] = p.signIn(accounts, sessions, role)
+		spec := account.AdminSpec{Email: string(role) + "@example.com", Role: role}
+		if admins[role], err = accounts.AddAdminWithPassword(t.Context(), cli, spec, "violet staple orbit canyon"); err != nil {
+			t.Fatal(err)
+		}
+		p.admit(role)
 	}
 	return p
 }
 
-func (p *people) signIn(accounts *account.Accounts, sessions *session.Sessions, role models.Role) string {
+func (p *people) start(sessions *session.Sessions, who models.AdminAccount) string {
 	p.t.Helper()
-	cli := models.Actor{Kind: models.CLIActor, OrganizationID: p.org.Key}
-	who, err := accounts.AddAdminWithPassword(p.t.Context(), cli, account.AdminSpec{Email: string(role) + "@example.com", Role: role}, "violet staple orbit canyon")
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	w := httptest.NewRecorder()
 	if err := sessions.Start(p.NewContext(httptest.NewRequest(http.MethodPost, "/login", nil), w), who); err != nil {
 		p.t.Fatal(err)

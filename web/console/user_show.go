@@ -3,7 +3,9 @@ package console
 import (
 	"context"
 	"net/http"
+	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
@@ -39,10 +41,11 @@ type userRecord struct {
 	events  []models.LogEntry
 	mask    logMask
 	edits   bool
+	now     time.Time
 }
 
 func (k *Console) userRecord(ctx context.Context, by models.Actor, id string) (userRecord, error) {
-	r := userRecord{mask: logMaskFor(by), edits: by.Role.Includes(models.Admin)}
+	r := userRecord{mask: logMaskFor(by), edits: by.Role.Includes(models.Admin), now: k.Now()}
 	var err error
 	if r.user, err = k.Read.User(ctx, by.OrganizationID, id); err != nil {
 		return r, err
@@ -129,20 +132,18 @@ func (r userRecord) people(m *page.UserModel) {
 
 func (r userRecord) facts() []ui.KVModel {
 	u := r.user
-	facts := []ui.KVModel{
-		{Label: "Status", Body: ui.StatusBadge(string(u.Status))},
-	}
+	moment := func(t models.Time) templ.Component { return ui.Time(t.Time(), r.now) }
+	facts := []ui.KVModel{{Label: titled(string(u.Status)) + " since", Body: moment(u.StatusSince)}}
 	if u.StatusNote != "" {
 		facts = append(facts, ui.KVModel{Label: "Because", Value: r.mask.plain(u.StatusNote)})
 	}
+	email := r.mask.value("emails", u.Email)
 	return append(facts,
-		ui.KVModel{Label: "Since", Value: ui.Exact(u.StatusSince.Time())},
-		ui.KVModel{Label: "Managed by", Body: ui.MethodBadge(string(u.Mode))},
-		ui.KVModel{Label: "E-mail", Value: r.mask.value("emails", u.Email)},
+		ui.KVModel{Label: "E-mail", Value: email, Body: page.EmailFact(email)},
 		ui.KVModel{Label: "Title", Value: u.Title},
 		ui.KVModel{Label: "Department", Value: u.Department},
-		ui.KVModel{Label: "Created", Value: ui.Exact(u.Created.Time())},
-		ui.KVModel{Label: "Changed", Value: ui.Exact(u.Updated.Time())},
+		ui.KVModel{Label: "Created", Body: moment(u.Created)},
+		ui.KVModel{Label: "Changed", Body: moment(u.Updated)},
 	)
 }
 
