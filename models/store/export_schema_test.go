@@ -50,3 +50,14 @@ func (s *Store) MigrateDown(ctx context.Context) error {
 	_, err = p.DownTo(ctx, 0)
 	return err
 }
+
+// IndexesOf gives the statements that make a table's indexes, by name.
+func (s *Store) IndexesOf(ctx context.Context, table string) (map[string]string, error) {
+	var rows []struct{ Name, SQL string }
+	err := s.reads.WithContext(ctx).Raw(`SELECT name, sql AS "sql" FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?`, table).Scan(&rows).Error
+	out := map[string]string{}
+	for _, r := range rows {
+		out[r.Name] = r.SQL
+	}
+	return out, err
+}

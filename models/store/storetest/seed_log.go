@@ -1,13 +1,30 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
 	"muster/models"
 	"muster/models/store"
 )
+
+// SeedLog adds only a log to an organization that has users.
+func SeedLog(ctx context.Context, s *store.Store, organization int64, size Size, now time.Time) error {
+	d := &seeder{ctx: ctx, store: s, organization: organization, rand: rand.New(rand.NewPCG(3, 4)), now: now}
+	err := s.EachUser(ctx, organization, models.UserQuery{}, func(list []models.User) error {
+		for _, u := range list {
+			d.users = append(d.users, seeded{u.ID, u.UserName})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.addLog(size.Log, size.Days)
+}
 
 func (d *seeder) addLog(n, days int) error {
 	if n == 0 {
