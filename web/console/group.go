@@ -89,7 +89,7 @@ func groupsModel(f groupFilter, found models.Slice[models.Group], counts map[mod
 	m := page.GroupsModel{
 		Modes: groupModePills(f, counts),
 		Filter: ui.FilterModel{Action: "/groups", Label: "Search groups", Value: f.search, Placeholder: "Beginning of the name",
-			Hidden: []ui.Option{{Label: "mode", Value: string(f.mode)}}},
+			Hidden: keptParameters("mode", string(f.mode))},
 		Pager: pagerOf(found, f.first, groupPageSize, "groups", func(more ...string) string { return f.link("/groups", more...) }),
 	}
 	if f.search != "" || f.mode != "" {

@@ -132,6 +132,17 @@ func address(path string, pairs ...string) string {
 	return path + "?" + v.Encode()
 }
 
+// keptParameters are hidden fields that keep what else an address asks for.
+func keptParameters(pairs ...string) []ui.Option {
+	var list []ui.Option
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			list = append(list, ui.Option{Label: pairs[i], Value: pairs[i+1]})
+		}
+	}
+	return list
+}
+
 func (f userFilter) narrowed() bool { return f.search != "" || f.status != "" || f.mode != "" }
 
 func usersModel(f userFilter, found models.Slice[models.User], counts models.UserCounts, org models.Organization, by models.Actor) page.UsersModel {
@@ -140,7 +151,7 @@ func usersModel(f userFilter, found models.Slice[models.User], counts models.Use
 		Sub:      "Everybody who may use the application or once could. Nobody is ever deleted here.",
 		Statuses: userStatusPills(f, counts), Modes: userModePills(f, counts),
 		Filter: ui.FilterModel{Action: "/users", Label: "Search users", Value: f.search, Placeholder: "Name, userName, e-mail or employee number",
-			Hidden: []ui.Option{{Label: "status", Value: string(f.status)}, {Label: "mode", Value: string(f.mode)}}},
+			Hidden: keptParameters("status", string(f.status), "mode", string(f.mode))},
 		Pager: pagerOf(found, f.first, userPageSize, "users", func(more ...string) string { return f.link("/users", more...) }),
 	}
 	if f.narrowed() {
@@ -184,6 +195,9 @@ func (m logMask) plain(text string) string {
 func pagerOf[T any](found models.Slice[T], first int64, size int, noun string, link func(...string) string) ui.PagerModel {
 	first = max(first, 1)
 	m := ui.PagerModel{From: first, To: first + int64(len(found.Items)) - 1, Total: found.Total, TotalUnknown: found.Total < 0, Noun: noun}
+	if found.Total == 1 {
+		m.Noun = strings.TrimSuffix(noun, "s")
+	}
 	if found.Next != "" {
 		m.Next = link("after", found.Next, "at", strconv.FormatInt(m.To+1, 10))
 	}

@@ -105,8 +105,7 @@ func (r userRecord) actions(m *page.UserModel) {
 			continue
 		}
 		m.Confirms = append(m.Confirms, move.question(r.user))
-		m.Buttons = append(m.Buttons, ui.ButtonModel{Label: move.label, More: " " + r.name(), Icon: move.icon, Opens: move.verb,
-			Attrs: map[string]any{"data-page": "/users/" + r.user.ID + "/" + move.verb}})
+		m.Buttons = append(m.Buttons, ui.ButtonModel{Label: move.label, More: " " + r.name(), Icon: move.icon, Opens: move.verb})
 	}
 	m.Buttons = append(m.Buttons, ui.ButtonModel{Label: "Edit", More: " " + r.name(), Icon: "pencil", Kind: ui.Primary, Href: "/users/" + r.user.ID + "/edit"})
 }
