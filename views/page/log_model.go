@@ -81,7 +81,8 @@ type LogEntryModel struct {
 	Tabs      []ui.TabModel
 	ID        string
 	Title     string // the outcome as a sentence
-	Kind      string // "Update of a user"
+	Short     string // "Update of a user"
+	Kind      string // the same with the moment
 	At, Now   time.Time
 	Status    string
 	Fix       *LogFixModel

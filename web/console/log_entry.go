@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"fmt"
 	"time"
 
 	"muster/models"
@@ -37,11 +36,12 @@ func (v logView) entry(id string) (page.LogEntryModel, error) {
 	e = v.mask.entry(e)
 	m := page.LogEntryModel{
 		ID: e.ID, Title: entryTitle(e), Status: string(e.Status), At: e.At.Time(), Now: v.now,
-		Kind: fmt.Sprintf("%s of %s, %s", sentenceCase(string(e.Action)), targetWords(e.TargetType), ui.Exact(e.At.Time())),
-		Fix:  v.fix(e), Steps: traceSteps(e), Notes: e.Details.Notes, Permanent: "/logs/" + e.ID,
+		Short: sentenceCase(string(e.Action)) + " of " + targetWords(e.TargetType),
+		Fix:   v.fix(e), Steps: traceSteps(e), Notes: e.Details.Notes, Permanent: "/logs/" + e.ID,
 		Facts:  v.facts(e),
 		Copies: []ui.CopyModel{{ID: "change-id", Label: "Change id", Value: e.ID}},
 	}
+	m.Kind = m.Short + ", " + ui.Exact(e.At.Time())
 	if e.Details.Anchor != "" {
 		m.Copies = append(m.Copies, ui.CopyModel{ID: "source-anchor", Label: "Source anchor", Value: e.Details.Anchor,
 			Hint: "The directory's immutable id of this record."})
