@@ -94,9 +94,9 @@ func TestEditChangesOnlyWhatTheFormHas(t *testing.T) {
 	p.after(at, "version", version, "userName", "ada", "givenName", "Ada", "familyName", "King", "email", "king@example.com", "manager", "not-yet", "title", "Countess")
 	want := models.Attributes{
 		"userName": "ada", "title": "Countess",
-		"name":      map[string]any{"givenName": "Ada", "familyName": "King", "formatted": "Ada King", "honorificPrefix": "Lady"},
-		"emails":    []any{map[string]any{"value": "home@example.org", "type": "home"}, map[string]any{"value": "king@example.com", "type": "work", "primary": true}},
-		"addresses": []any{map[string]any{"locality": "London", "type": "work"}},
+		"name":               map[string]any{"givenName": "Ada", "familyName": "King", "formatted": "Ada King", "honorificPrefix": "Lady"},
+		"emails":             []any{map[string]any{"value": "home@example.org", "type": "home"}, map[string]any{"value": "king@example.com", "type": "work", "primary": true}},
+		"addresses":          []any{map[string]any{"locality": "London", "type": "work"}},
 		models.EnterpriseURN: map[string]any{"costCenter": "42", "manager": map[string]any{"value": "not-yet", "displayName": "Some One"}},
 	}
 	if diff := cmp.Diff(want, p.user(u.ID).Attributes); diff != "" {

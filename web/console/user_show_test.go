@@ -116,7 +116,9 @@ func TestAuditorSeesNobodyAndNoButtons(t *testing.T) {
 	p.setMethod(models.SCIM)
 	boss := p.add(p.scim, "grace.hopper", "Grace", "Hopper")
 	u := p.add(p.scim, "ada.lovelace", "Ada", "Lovelace", enterprise("employeeNumber", "E-1815", "manager", map[string]any{"value": boss.ID}),
-		func(a models.Attributes) { a["phoneNumbers"] = []any{map[string]any{"value": "+44 20 7946 0001", "type": "work"}} })
+		func(a models.Attributes) {
+			a["phoneNumbers"] = []any{map[string]any{"value": "+44 20 7946 0001", "type": "work"}}
+		})
 	if _, err := p.dir.UpdateUser(t.Context(), p.scim, u.ID, func(u *models.User) error {
 		u.Attributes["userName"] = "ada.king"
 		u.Attributes["displayName"] = "Ada King"
