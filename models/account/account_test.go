@@ -56,10 +56,14 @@ func setUp(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := account.New(account.Options{Store: s, Now: c.Now, Log: slog.New(slog.DiscardHandler), Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1})})
-	return &world{Accounts: a, store: s, clock: c, home: o.Key,
-		cli: models.Actor{Kind: models.CLIActor, Name: "command line", OrganizationID: o.Key}}
+	a := account.New(account.Options{
+		Store: s, Now: c.Now, Log: slog.New(slog.DiscardHandler), Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
+	return &world{
+		Accounts: a, store: s, clock: c, home: o.Key,
+		cli: models.Actor{Kind: models.CLIActor, Name: "command line", OrganizationID: o.Key},
+	}
 }
 
 // admin makes an account with the good password and gives the actor it is.
@@ -96,8 +100,10 @@ func wantKind(t *testing.T, err error, kind models.Kind) {
 }
 
 func setupRequest(code string) account.SetupRequest {
-	return account.SetupRequest{Code: code, Email: "ada@example.com", Name: "Ada", Password: goodPassword,
-		Organization: "Engines Ltd", Visitor: account.Visitor{Address: "203.0.113.7"}}
+	return account.SetupRequest{
+		Code: code, Email: "ada@example.com", Name: "Ada", Password: goodPassword,
+		Organization: "Engines Ltd", Visitor: account.Visitor{Address: "203.0.113.7"},
+	}
 }
 
 func TestSetupMakesTheFirstOwnerOnce(t *testing.T) {

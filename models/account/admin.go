@@ -116,8 +116,10 @@ func insert(tx *store.Tx, by models.Actor, account *models.AdminAccount) error {
 }
 
 func added(by models.Actor, account models.AdminAccount, text string) models.AuditEntry {
-	return entry(by, deed{action: "admin.create", target: "admin", id: account.ID, name: account.Email,
-		text: text, after: adminFields(account)})
+	return entry(by, deed{
+		action: "admin.create", target: "admin", id: account.ID, name: account.Email,
+		text: text, after: adminFields(account),
+	})
 }
 
 // EditAdmin changes name and role. A new role ends the person's sessions, so that

@@ -80,8 +80,10 @@ func (a *Accounts) changeAdmin(ctx context.Context, by models.Actor, id string, 
 		if c.remove {
 			after = nil
 		}
-		return entry(by, deed{action: c.action, target: "admin", id: out.ID, name: out.Email,
-			text: fmt.Sprintf(c.text, out.Email), before: adminFields(old), after: after}), nil
+		return entry(by, deed{
+			action: c.action, target: "admin", id: out.ID, name: out.Email,
+			text: fmt.Sprintf(c.text, out.Email), before: adminFields(old), after: after,
+		}), nil
 	})
 	return out, err
 }

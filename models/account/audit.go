@@ -56,17 +56,21 @@ func differences(before, after []field) []models.Change {
 
 func adminFields(a models.AdminAccount) []field {
 	return []field{
-		{"email", a.Email}, {"name", a.Name}, {"role", string(a.Role)},
+		{"email", a.Email},
+		{"name", a.Name},
+		{"role", string(a.Role)},
 		{"disabled", strconv.FormatBool(a.Disabled)},
 	}
 }
 
 func tokenFields(t models.Token) []field {
 	return []field{
-		{"description", t.Description}, {"scope", string(t.Scope)},
+		{"description", t.Description},
+		{"scope", string(t.Scope)},
 		{"allowed from", strings.Join(t.AllowList, ", ")},
 		{"disabled", strconv.FormatBool(t.Disabled)},
-		{"expires", instant(t.Expires)}, {"retires", instant(t.RetiresAt)},
+		{"expires", instant(t.Expires)},
+		{"retires", instant(t.RetiresAt)},
 		{"revoked", instant(t.Revoked)},
 	}
 }
@@ -74,11 +78,14 @@ func tokenFields(t models.Token) []field {
 func organizationFields(o models.Organization) []field {
 	s := o.Settings
 	return []field{
-		{"organization name", o.Name}, {"log days", strconv.Itoa(s.LogDays)},
+		{"organization name", o.Name},
+		{"log days", strconv.Itoa(s.LogDays)},
 		{"cycle gap minutes", strconv.Itoa(s.CycleGapMinutes)},
 		{"unique e-mail", strconv.FormatBool(s.UniqueEmail)},
 		{"unique employee number", strconv.FormatBool(s.UniqueEmployeeNo)},
-		{"adoption", s.Adoption}, {"time zone", s.TimeZone}, {"support contact", s.SupportContact},
+		{"adoption", s.Adoption},
+		{"time zone", s.TimeZone},
+		{"support contact", s.SupportContact},
 	}
 }
 

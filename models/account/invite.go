@@ -82,8 +82,10 @@ func (a *Accounts) Accept(ctx context.Context, text, name, password string, v Vi
 		if err := tx.EndSessions(out.Key, ""); err != nil {
 			return models.AuditEntry{}, err
 		}
-		return entry(actorOf(out, home, v), deed{action: "admin.accept", target: "admin", id: out.ID, name: out.Email,
-			text: out.Email + " used the invitation and set a password.", before: adminFields(old), after: adminFields(out)}), nil
+		return entry(actorOf(out, home, v), deed{
+			action: "admin.accept", target: "admin", id: out.ID, name: out.Email,
+			text: out.Email + " used the invitation and set a password.", before: adminFields(old), after: adminFields(out),
+		}), nil
 	})
 	return out, err
 }

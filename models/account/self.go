@@ -122,6 +122,8 @@ func ownChange(tx *store.Tx, by models.Actor, action, text string, edit func(*mo
 	if err := tx.SaveAdmin(&now); err != nil {
 		return models.AuditEntry{}, err
 	}
-	return entry(by, deed{action: action, target: "admin", id: old.ID, name: old.Email, text: text,
-		before: adminFields(old), after: adminFields(now)}), nil
+	return entry(by, deed{
+		action: action, target: "admin", id: old.ID, name: old.Email, text: text,
+		before: adminFields(old), after: adminFields(now),
+	}), nil
 }

@@ -37,8 +37,10 @@ func (s SignedIn) Actor(organization int64, v Visitor) models.Actor {
 }
 
 func actorOf(x models.AdminAccount, organization int64, v Visitor) models.Actor {
-	return models.Actor{Kind: models.AdminActor, ID: x.ID, Name: x.Email, OrganizationID: organization,
-		Role: x.Role, Address: v.Address, Client: v.Client, RequestID: v.RequestID}
+	return models.Actor{
+		Kind: models.AdminActor, ID: x.ID, Name: x.Email, OrganizationID: organization,
+		Role: x.Role, Address: v.Address, Client: v.Client, RequestID: v.RequestID,
+	}
 }
 
 // SignIn checks e-mail and password and starts a session. Whatever is wrong, the
@@ -70,8 +72,10 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visitor
 		if out, err = a.start(tx, fresh, v); err != nil {
 			return models.AuditEntry{}, err
 		}
-		return entry(out.Actor(home, v), deed{action: "session.start", target: "admin", id: fresh.ID, name: fresh.Email,
-			text: fresh.Email + " signed in."}), nil
+		return entry(out.Actor(home, v), deed{
+			action: "session.start", target: "admin", id: fresh.ID, name: fresh.Email,
+			text: fresh.Email + " signed in.",
+		}), nil
 	})
 	return out, err
 }
@@ -135,8 +139,10 @@ func (a *Accounts) start(tx *store.Tx, x models.AdminAccount, v Visitor) (Signed
 		return SignedIn{}, err
 	}
 	out := SignedIn{Admin: x, Cookie: secret.NewSessionID(a.Rand), Values: map[string]string{}}
-	out.Session = models.Session{ID: id, Hash: secret.HashToken(out.Cookie), AdminKey: x.Key, Created: tx.Now(),
-		LastSeen: tx.Now(), Confirmed: tx.Now(), Address: v.Address, Client: cut(v.Client, 200)}
+	out.Session = models.Session{
+		ID: id, Hash: secret.HashToken(out.Cookie), AdminKey: x.Key, Created: tx.Now(),
+		LastSeen: tx.Now(), Confirmed: tx.Now(), Address: v.Address, Client: cut(v.Client, 200),
+	}
 	return out, tx.InsertSession(&out.Session)
 }
 

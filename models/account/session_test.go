@@ -94,8 +94,10 @@ func TestThrottlePerAddressAndNotAroundIt(t *testing.T) {
 func TestHashIsUpgradedAtSignIn(t *testing.T) {
 	w := setUp(t)
 	w.admin(t, "root@example.com", models.Owner)
-	better := account.New(account.Options{Store: w.store, Now: w.clock.Now, Log: w.Log, Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 128, Time: 1, Threads: 1})})
+	better := account.New(account.Options{
+		Store: w.store, Now: w.clock.Now, Log: w.Log, Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 128, Time: 1, Threads: 1}),
+	})
 	if _, err := better.SignIn(t.Context(), "root@example.com", goodPassword, account.Visitor{}); err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,12 @@ func (a *Accounts) CheckSetup(ctx context.Context, text string) error {
 }
 
 func (a *Accounts) checkSetup(ctx context.Context, r store.Reader, text string) error {
+	// The code first: were it the other way round, a set-up that ends between the
+	// two would look like a bad link.
+	kept, err := r.Instance(ctx, setupName)
+	if err != nil {
+		return err
+	}
 	admins, err := r.Admins(ctx)
 	if err != nil {
 		return err
@@ -63,10 +69,6 @@ func (a *Accounts) checkSetup(ctx context.Context, r store.Reader, text string) 
 		return models.Errorf(models.Conflict, "code", "This Muster is set up already; the link was for its first owner only.").
 			WithAdvice("Sign in, or ask an owner for an invitation. If nobody can sign in, run “muster admin reset EMAIL” on the server.").
 			WithCode("setupDone")
-	}
-	kept, err := r.Instance(ctx, setupName)
-	if err != nil {
-		return err
 	}
 	if !fits(kept, text, a.now()) {
 		return models.Errorf(models.Forbidden, "code", "This set-up link is not valid: it is incomplete, older than 24 hours, or replaced by a newer one.").

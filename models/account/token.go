@@ -87,9 +87,11 @@ func (a *Accounts) newToken(by models.Actor, in TokenSpec) (models.Token, string
 		return models.Token{}, "", err
 	}
 	text := secret.NewToken(a.Rand)
-	return models.Token{ID: id, OrganizationID: by.OrganizationID, Description: in.Description,
+	return models.Token{
+		ID: id, OrganizationID: by.OrganizationID, Description: in.Description,
 		Prefix: secret.Prefix(text), Hash: secret.HashToken(text), Scope: in.Scope,
-		AllowList: in.AllowList, CreatedBy: by.Name}, text, nil
+		AllowList: in.AllowList, CreatedBy: by.Name,
+	}, text, nil
 }
 
 // room refuses one token more than may be live; leaving is the key of one that
@@ -189,8 +191,10 @@ func ended(t models.Token, now time.Time) error {
 func label(t models.Token) string { return "“" + t.Description + "” (" + t.Prefix + "…)" }
 
 func tokenDeed(by models.Actor, action, text string, old, now models.Token) models.AuditEntry {
-	d := deed{action: action, target: "token", id: now.ID, name: now.Description,
-		text: fmt.Sprintf(text, label(now)), after: tokenFields(now)}
+	d := deed{
+		action: action, target: "token", id: now.ID, name: now.Description,
+		text: fmt.Sprintf(text, label(now)), after: tokenFields(now),
+	}
 	if old.ID != "" {
 		d.before = tokenFields(old)
 	}

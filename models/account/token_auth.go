@@ -39,8 +39,10 @@ func (a *Accounts) Authenticate(ctx context.Context, text, address string) (mode
 	if err := a.usable(t, address); err != nil {
 		return none, t, err
 	}
-	return models.Actor{Kind: models.TokenActor, ID: t.ID, Name: t.Description,
-		OrganizationID: t.OrganizationID, Scope: t.Scope, Address: address}, t, nil
+	return models.Actor{
+		Kind: models.TokenActor, ID: t.ID, Name: t.Description,
+		OrganizationID: t.OrganizationID, Scope: t.Scope, Address: address,
+	}, t, nil
 }
 
 func (a *Accounts) usable(t models.Token, address string) error {

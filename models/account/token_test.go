@@ -16,8 +16,10 @@ import (
 )
 
 func spec(w *world, description string, allow ...string) account.TokenSpec {
-	return account.TokenSpec{Description: description, Expires: w.clock.Now().AddDate(1, 0, 0),
-		Scope: models.ProvisionScope, AllowList: allow}
+	return account.TokenSpec{
+		Description: description, Expires: w.clock.Now().AddDate(1, 0, 0),
+		Scope: models.ProvisionScope, AllowList: allow,
+	}
 }
 
 func (w *world) token(t *testing.T, description string, allow ...string) (models.Token, string) {

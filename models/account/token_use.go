@@ -67,8 +67,10 @@ func (a *Accounts) FlushUse(ctx context.Context) error {
 	}
 	list := make([]store.TokenSeen, 0, len(taken))
 	for key, u := range taken {
-		list = append(list, store.TokenSeen{Requests: u.requests, Failures: u.failed,
-			Token: models.Token{Key: key, LastUsed: u.last, LastAddress: u.address, LastClient: u.client}})
+		list = append(list, store.TokenSeen{
+			Requests: u.requests, Failures: u.failed,
+			Token: models.Token{Key: key, LastUsed: u.last, LastAddress: u.address, LastClient: u.client},
+		})
 	}
 	err := a.Store.Keep(ctx, func(tx *store.Tx) error { return tx.RecordTokenUse(list) })
 	if err != nil {

@@ -65,12 +65,16 @@ func (k *Console) accountPage(c echo.Context, status int, f accountForm) error {
 	if err != nil {
 		return err
 	}
-	m := page.AccountModel{Chrome: k.chrome(c, "Your account", ""), Email: in.Admin.Email, Name: in.Admin.Name,
+	m := page.AccountModel{
+		Chrome: k.chrome(c, "Your account", ""), Email: in.Admin.Email, Name: in.Admin.Name,
 		Role: string(in.Admin.Role), RoleText: roleText(in.Admin.Role), PasswordSet: in.Admin.PasswordSet.Time(),
-		At: map[string]string{}, EndOthers: endOthersModel(len(list) - 1)}
+		At: map[string]string{}, EndOthers: endOthersModel(len(list) - 1),
+	}
 	for _, s := range list {
-		m.Sessions = append(m.Sessions, page.SessionRow{ID: s.ID, Device: device(s.Client), Client: s.Client, Address: s.Address,
-			Started: s.Created.Time(), LastSeen: s.LastSeen.Time(), Current: s.ID == in.Session.ID})
+		m.Sessions = append(m.Sessions, page.SessionRow{
+			ID: s.ID, Device: device(s.Client), Client: s.Client, Address: s.Address,
+			Started: s.Created.Time(), LastSeen: s.LastSeen.Time(), Current: s.ID == in.Session.ID,
+		})
 	}
 	m.Others = len(list) - 1
 	if f.wrong != nil {
@@ -85,10 +89,12 @@ func (k *Console) accountPage(c echo.Context, status int, f accountForm) error {
 }
 
 func endOthersModel(n int) ui.ConfirmModel {
-	return ui.ConfirmModel{ID: "end-others", Title: "End all your other sessions?",
+	return ui.ConfirmModel{
+		ID: "end-others", Title: "End all your other sessions?",
 		Consequence: ui.Plural(n, "other browser", "other browsers") + " will be signed out at once.",
 		Stays:       "This browser stays signed in.", Action: "/account/sessions/end",
-		Label: "End other sessions", Cancel: "Keep them", CancelHref: "/account"}
+		Label: "End other sessions", Cancel: "Keep them", CancelHref: "/account",
+	}
 }
 
 func (k *Console) renameSelf(c echo.Context) error {

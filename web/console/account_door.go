@@ -45,8 +45,10 @@ func (k *Console) setupPage(c echo.Context, status int, m page.SetupModel, wrong
 }
 
 func (k *Console) setUp(c echo.Context) error {
-	in := account.SetupRequest{Code: c.FormValue("code"), Email: c.FormValue("email"), Name: c.FormValue("name"),
-		Password: c.FormValue("password"), Organization: c.FormValue("organization"), Visitor: session.Visitor(c)}
+	in := account.SetupRequest{
+		Code: c.FormValue("code"), Email: c.FormValue("email"), Name: c.FormValue("name"),
+		Password: c.FormValue("password"), Organization: c.FormValue("organization"), Visitor: session.Visitor(c),
+	}
 	owner, err := k.Accounts.Setup(c.Request().Context(), in)
 	if e, ok := refusal(err); ok {
 		again := page.SetupModel{Code: in.Code, Email: in.Email, Name: in.Name, Organization: in.Organization}
@@ -125,8 +127,10 @@ func (k *Console) showLogin(c echo.Context) error {
 	case err != nil:
 		return err
 	case open:
-		m.Note = &ui.AlertModel{Tone: ui.Info, Title: "This Muster has no owner yet.",
-			Text: "Open the one-use link that the server printed when it started. Restart it for a new one."}
+		m.Note = &ui.AlertModel{
+			Tone: ui.Info, Title: "This Muster has no owner yet.",
+			Text: "Open the one-use link that the server printed when it started. Restart it for a new one.",
+		}
 	case c.QueryParam("out") != "":
 		m.Note = &ui.AlertModel{Tone: ui.Ok, Title: "You are signed out."}
 	}
@@ -138,8 +142,10 @@ func (k *Console) signIn(c echo.Context) error {
 	err := k.Sessions.SignIn(c, email, c.FormValue("password"))
 	if e, ok := refusal(err); ok {
 		k.Log.WarnContext(c.Request().Context(), "sign-in refused", "code", e.Code, "request_id", session.Visitor(c).RequestID)
-		m := page.LoginModel{Bare: k.bare(c, "Sign in", ""), Email: email, Next: next,
-			Wrong: &ui.AlertModel{Tone: ui.Error, Title: e.Msg, Text: e.Advice, Live: true}}
+		m := page.LoginModel{
+			Bare: k.bare(c, "Sign in", ""), Email: email, Next: next,
+			Wrong: &ui.AlertModel{Tone: ui.Error, Title: e.Msg, Text: e.Advice, Live: true},
+		}
 		return respond.HTML(c, respond.Status(e.Kind), page.Login(m))
 	}
 	if err != nil {
@@ -160,8 +166,10 @@ func (k *Console) showConfirm(c echo.Context) error {
 }
 
 func (k *Console) confirmPage(c echo.Context, status int, next string, wrong *models.Error) error {
-	m := page.ConfirmModel{Bare: k.bare(c, "Confirm that it is you", "What comes next changes who may do what. Your password counts for 10 minutes."),
-		Email: session.Actor(c).Name, Next: next, Errors: formErrors(wrong, "current"), Wrong: at(wrong, "current")}
+	m := page.ConfirmModel{
+		Bare:  k.bare(c, "Confirm that it is you", "What comes next changes who may do what. Your password counts for 10 minutes."),
+		Email: session.Actor(c).Name, Next: next, Errors: formErrors(wrong, "current"), Wrong: at(wrong, "current"),
+	}
 	return respond.HTML(c, status, page.Confirm(m))
 }
 

@@ -54,20 +54,28 @@ func openOffice(t *testing.T) *office {
 	quiet, id := slog.New(slog.DiscardHandler), func() string { return uuid.Must(uuid.NewV7()).String() }
 	dir := directory.New(directory.Options{Store: o.store, Now: o.clock.Now, NewID: id, Log: quiet})
 	o.deps = deployment.New(deployment.Options{Store: o.store, Now: o.clock.Now, NewID: id})
-	o.acc = account.New(account.Options{Store: o.store, Now: o.clock.Now, Log: quiet, Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1})})
+	o.acc = account.New(account.Options{
+		Store: o.store, Now: o.clock.Now, Log: quiet, Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
 	var err error
 	o.org, err = o.store.EnsureOrganization(t.Context(), store.FirstOrganization, "Northwind Traders")
 	o.must(err)
 	listener := httptest.NewUnstartedServer(nil)
 	o.url = "http://" + listener.Listener.Addr().String()
 	sessions := session.New(session.Options{Accounts: o.acc})
-	pages := console.New(console.Options{Read: o.store, Directory: dir, Accounts: o.acc, Deployment: o.deps, Sessions: sessions,
-		Now: o.clock.Now, Log: quiet, BaseURL: o.url, SelfURL: o.url, Version: "test"})
-	endpoints := scimv2.New(scimv2.Options{Read: o.store, Directory: dir, Recorder: noRecorder{}, Now: o.clock.Now, Log: quiet,
-		BaseURL: func(echo.Context) string { return o.url }, Limits: scimv2.DefaultLimits()})
-	server, err := web.New(web.Options{Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: web.NewMetrics(), Log: quiet,
-		Now: o.clock.Now, NewID: id, Ready: func(echo.Context) error { return nil }})
+	pages := console.New(console.Options{
+		Read: o.store, Directory: dir, Accounts: o.acc, Deployment: o.deps, Sessions: sessions,
+		Now: o.clock.Now, Log: quiet, BaseURL: o.url, SelfURL: o.url, Version: "test",
+	})
+	endpoints := scimv2.New(scimv2.Options{
+		Read: o.store, Directory: dir, Recorder: noRecorder{}, Now: o.clock.Now, Log: quiet,
+		BaseURL: func(echo.Context) string { return o.url }, Limits: scimv2.DefaultLimits(),
+	})
+	server, err := web.New(web.Options{
+		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: web.NewMetrics(), Log: quiet,
+		Now: o.clock.Now, NewID: id, Ready: func(echo.Context) error { return nil },
+	})
 	o.must(err)
 	listener.Config.Handler = server.Handler()
 	listener.Start()

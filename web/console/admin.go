@@ -51,9 +51,11 @@ func (k *Console) listAdmins(c echo.Context) error {
 	}
 	hide := k.masked(session.Actor(c))
 	for _, x := range list {
-		m.Rows = append(m.Rows, page.AdminRow{Href: "/admins/" + x.ID, Name: adminName(hide, x), Email: hideEmail(hide, x.Email),
+		m.Rows = append(m.Rows, page.AdminRow{
+			Href: "/admins/" + x.ID, Name: adminName(hide, x), Email: hideEmail(hide, x.Email),
 			Role: roleName(x.Role), State: adminState(x), LastSignIn: x.LastSignIn.Time(), Created: x.Created.Time(),
-			CreatedBy: hideText(hide, x.CreatedBy), Self: x.ID == session.Actor(c).ID})
+			CreatedBy: hideText(hide, x.CreatedBy), Self: x.ID == session.Actor(c).ID,
+		})
 	}
 	return respond.HTML(c, http.StatusOK, page.Admins(m))
 }
@@ -98,8 +100,10 @@ func (k *Console) newAdmin(c echo.Context) error {
 }
 
 func (k *Console) adminForm(c echo.Context, status int, in account.AdminSpec, wrong *models.Error) error {
-	m := page.AdminNewModel{Chrome: k.chrome(c, "Add admin", "admins"), Email: in.Email, Name: in.Name, Role: string(in.Role),
-		Roles: roleOptions(), At: map[string]string{}, Errors: formErrors(wrong, "email", "name")}
+	m := page.AdminNewModel{
+		Chrome: k.chrome(c, "Add admin", "admins"), Email: in.Email, Name: in.Name, Role: string(in.Role),
+		Roles: roleOptions(), At: map[string]string{}, Errors: formErrors(wrong, "email", "name"),
+	}
 	if wrong != nil {
 		m.At[wrong.Attr] = wrong.Error()
 	}
@@ -141,10 +145,14 @@ func (k *Console) showAdminLink(c echo.Context) error {
 	if err := k.Sessions.Set(c, linkKey(x.ID), ""); err != nil {
 		return err
 	}
-	m := page.AdminLinkModel{Chrome: k.chrome(c, "Link for "+x.Email, "admins"), Email: x.Email, Href: "/admins/" + x.ID, Gone: code == "",
+	m := page.AdminLinkModel{
+		Chrome: k.chrome(c, "Link for "+x.Email, "admins"), Email: x.Email, Href: "/admins/" + x.ID, Gone: code == "",
 		Expires: k.Now().Add(account.LinkLife),
-		Link: ui.CopyModel{ID: "link", Label: "One-use link", Primary: true,
-			Value: k.BaseURL + "/invite?code=" + url.QueryEscape(code)}}
+		Link: ui.CopyModel{
+			ID: "link", Label: "One-use link", Primary: true,
+			Value: k.BaseURL + "/invite?code=" + url.QueryEscape(code),
+		},
+	}
 	return respond.HTML(c, http.StatusOK, page.AdminLink(m))
 }
 
@@ -157,7 +165,8 @@ func (k *Console) adminPage(c echo.Context, status int, wrong *models.Error) err
 	}
 	hide, now := k.masked(session.Actor(c)), k.Now()
 	title := adminName(hide, x)
-	m := page.AdminModel{Chrome: k.chrome(c, title, "admins"), Title: title, Href: "/admins/" + x.ID, Email: hideEmail(hide, x.Email),
+	m := page.AdminModel{
+		Chrome: k.chrome(c, title, "admins"), Title: title, Href: "/admins/" + x.ID, Email: hideEmail(hide, x.Email),
 		Name: x.Name, Role: string(x.Role), Roles: roleOptions(), State: adminState(x), At: map[string]string{},
 		Manage: may(c, models.Owner), Disabled: x.Disabled, Invited: x.PasswordHash == "", Self: x.ID == session.Actor(c).ID,
 		Facts: []ui.KVModel{
@@ -165,7 +174,8 @@ func (k *Console) adminPage(c echo.Context, status int, wrong *models.Error) err
 			{Label: "Last sign-in", Body: ui.Time(x.LastSignIn.Time(), now)},
 			{Label: "Password set", Body: ui.Time(x.PasswordSet.Time(), now)},
 			{Label: "Added", Body: ui.Time(x.Created.Time(), now), Note: "by " + hideText(hide, x.CreatedBy)},
-		}}
+		},
+	}
 	ask := adminQuestions(x)
 	m.Disable, m.Reset, m.Remove = ask["disable"], ask["reset"], ask["remove"]
 	if m.Email == title {

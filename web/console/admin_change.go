@@ -22,14 +22,20 @@ func adminQuestions(x models.AdminAccount) map[string]ui.ConfirmModel {
 		reset = "You get a new one-use link to hand over; the one before stops working."
 	}
 	return map[string]ui.ConfirmModel{
-		"disable": {ID: "disable", Title: "Disable the account of " + x.Email + "?",
+		"disable": {
+			ID: "disable", Title: "Disable the account of " + x.Email + "?",
 			Consequence: "The person is signed out everywhere at once and cannot sign in.", Stays: "What they did stays in the audit log.",
-			Undo: "You can enable the account again at any time.", Action: to + "/disable", Label: "Disable account", Cancel: "Keep it enabled", CancelHref: to},
-		"reset": {ID: "reset", Title: "Make a new link for " + x.Email + "?", Consequence: reset,
-			Stays: "Role and name stay.", Action: to + "/reset", Label: "Make new link", Cancel: "Keep things as they are", CancelHref: to},
-		"remove": {ID: "remove", Title: "Remove the account of " + x.Email + "?",
+			Undo: "You can enable the account again at any time.", Action: to + "/disable", Label: "Disable account", Cancel: "Keep it enabled", CancelHref: to,
+		},
+		"reset": {
+			ID: "reset", Title: "Make a new link for " + x.Email + "?", Consequence: reset,
+			Stays: "Role and name stay.", Action: to + "/reset", Label: "Make new link", Cancel: "Keep things as they are", CancelHref: to,
+		},
+		"remove": {
+			ID: "remove", Title: "Remove the account of " + x.Email + "?",
 			Consequence: "The account ends with its sessions.", Stays: "What the person did stays in the audit log.",
-			Undo: "There is no undo; you would have to invite the person again.", Action: to + "/remove", Label: "Remove account", Cancel: "Keep account", CancelHref: to},
+			Undo: "There is no undo; you would have to invite the person again.", Action: to + "/remove", Label: "Remove account", Cancel: "Keep account", CancelHref: to,
+		},
 	}
 }
 

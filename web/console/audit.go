@@ -35,9 +35,15 @@ func (k *Console) auditRoutes() []session.Route {
 
 // auditAreas are the first words of actions, as pages name them.
 func auditAreas() []ui.Option {
-	return []ui.Option{{Label: "Any area"}, {Value: "admin.", Label: "Admins"}, {Value: "session.", Label: "Sign-ins"},
-		{Value: "token.", Label: "SCIM tokens"}, {Value: "deployment.", Label: "Deployment method"},
-		{Value: "organization.", Label: "Settings"}, {Value: "instance.", Label: "Instance"}}
+	return []ui.Option{
+		{Label: "Any area"},
+		{Value: "admin.", Label: "Admins"},
+		{Value: "session.", Label: "Sign-ins"},
+		{Value: "token.", Label: "SCIM tokens"},
+		{Value: "deployment.", Label: "Deployment method"},
+		{Value: "organization.", Label: "Settings"},
+		{Value: "instance.", Label: "Instance"},
+	}
 }
 
 // auditFilter is the list's address, read once.
@@ -101,11 +107,13 @@ func (k *Console) listAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := page.AuditModel{Chrome: k.chrome(c, "Audit log", "audit"), Area: f.area, Actor: f.actor, From: f.from, To: f.to, Areas: auditAreas(),
+	m := page.AuditModel{
+		Chrome: k.chrome(c, "Audit log", "audit"), Area: f.area, Actor: f.actor, From: f.from, To: f.to, Areas: auditAreas(),
 		Bar:    ui.FilterModel{Action: "/audit", Label: "Search the audit log", Value: f.q, Placeholder: "Who, what, or on what"},
 		Verify: f.address("/audit", "verify", "1"), CSV: f.address("/audit/export", "format", "csv"), JSONL: f.address("/audit/export", "format", "jsonl"),
 		Pager: ui.PagerModel{TotalUnknown: true, Noun: "entries", PrevLabel: "Newer", NextLabel: "Older"},
-		Empty: ui.EmptyModel{Icon: "history", Title: "Nothing matches", Text: "No entry fits these filters."}}
+		Empty: ui.EmptyModel{Icon: "history", Title: "Nothing matches", Text: "No entry fits these filters."},
+	}
 	if len(f.values()) > 0 {
 		m.Bar.Clear, m.Clear = "/audit", "/audit"
 	}
@@ -119,8 +127,10 @@ func (k *Console) listAudit(c echo.Context) error {
 		m.Pager.Prev = f.address("/audit", "before", list.Prev)
 	}
 	for _, e := range list.Items {
-		m.Rows = append(m.Rows, page.AuditRow{Href: "/audit/" + e.ID, At: e.At.Time(), Summary: hideText(hide, e.Summary), Action: e.Action,
-			Actor: actorName(hide, e), Address: e.Address, Changes: int64(len(e.Changes))})
+		m.Rows = append(m.Rows, page.AuditRow{
+			Href: "/audit/" + e.ID, At: e.At.Time(), Summary: hideText(hide, e.Summary), Action: e.Action,
+			Actor: actorName(hide, e), Address: e.Address, Changes: int64(len(e.Changes)),
+		})
 	}
 	if c.QueryParam("verify") != "" {
 		if m.Verdict, err = k.verifyAudit(ctx); err != nil {
@@ -139,8 +149,10 @@ func (k *Console) verifyAudit(ctx context.Context) (*ui.AlertModel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ui.AlertModel{Tone: ui.Ok, Live: true, Title: "The chain is whole: " + ui.Plural(n, "entry", "entries") + " checked.",
-		Text: "No entry was changed, removed or put in between. An export kept elsewhere also shows whether the newest were cut off."}, nil
+	return &ui.AlertModel{
+		Tone: ui.Ok, Live: true, Title: "The chain is whole: " + ui.Plural(n, "entry", "entries") + " checked.",
+		Text: "No entry was changed, removed or put in between. An export kept elsewhere also shows whether the newest were cut off.",
+	}, nil
 }
 
 func (k *Console) auditActors(ctx context.Context, hide bool) ([]ui.Option, error) {
@@ -172,7 +184,8 @@ func (k *Console) showAuditEntry(c echo.Context) error {
 	}
 	hide, now := k.masked(session.Actor(c)), k.Now()
 	title := hideText(hide, e.Summary)
-	m := page.AuditEntryModel{Chrome: k.chrome(c, title, "audit"), Title: title,
+	m := page.AuditEntryModel{
+		Chrome: k.chrome(c, title, "audit"), Title: title,
 		Facts: []ui.KVModel{
 			{Label: "Time", Value: ui.Exact(e.At.Time()), Note: ui.Relative(e.At.Time(), now)},
 			{Label: "By", Value: actorName(hide, e)},
@@ -181,7 +194,8 @@ func (k *Console) showAuditEntry(c echo.Context) error {
 			{Label: "On", Value: hideText(hide, e.TargetName), Note: e.TargetType},
 			{Label: "Request id", Value: e.RequestID, Mono: true},
 		},
-		Seal: []ui.KVModel{{Label: "This entry", Value: e.Hash, Mono: true}, {Label: "The one before", Value: e.PrevHash, Mono: true}}}
+		Seal: []ui.KVModel{{Label: "This entry", Value: e.Hash, Mono: true}, {Label: "The one before", Value: e.PrevHash, Mono: true}},
+	}
 	for _, ch := range e.Changes {
 		m.Diff = append(m.Diff, ui.DiffRow{Name: ch.Path, Old: hideChange(hide, ch.Path, ch.Old), New: hideChange(hide, ch.Path, ch.New)})
 	}

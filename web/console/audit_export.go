@@ -123,10 +123,12 @@ func auditLines(c echo.Context) func([]models.AuditEntry) error {
 			first = false
 		}
 		for _, e := range list {
-			line := map[string]any{"id": e.ID, "at": e.At.Time().Format(time.RFC3339Nano), "action": e.Action,
+			line := map[string]any{
+				"id": e.ID, "at": e.At.Time().Format(time.RFC3339Nano), "action": e.Action,
 				"actor":   map[string]string{"kind": string(e.ActorKind), "id": e.ActorID, "name": e.ActorName, "address": e.Address},
 				"target":  map[string]string{"type": e.TargetType, "id": e.TargetID, "name": e.TargetName},
-				"summary": e.Summary, "changes": e.Changes, "requestId": e.RequestID, "hash": e.Hash, "previousHash": e.PrevHash}
+				"summary": e.Summary, "changes": e.Changes, "requestId": e.RequestID, "hash": e.Hash, "previousHash": e.PrevHash,
+			}
 			if err := out.Encode(line); err != nil {
 				return err
 			}

@@ -29,8 +29,10 @@ const themeCookie = "theme"
 // frame cannot be read whole is still worth showing.
 func (k *Console) chrome(c echo.Context, title, key string) layout.Chrome {
 	by := session.Actor(c)
-	m := layout.Chrome{Title: title, Current: key, AdminEmail: by.Name, Role: string(by.Role),
-		Theme: theme(c), Now: k.Now(), Path: c.Request().URL.RequestURI(), Version: k.Version}
+	m := layout.Chrome{
+		Title: title, Current: key, AdminEmail: by.Name, Role: string(by.Role),
+		Theme: theme(c), Now: k.Now(), Path: c.Request().URL.RequestURI(), Version: k.Version,
+	}
 	if in, ok := k.Sessions.Current(c); ok {
 		m.AdminName, m.AdminEmail = in.Admin.Name, in.Admin.Email
 	}
@@ -84,8 +86,10 @@ func theme(c echo.Context) string {
 
 // setPreferences keeps the theme in a cookie, so that the first paint has it.
 func (k *Console) setPreferences(c echo.Context) error {
-	cookie := &http.Cookie{Name: themeCookie, Value: c.FormValue("theme"), Path: "/", MaxAge: 365 * 24 * 3600,
-		HttpOnly: true, Secure: k.Sessions.Secure, SameSite: http.SameSiteLaxMode}
+	cookie := &http.Cookie{ //nolint:gosec // Secure on https; a plain local address must keep its theme too
+		Name: themeCookie, Value: c.FormValue("theme"), Path: "/", MaxAge: 365 * 24 * 3600,
+		HttpOnly: true, Secure: k.Sessions.Secure, SameSite: http.SameSiteLaxMode,
+	}
 	if cookie.Value != "light" && cookie.Value != "dark" {
 		cookie.Value, cookie.MaxAge = "", -1
 	}

@@ -44,8 +44,10 @@ func (k *Console) showGuide(c echo.Context) error {
 		return models.Errorf(models.NotFound, "idp", "There is no guide for %q.", c.Param("idp")).
 			WithAdvice("Use the one for other providers: every SCIM 2.0 client needs the same two values.")
 	}
-	m := page.GuideModel{Chrome: k.chrome(c, "Setup guides", "tokens"), Title: chosen.name, Intro: chosen.intro,
-		Notes: chosen.notes, Test: "/scim/test?idp=" + chosen.key, NewToken: may(c, models.Admin)}
+	m := page.GuideModel{
+		Chrome: k.chrome(c, "Setup guides", "tokens"), Title: chosen.name, Intro: chosen.intro,
+		Notes: chosen.notes, Test: "/scim/test?idp=" + chosen.key, NewToken: may(c, models.Admin),
+	}
 	for _, g := range list {
 		m.Tabs = append(m.Tabs, ui.TabModel{Label: g.name, Href: "/scim/guides/" + g.key, Current: g.key == chosen.key})
 	}

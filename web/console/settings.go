@@ -36,14 +36,18 @@ type settingsForm struct {
 
 func settingsOf(o models.Organization) settingsForm {
 	s := o.Settings
-	return settingsForm{name: o.Name, logDays: strconv.Itoa(s.LogDays), gap: strconv.Itoa(s.CycleGapMinutes), adoption: s.Adoption,
-		zone: s.TimeZone, contact: s.SupportContact, uniqueEmail: s.UniqueEmail, uniqueEmployee: s.UniqueEmployeeNo}
+	return settingsForm{
+		name: o.Name, logDays: strconv.Itoa(s.LogDays), gap: strconv.Itoa(s.CycleGapMinutes), adoption: s.Adoption,
+		zone: s.TimeZone, contact: s.SupportContact, uniqueEmail: s.UniqueEmail, uniqueEmployee: s.UniqueEmployeeNo,
+	}
 }
 
 func enteredSettings(c echo.Context) settingsForm {
 	v := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
-	return settingsForm{name: v("organization"), logDays: v("logDays"), gap: v("cycleGapMinutes"), adoption: v("adoption"),
-		zone: v("timeZone"), contact: v("supportContact"), uniqueEmail: v("uniqueEmail") != "", uniqueEmployee: v("uniqueEmployeeNo") != ""}
+	return settingsForm{
+		name: v("organization"), logDays: v("logDays"), gap: v("cycleGapMinutes"), adoption: v("adoption"),
+		zone: v("timeZone"), contact: v("supportContact"), uniqueEmail: v("uniqueEmail") != "", uniqueEmployee: v("uniqueEmployeeNo") != "",
+	}
 }
 
 // apply is the form as an edit. What is no number becomes one that the check
@@ -85,13 +89,15 @@ func (k *Console) saveSettings(c echo.Context) error {
 
 func (k *Console) settingsPage(c echo.Context, status int, f settingsForm, wrong *models.Error) error {
 	manage := may(c, models.Admin)
-	m := page.SettingsModel{Chrome: k.chrome(c, "Settings", "settings"), Manage: manage, Groups: f.groups(manage, wrong),
+	m := page.SettingsModel{
+		Chrome: k.chrome(c, "Settings", "settings"), Manage: manage, Groups: f.groups(manage, wrong),
 		Errors: formErrors(wrong, "organization", "logDays", "cycleGapMinutes", "adoption", "timeZone", "supportContact"),
 		Instance: []ui.KVModel{
 			{Label: "Public address", Value: k.BaseURL, Mono: true, Note: "set with --public-url when the server starts"},
 			{Label: "SCIM endpoint", Value: k.endpoint(), Mono: true},
 			{Label: "Version", Value: k.Version},
-		}}
+		},
+	}
 	return respond.HTML(c, status, page.Settings(m))
 }
 
@@ -116,7 +122,8 @@ func (f settingsForm) groups(manage bool, wrong *models.Error) []page.SettingsGr
 		{Title: "Matching", Rows: []page.SettingModel{
 			field("Adoption", "What happens when a directory sends somebody who is here already and managed by nobody.",
 				ui.FieldModel{Label: "Matching users are", Name: "adoption", Type: "select", Value: f.adoption, Options: []ui.Option{
-					{Value: models.AdoptAutomatic, Label: "Taken over automatically"}, {Value: models.AdoptRefuse, Label: "Refused with 409"}}}),
+					{Value: models.AdoptAutomatic, Label: "Taken over automatically"}, {Value: models.AdoptRefuse, Label: "Refused with 409"},
+				}}),
 			check("Unique work e-mail", "Whether two users may share one work e-mail address.",
 				ui.CheckboxModel{Name: "uniqueEmail", Label: "Refuse a second user with the same work e-mail", Checked: f.uniqueEmail}),
 			check("Unique employee number", "Whether two users may share one employee number.",

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,8 +14,10 @@ import (
 func TestSettingsAreSavedAndAudited(t *testing.T) {
 	o := openOffice(t).staff()
 	p := o.signedIn(models.Admin)
-	form := url.Values{"organization": {"Engines Ltd"}, "timeZone": {"Europe/Berlin"}, "supportContact": {"it@example.com"}, "adoption": {"refuse"},
-		"uniqueEmail": {"on"}, "logDays": {"90"}, "cycleGapMinutes": {"15"}}
+	form := url.Values{
+		"organization": {"Engines Ltd"}, "timeZone": {"Europe/Berlin"}, "supportContact": {"it@example.com"}, "adoption": {"refuse"},
+		"uniqueEmail": {"on"}, "logDays": {"90"}, "cycleGapMinutes": {"15"},
+	}
 	a := p.post("/settings", form)
 	p.sees(a, "#flash", "settings are saved")
 	p.sees(a, "header", "Engines Ltd")
@@ -26,9 +29,7 @@ func TestSettingsAreSavedAndAudited(t *testing.T) {
 	}
 	for field, value := range map[string]string{"logDays": "9999", "cycleGapMinutes": "many", "timeZone": "Mars/Base", "organization": ""} {
 		bad := url.Values{}
-		for k, v := range form {
-			bad[k] = v
-		}
+		maps.Copy(bad, form)
 		bad.Set(field, value)
 		a := p.post("/settings", bad)
 		if a.status != http.StatusBadRequest || a.Find("#f-"+field+"[aria-invalid]").AttrOr("value", "") != value {

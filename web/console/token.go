@@ -25,7 +25,7 @@ type tokenReader interface {
 	Organization(ctx context.Context, key int64) (models.Organization, error)
 }
 
-const tokensPath = "/scim/tokens"
+const tokensPath = "/scim/tokens" //nolint:gosec // an address, no credential
 
 func (k *Console) tokenRoutes() []session.Route {
 	read, change := session.Role(models.Auditor), session.Role(models.Admin)
@@ -76,8 +76,10 @@ func (k *Console) listTokens(c echo.Context) error {
 		return err
 	}
 	list = k.Accounts.Fresh(list...)
-	m := page.TokensModel{Chrome: k.chrome(c, "SCIM tokens", "tokens"), Endpoint: k.endpointCopy(),
-		Manage: may(c, models.Admin), Alerts: tokenAlerts(o, list, now)}
+	m := page.TokensModel{
+		Chrome: k.chrome(c, "SCIM tokens", "tokens"), Endpoint: k.endpointCopy(),
+		Manage: may(c, models.Admin), Alerts: tokenAlerts(o, list, now),
+	}
 	live, ended := 0, 0
 	all := c.QueryParam("all") != ""
 	for _, t := range list {
@@ -105,10 +107,12 @@ func (k *Console) listTokens(c echo.Context) error {
 
 func tokenRow(t models.Token, uses []models.TokenUse, now time.Time, hide, manage bool) page.TokenRow {
 	to := tokensPath + "/" + t.ID
-	r := page.TokenRow{Href: to, Description: t.Description,
+	r := page.TokenRow{
+		Href: to, Description: t.Description,
 		Sub:   t.Prefix + "… · by " + hideText(hide, t.CreatedBy) + " · " + t.Created.Time().Format("2 Jan 2006"),
 		State: tokenBadge(t, now), Scope: scopeName(t.Scope), LastUsed: t.LastUsed.Time(), LastBy: joined(t.LastClient, t.LastAddress),
-		Requests: requestsSince(uses, now.Add(-24*time.Hour)), Spark: tokenSpark(uses, now), Expires: endOf(t).Time(), Ended: !t.Live(now)}
+		Requests: requestsSince(uses, now.Add(-24*time.Hour)), Spark: tokenSpark(uses, now), Expires: endOf(t).Time(), Ended: !t.Live(now),
+	}
 	if manage && t.Live(now) {
 		r.Menu = tokenMenu(t, to)
 	}
@@ -133,13 +137,19 @@ func tokenMenu(t models.Token, to string) ui.MenuModel {
 func tokenAlerts(o models.Organization, list []models.Token, now time.Time) []page.TokenAlert {
 	var out []page.TokenAlert
 	if o.Method != models.SCIM {
-		out = append(out, page.TokenAlert{Link: ui.Link{Label: "Go to Deployment", Href: "/deployment"},
-			Alert: ui.AlertModel{Tone: ui.Info, Title: "SCIM is not in charge: the deployment method is " + o.Method.Label() + ".",
-				Text: "Requests with a token are refused until the method is changed to SCIM."}})
+		out = append(out, page.TokenAlert{
+			Link: ui.Link{Label: "Go to Deployment", Href: "/deployment"},
+			Alert: ui.AlertModel{
+				Tone: ui.Info, Title: "SCIM is not in charge: the deployment method is " + o.Method.Label() + ".",
+				Text: "Requests with a token are refused until the method is changed to SCIM.",
+			},
+		})
 	}
 	for _, r := range account.Reminders(list, now) {
-		a := ui.AlertModel{Tone: ui.Warn, Title: "“" + r.Token.Description + "” expires " + ui.Relative(r.Token.Expires.Time(), now) + ".",
-			Text: "Rotate it in time: both tokens work while you replace it in the directory."}
+		a := ui.AlertModel{
+			Tone: ui.Warn, Title: "“" + r.Token.Description + "” expires " + ui.Relative(r.Token.Expires.Time(), now) + ".",
+			Text: "Rotate it in time: both tokens work while you replace it in the directory.",
+		}
 		link := ui.Link{Label: "Start rotation", Href: tokensPath + "/" + r.Token.ID + "/rotate"}
 		if r.Days <= 1 {
 			a.Tone = ui.Error

@@ -20,15 +20,23 @@ import (
 func tokenQuestions(t models.Token) map[string]ui.ConfirmModel {
 	to, name := tokensPath+"/"+t.ID, "“"+t.Description+"”"
 	return map[string]ui.ConfirmModel{
-		"disable": {ID: "disable", Title: "Disable " + name + "?", Consequence: "Requests with it are refused at once; the directory will report errors.",
+		"disable": {
+			ID: "disable", Title: "Disable " + name + "?", Consequence: "Requests with it are refused at once; the directory will report errors.",
 			Stays: "Users and groups stay as they are.", Undo: "You can enable it again at any time.",
-			Action: to + "/disable", Label: "Disable token", Cancel: "Keep it enabled", CancelHref: to},
-		"revoke": {ID: "revoke", Title: "Revoke " + name + "?", Consequence: "The token stops working at once and for good; the directory needs a new one.",
-			Stays: "Users and groups stay as they are.", Action: to + "/revoke", Label: "Revoke token", Cancel: "Keep token", CancelHref: to},
-		"cancel": {ID: "cancel", Title: "Cancel the rotation of " + name + "?", Consequence: "The new token is revoked at once. If the directory has it already, enter the old one again.",
-			Stays: "The old token goes on as before.", Action: to + "/cancel", Label: "Cancel rotation", Cancel: "Go on with it", CancelHref: to},
-		"retire": {ID: "retire", Title: "End " + name + " now?", Consequence: "The old token stops working at once.",
-			Stays: "Its successor goes on.", Action: to + "/retire", Label: "End old token now", Cancel: "Wait", CancelHref: to},
+			Action: to + "/disable", Label: "Disable token", Cancel: "Keep it enabled", CancelHref: to,
+		},
+		"revoke": {
+			ID: "revoke", Title: "Revoke " + name + "?", Consequence: "The token stops working at once and for good; the directory needs a new one.",
+			Stays: "Users and groups stay as they are.", Action: to + "/revoke", Label: "Revoke token", Cancel: "Keep token", CancelHref: to,
+		},
+		"cancel": {
+			ID: "cancel", Title: "Cancel the rotation of " + name + "?", Consequence: "The new token is revoked at once. If the directory has it already, enter the old one again.",
+			Stays: "The old token goes on as before.", Action: to + "/cancel", Label: "Cancel rotation", Cancel: "Go on with it", CancelHref: to,
+		},
+		"retire": {
+			ID: "retire", Title: "End " + name + " now?", Consequence: "The old token stops working at once.",
+			Stays: "Its successor goes on.", Action: to + "/retire", Label: "End old token now", Cancel: "Wait", CancelHref: to,
+		},
 	}
 }
 
@@ -105,12 +113,14 @@ func (k *Console) rotation(c echo.Context, t models.Token, now time.Time) (*page
 }
 
 func oldHalf(t, next models.Token, now time.Time, manage bool) *page.RotationModel {
-	m := &page.RotationModel{Retires: t.RetiresAt.Time(), Text: "Its successor was not used yet. Enter it in the directory.",
+	m := &page.RotationModel{
+		Retires: t.RetiresAt.Time(), Text: "Its successor was not used yet. Enter it in the directory.",
 		Facts: []ui.KVModel{
 			{Label: "Successor", Body: tokenLink(next)},
 			{Label: "Successor last used", Body: ui.Time(next.LastUsed.Time(), now), Note: joined(next.LastClient, next.LastAddress)},
 			{Label: "This one retires", Body: ui.Time(t.RetiresAt.Time(), now), Note: "at the latest: " + ui.Exact(t.RetiresAt.Time())},
-		}}
+		},
+	}
 	ask := tokenQuestions(t)
 	if manage {
 		cancel := ask["cancel"]

@@ -40,7 +40,7 @@ func (k *Console) held(c echo.Context) (heldToken, bool) {
 }
 
 func (k *Console) hold(c echo.Context, h heldToken) error {
-	body, err := json.Marshal(h)
+	body, err := json.Marshal(h) //nolint:gosec // sealed with the cookie before it is stored
 	if err != nil {
 		return err
 	}
@@ -69,8 +69,10 @@ func (k *Console) showCreatedToken(c echo.Context) error {
 	}
 	h, ok := k.held(c)
 	ok = ok && h.ID == t.ID && !h.Shown
-	m := page.TokenCreatedModel{Chrome: k.chrome(c, "New token", "tokens"), Title: "“" + t.Description + "” is ready", Href: tokensPath + "/" + t.ID,
-		Endpoint: k.endpointCopy(), Facts: createdFacts(t, k.Now()), Reached: reached(t), Gone: !ok, Test: "/scim/test?token=" + t.ID}
+	m := page.TokenCreatedModel{
+		Chrome: k.chrome(c, "New token", "tokens"), Title: "“" + t.Description + "” is ready", Href: tokensPath + "/" + t.ID,
+		Endpoint: k.endpointCopy(), Facts: createdFacts(t, k.Now()), Reached: reached(t), Gone: !ok, Test: "/scim/test?token=" + t.ID,
+	}
 	m.Chrome.Live = true
 	for _, g := range guides() {
 		m.Guides = append(m.Guides, ui.Link{Label: g.name, Href: "/scim/guides/" + g.key})

@@ -21,7 +21,8 @@ const byDate = "date"
 // tokenForm is the form with its choices; the zero values are those of a new one.
 func (k *Console) tokenForm(c echo.Context, kind page.TokenFormKind, title string) page.TokenFormModel {
 	now := k.Now()
-	m := page.TokenFormModel{Chrome: k.chrome(c, title, "tokens"), Kind: kind, Title: title,
+	m := page.TokenFormModel{
+		Chrome: k.chrome(c, title, "tokens"), Kind: kind, Title: title,
 		Crumbs: []ui.Link{{Label: "SCIM tokens", Href: tokensPath}}, Back: ui.Link{Label: "SCIM tokens", Href: tokensPath}, Action: tokensPath, Submit: "Create token",
 		Expires: "365", Scope: string(models.ProvisionScope), Overlap: "24h0m0s", At: map[string]string{},
 		MinDate: now.AddDate(0, 0, 1).Format(time.DateOnly), MaxDate: now.AddDate(5, 0, 0).Format(time.DateOnly),
@@ -29,7 +30,8 @@ func (k *Console) tokenForm(c echo.Context, kind page.TokenFormKind, title strin
 		Scopes: []ui.Option{
 			{Value: string(models.ProvisionScope), Label: "Provision", Hint: "Reads and changes users and groups: what a directory needs."},
 			{Value: string(models.ReadScope), Label: "Read only", Hint: "Reads users and groups, for checks and reports."},
-		}}
+		},
+	}
 	for _, d := range account.ExpiryDays() {
 		m.Days = append(m.Days, ui.Option{Value: strconv.Itoa(d), Label: "In " + strconv.Itoa(d) + " days, " + now.AddDate(0, 0, d).Format("2 Jan 2006")})
 	}
@@ -100,8 +102,10 @@ func (k *Console) createToken(c echo.Context) error {
 // tokenSpec reads the form; the door checks it.
 func (k *Console) tokenSpec(c echo.Context) (account.TokenSpec, error) {
 	expires, err := k.expiry(c)
-	return account.TokenSpec{Description: c.FormValue("description"), Expires: expires,
-		Scope: models.Scope(c.FormValue("scope")), AllowList: strings.FieldsFunc(c.FormValue("allowList"), separator)}, err
+	return account.TokenSpec{
+		Description: c.FormValue("description"), Expires: expires,
+		Scope: models.Scope(c.FormValue("scope")), AllowList: strings.FieldsFunc(c.FormValue("allowList"), separator),
+	}, err
 }
 
 func separator(r rune) bool { return r == '\n' || r == '\r' || r == ',' || r == ';' || r == ' ' }
@@ -131,8 +135,10 @@ func (k *Console) editTokenForm(c echo.Context, wrong *models.Error) error {
 func (k *Console) editToken(c echo.Context) error { return k.editTokenForm(c, nil) }
 
 func (k *Console) updateToken(c echo.Context) error {
-	spec := account.TokenSpec{Description: c.FormValue("description"), Scope: models.Scope(c.FormValue("scope")),
-		AllowList: strings.FieldsFunc(c.FormValue("allowList"), separator)}
+	spec := account.TokenSpec{
+		Description: c.FormValue("description"), Scope: models.Scope(c.FormValue("scope")),
+		AllowList: strings.FieldsFunc(c.FormValue("allowList"), separator),
+	}
 	t, err := k.Accounts.EditToken(c.Request().Context(), session.Actor(c), c.Param("id"), spec)
 	if e, ok := refusal(err); ok {
 		return k.editTokenForm(c, e)

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -78,9 +79,7 @@ func TestTokenFormKeepsWhatWasEntered(t *testing.T) {
 	p := openOffice(t).staff().signedIn(models.Admin)
 	for field, value := range map[string]string{"description": strings.Repeat("x", 101), "allowList": "office", "expires": "soon"} {
 		form := url.Values{}
-		for k, v := range createForm {
-			form[k] = v
-		}
+		maps.Copy(form, createForm)
 		form.Set("scope", "read")
 		form.Set(field, value)
 		a := p.post("/scim/tokens", form)

@@ -45,8 +45,10 @@ type prober struct {
 }
 
 func newProber(now func() time.Time, probeKey string) prober {
-	return prober{now: now, probeKey: probeKey, client: &http.Client{Timeout: 10 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return prober{now: now, probeKey: probeKey, client: &http.Client{
+		Timeout:       10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }
 
 const probeBytes = 1 << 20
@@ -129,20 +131,31 @@ func probeCalls(idp string) (client string, calls []probeCall) {
 	switch idp {
 	case "okta":
 		lookup.path += "&startIndex=1&count=100"
-		return "Okta SCIM Client 1.0.0", []probeCall{lookup,
+		return "Okta SCIM Client 1.0.0", []probeCall{
+			lookup,
 			{name: "List users for an import", path: "/Users?startIndex=1&count=100", list: true},
-			{name: "List groups for Push Groups", path: "/Groups?startIndex=1&count=100", list: true}}
+			{name: "List groups for Push Groups", path: "/Groups?startIndex=1&count=100", list: true},
+		}
 	case "onelogin":
 		return "OneLogin SCIM", []probeCall{lookup, {name: "List groups", path: "/Groups", list: true}}
 	case "jumpcloud":
-		return "JumpCloud SCIM", []probeCall{config, lookup,
-			{name: "Look for a group that cannot exist", path: "/Groups?" + find("displayName"), list: true, empty: true}}
+		return "JumpCloud SCIM", []probeCall{
+			config, lookup,
+			{name: "Look for a group that cannot exist", path: "/Groups?" + find("displayName"), list: true, empty: true},
+		}
 	case "google":
 		return "Google-Autoprovisioning", []probeCall{{name: "List one user", path: "/Users?count=1", list: true}, lookup}
 	case "generic":
-		return "SCIM test", []probeCall{config, {name: "Read the resource types", path: "/ResourceTypes"}, {name: "Read the schemas", path: "/Schemas"},
-			lookup, {name: "List one group", path: "/Groups?count=1", list: true}}
+		return "SCIM test", []probeCall{
+			config,
+			{name: "Read the resource types", path: "/ResourceTypes"},
+			{name: "Read the schemas", path: "/Schemas"},
+			lookup,
+			{name: "List one group", path: "/Groups?count=1", list: true},
+		}
 	}
-	return "Azure AD SCIM", []probeCall{lookup,
-		{name: "Look for a group that cannot exist", path: "/Groups?excludedAttributes=members&" + find("displayName"), list: true, empty: true}}
+	return "Azure AD SCIM", []probeCall{
+		lookup,
+		{name: "Look for a group that cannot exist", path: "/Groups?excludedAttributes=members&" + find("displayName"), list: true, empty: true},
+	}
 }

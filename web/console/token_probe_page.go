@@ -99,8 +99,10 @@ func probeSteps(calls []probeCall, answers []probeAnswer) []ui.TraceStep {
 }
 
 func probeStep(a probeAnswer) ui.TraceStep {
-	s := ui.TraceStep{Name: a.call.name, State: ui.Passed, Took: a.took,
-		Facts: []ui.KVModel{{Label: "Request", Value: "GET " + readable(a.url), Mono: true}}}
+	s := ui.TraceStep{
+		Name: a.call.name, State: ui.Passed, Took: a.took,
+		Facts: []ui.KVModel{{Label: "Request", Value: "GET " + readable(a.url), Mono: true}},
+	}
 	if a.err != nil {
 		s.State, s.Text = ui.Failed, "No answer came: "+networkText(a.err)
 		return s
@@ -193,6 +195,7 @@ func verdict(steps []ui.TraceStep, note string) ui.AlertModel {
 			failed++
 		case ui.Warned:
 			warned++
+		case ui.Passed, ui.Skipped, ui.Done, ui.Current, ui.ToCome:
 		}
 	}
 	switch {

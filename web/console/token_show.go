@@ -41,10 +41,12 @@ func (k *Console) showToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := page.TokenModel{Chrome: k.chrome(c, t.Description, "tokens"), Title: t.Description, Sub: t.Prefix + "…", Href: tokensPath + "/" + t.ID,
+	m := page.TokenModel{
+		Chrome: k.chrome(c, t.Description, "tokens"), Title: t.Description, Sub: t.Prefix + "…", Href: tokensPath + "/" + t.ID,
 		State: tokenBadge(t, now), Reached: reached(t), Stats: tokenStats(t, uses[t.Key], now), Bars: tokenBars(uses[t.Key], now),
 		Facts: tokenFacts(t, now, k.masked(by)), Notes: clientNotes(recent.Items), AllHref: "/logs/requests?token=" + url.QueryEscape(t.ID),
-		Manage: may(c, models.Admin), Live: t.Live(now), Disabled: t.Disabled}
+		Manage: may(c, models.Admin), Live: t.Live(now), Disabled: t.Disabled,
+	}
 	if m.Rotation, err = k.rotation(c, t, now); err != nil {
 		return err
 	}
@@ -104,11 +106,15 @@ func stateAlert(t models.Token, now time.Time) *page.TokenAlert {
 	case models.TokenDisabled:
 		return &page.TokenAlert{Alert: ui.AlertModel{Tone: ui.Warn, Title: "This token is disabled.", Text: "Requests with it are refused with 401 until it is enabled."}}
 	case models.TokenParked:
-		return &page.TokenAlert{Alert: ui.AlertModel{Tone: ui.Info, Title: "This token is parked.", Text: "It comes back when SCIM is in charge again."},
-			Link: ui.Link{Label: "Go to Deployment", Href: "/deployment"}}
+		return &page.TokenAlert{
+			Alert: ui.AlertModel{Tone: ui.Info, Title: "This token is parked.", Text: "It comes back when SCIM is in charge again."},
+			Link:  ui.Link{Label: "Go to Deployment", Href: "/deployment"},
+		}
 	case models.TokenExpired:
-		return &page.TokenAlert{Alert: ui.AlertModel{Tone: ui.Error, Title: "This token has expired.", Text: "Make a new one and enter it in the directory."},
-			Link: ui.Link{Label: "New token", Href: tokensPath + "/new"}}
+		return &page.TokenAlert{
+			Alert: ui.AlertModel{Tone: ui.Error, Title: "This token has expired.", Text: "Make a new one and enter it in the directory."},
+			Link:  ui.Link{Label: "New token", Href: tokensPath + "/new"},
+		}
 	case models.TokenRevoked, models.TokenRetiring, models.TokenActive:
 	}
 	return nil
@@ -134,9 +140,11 @@ func clientNotes(list []models.Exchange) []string {
 func recentRequests(list []models.Exchange, now time.Time, mask logMask) []page.RequestRowModel {
 	var out []page.RequestRowModel
 	for _, e := range list[:min(len(list), requestsShown)] {
-		r := page.RequestRowModel{Href: "/logs/requests/" + e.RequestID, At: e.At.Time(), Now: now, Method: e.HTTPMethod, Path: mask.path(e.Path),
+		r := page.RequestRowModel{
+			Href: "/logs/requests/" + e.RequestID, At: e.At.Time(), Now: now, Method: e.HTTPMethod, Path: mask.path(e.Path),
 			Status: strconv.Itoa(e.Status), ScimType: e.ScimType, Tone: ui.Ok, Client: e.Client, Address: e.Address,
-			Took: ui.Duration(time.Duration(e.DurationMicros) * time.Microsecond), Failed: e.Status >= http.StatusBadRequest}
+			Took: ui.Duration(time.Duration(e.DurationMicros) * time.Microsecond), Failed: e.Status >= http.StatusBadRequest,
+		}
 		if r.Failed {
 			r.Tone = ui.Error
 		}
@@ -148,8 +156,13 @@ func recentRequests(list []models.Exchange, now time.Time, mask logMask) []page.
 // clientName is the product behind a User-Agent, as people call it.
 func clientName(client string) string {
 	for _, k := range []struct{ mark, name string }{
-		{"okta", "Okta"}, {"azure", "Entra ID"}, {"microsoft", "Entra ID"}, {"entra", "Entra ID"}, {"onelogin", "OneLogin"},
-		{"jumpcloud", "JumpCloud"}, {"google", "Google"},
+		{"okta", "Okta"},
+		{"azure", "Entra ID"},
+		{"microsoft", "Entra ID"},
+		{"entra", "Entra ID"},
+		{"onelogin", "OneLogin"},
+		{"jumpcloud", "JumpCloud"},
+		{"google", "Google"},
 	} {
 		if strings.Contains(strings.ToLower(client), k.mark) {
 			return k.name

@@ -46,8 +46,10 @@ func newServer(t *testing.T, secure bool) *server {
 		t.Fatal(err)
 	}
 	s.cli = models.Actor{Kind: models.CLIActor, OrganizationID: o.Key}
-	s.accounts = account.New(account.Options{Store: db, Now: now, Log: slog.New(slog.DiscardHandler), Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1})})
+	s.accounts = account.New(account.Options{
+		Store: db, Now: now, Log: slog.New(slog.DiscardHandler), Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
 	for _, role := range models.Roles() {
 		spec := account.AdminSpec{Email: string(role) + "@example.com", Role: role}
 		if _, err := s.accounts.AddAdminWithPassword(t.Context(), s.cli, spec, goodPassword); err != nil {

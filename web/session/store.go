@@ -129,6 +129,8 @@ func visitorOf(r *http.Request) account.Visitor {
 // Visitor is the browser or client that asks. The address is echo's, so the
 // server must set an IPExtractor that believes configured proxies only.
 func Visitor(c echo.Context) account.Visitor {
-	return account.Visitor{Address: c.RealIP(), Client: c.Request().UserAgent(),
-		RequestID: c.Response().Header().Get(echo.HeaderXRequestID)}
+	return account.Visitor{
+		Address: c.RealIP(), Client: c.Request().UserAgent(),
+		RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
+	}
 }
