@@ -115,7 +115,7 @@ func sentence(s string) string {
 	if word, _, _ := strings.Cut(s, " "); !strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
 		s = strings.ToUpper(s[:1]) + s[1:] // an attribute's name keeps its spelling
 	}
-	if !strings.HasSuffix(s, ".") {
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
 		s += "."
 	}
 	return s
