@@ -119,12 +119,20 @@ func TestDetailQueriesUseTheirIndexes(t *testing.T) {
 		index string
 		sorts bool
 	}{
-		"reports":  {func(s *store.Store) error { _, err := s.Reports(t.Context(), o.Key, newID(), 50); return err }, "users_manager", false},
-		"name":     {func(s *store.Store) error { _, err := s.UserByName(t.Context(), o.Key, "x"); return err }, "users_user_name", false},
-		"anchor":   {func(s *store.Store) error { _, err := s.UserByAnchor(t.Context(), o.Key, models.SCIM, "x"); return err }, "users_external", false},
-		"employee": {func(s *store.Store) error { _, err := s.EmployeeHolder(t.Context(), o.Key, "x", 0); return err }, "users_employee", false},
-		"groups":   {func(s *store.Store) error { _, err := s.GroupsOf(t.Context(), models.UserMember, 1, 10); return err }, "members_of", true},
-		"members":  {func(s *store.Store) error { _, err := s.Members(t.Context(), 1, models.MemberRef{}, 10); return err }, "PRIMARY KEY", false},
+		"export": {func(s *store.Store) error {
+			return s.EachUser(t.Context(), o.Key, models.UserQuery{}, nothing[models.User])
+		}, "users_all", false},
+		"export of a status": {func(s *store.Store) error {
+			return s.EachUser(t.Context(), o.Key, models.UserQuery{Status: models.Inactive, Mode: models.SCIM}, nothing[models.User])
+		}, "users_all", false},
+		"cycles":             {func(s *store.Store) error { _, err := s.Cycles(t.Context(), o.Key, models.Page{}); return err }, "cycles_all", false},
+		"audit of an action": {func(s *store.Store) error { _, err := s.AuditEntries(t.Context(), models.AuditQuery{}); return err }, "audit_entries", false},
+		"reports":            {func(s *store.Store) error { _, err := s.Reports(t.Context(), o.Key, newID(), 50); return err }, "users_manager", false},
+		"name":               {func(s *store.Store) error { _, err := s.UserByName(t.Context(), o.Key, "x"); return err }, "users_user_name", false},
+		"anchor":             {func(s *store.Store) error { _, err := s.UserByAnchor(t.Context(), o.Key, models.SCIM, "x"); return err }, "users_external", false},
+		"employee":           {func(s *store.Store) error { _, err := s.EmployeeHolder(t.Context(), o.Key, "x", 0); return err }, "users_employee", false},
+		"groups":             {func(s *store.Store) error { _, err := s.GroupsOf(t.Context(), models.UserMember, 1, 10); return err }, "members_of", true},
+		"members":            {func(s *store.Store) error { _, err := s.Members(t.Context(), 1, models.MemberRef{}, 10); return err }, "PRIMARY KEY", false},
 		"tail": {func(s *store.Store) error {
 			_, err := s.LogSince(t.Context(), o.Key, models.LogQuery{Search: "a"}, 5, 10)
 			return err
@@ -143,3 +151,5 @@ func TestDetailQueriesUseTheirIndexes(t *testing.T) {
 		check(t, name, plan, c.index, c.sorts)
 	}
 }
+
+func nothing[T any]([]T) error { return nil }

@@ -78,11 +78,12 @@ func (r Reader) EachUser(ctx context.Context, organization int64, q models.UserQ
 	last := int64(0)
 	for {
 		db := r.q(ctx).Where("organization_id = ? AND id > ?", organization, last)
+		// As expressions: an index by them would sort all that is left for each page.
 		if q.Status != "" {
-			db = db.Where("status = ?", q.Status)
+			db = db.Where("(status || '') = ?", q.Status)
 		}
 		if q.Mode != "" {
-			db = db.Where("mode = ?", q.Mode)
+			db = db.Where("(mode || '') = ?", q.Mode)
 		}
 		var users []models.User
 		if err := db.Order("id").Limit(500).Find(&users).Error; err != nil {

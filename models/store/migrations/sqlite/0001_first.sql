@@ -52,6 +52,7 @@ CREATE UNIQUE INDEX users_user_name ON users (organization_id, user_name_key);
 CREATE UNIQUE INDEX users_external ON users (organization_id, external_id) WHERE external_id <> '';
 CREATE UNIQUE INDEX users_entra ON users (organization_id, entra_id) WHERE entra_id <> '';
 CREATE UNIQUE INDEX users_ldap ON users (organization_id, ldap_id) WHERE ldap_id <> '';
+CREATE INDEX users_all ON users (organization_id);
 CREATE INDEX users_sorted ON users (organization_id, sort_key);
 CREATE INDEX users_by_status ON users (organization_id, status, sort_key);
 CREATE INDEX users_by_mode ON users (organization_id, mode, sort_key);
@@ -122,6 +123,7 @@ CREATE TABLE cycles (
   skipped         INTEGER NOT NULL,
   failed          INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX cycles_all ON cycles (organization_id);
 CREATE INDEX cycles_started ON cycles (organization_id, started);
 
 CREATE TABLE log_entries (
