@@ -35,6 +35,10 @@ func (s *Server) problem(c echo.Context, err error) (int, *models.Error) {
 	if e, ok := models.AsError(err); ok && e.Kind != models.Internal {
 		return respond.Status(e.Kind), e
 	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return http.StatusRequestEntityTooLarge, httpProblem(http.StatusRequestEntityTooLarge)
+	}
 	var h *echo.HTTPError
 	if errors.As(err, &h) && h.Code < http.StatusInternalServerError {
 		return h.Code, httpProblem(h.Code)

@@ -18,7 +18,7 @@ import (
 // middleware in its order: a request id first, so that everything after can name
 // it; the log line around all; then what refuses before work is done.
 func (s *Server) middleware() {
-	s.echo.Use(s.requestID, s.logged, s.recovered, s.headers, s.sameOrigin)
+	s.echo.Use(s.requestID, s.logged, s.recovered, s.headers, s.sameOrigin, bounded)
 }
 
 // requestID names the request in the answer, the logs and the error pages. A
@@ -105,6 +105,20 @@ func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// bounded caps the bodies of forms. SCIM has its own limit, which it names.
+func bounded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if r := c.Request(); !isSCIM(c) && r.Body != nil {
+			limit := int64(formBytes)
+			if r.URL.Path == importPath {
+				limit = importBytes
+			}
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
+		}
+		return next(c)
+	}
+}
+
 func isSCIM(c echo.Context) bool {
 	path := c.Request().URL.Path
 	return path == scimv2.Prefix || strings.HasPrefix(path, scimv2.Prefix+"/")
@@ -153,5 +167,10 @@ const (
 	ReadTimeout       = 60 * time.Second
 	IdleTimeout       = 120 * time.Second
 	MaxHeaderBytes    = 64 << 10
-	FormBytes         = 12 << 20 // the largest form is a CSV import
+)
+
+const (
+	importPath  = "/users/import"
+	importBytes = 11 << 20 // a file of 10 MB with the form around it
+	formBytes   = 256 << 10
 )
