@@ -77,6 +77,11 @@ func (u *User) Load() error {
 
 // Extract brings the columns and the stored document in line with Attributes.
 func (u *User) Extract() error {
+	ext, _ := u.Attributes[EnterpriseURN].(map[string]any)
+	manager, _ := ext["manager"].(map[string]any)
+	// What a manager is called and where, Muster answers for: a copy would age.
+	delete(manager, "$ref")
+	delete(manager, "displayName")
 	doc, err := json.Marshal(u.Attributes)
 	if err != nil {
 		return fmt.Errorf("encode the document of user %s: %w", u.UserName, err)
@@ -91,9 +96,7 @@ func (u *User) Extract() error {
 	u.Email = PreferredValue(u.Attributes["emails"], "work")
 	u.EmailKey = filter.Fold(u.Email)
 	u.Title = text(u.Attributes, "title")
-	ext, _ := u.Attributes[EnterpriseURN].(map[string]any)
 	u.EmployeeNumber, u.Department = text(ext, "employeeNumber"), text(ext, "department")
-	manager, _ := ext["manager"].(map[string]any)
 	u.ManagerID = text(manager, "value")
 	return nil
 }

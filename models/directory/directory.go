@@ -134,15 +134,35 @@ func refusalKind(err error) models.Kind {
 	return models.KindOf(err)
 }
 
-// Refuse logs a request that was refused before it became a change, such as one
-// whose body could not be read, so that the log tells of it too.
-func (d *Directory) Refuse(ctx context.Context, by models.Actor, target models.TargetType, id string, refused *models.Error) error {
-	err := d.change(ctx, by, target, id, func(w *work) error {
-		w.entry.TargetID = id
+// Attempted is a request that was refused before it became a change, such as one
+// whose body could not be read: what it wanted to do, to which record.
+type Attempted struct {
+	Action models.Action
+	Target models.TargetType
+	ID     string // public id; "" for a create
+	Name   string // what the record would be called, if that is known
+}
+
+// Refuse logs an attempt as a failure, so that the log tells of it too.
+func (d *Directory) Refuse(ctx context.Context, by models.Actor, what Attempted, refused *models.Error) error {
+	err := d.change(ctx, by, what.Target, what.Name, func(w *work) error {
+		w.entry.Action, w.entry.TargetID = what.Action, what.ID
+		if w.entry.TargetName == "" && what.ID != "" {
+			w.entry.TargetName = w.nameOf(what)
+		}
 		return refused
 	})
 	if e, ok := models.AsError(err); ok && e == refused {
 		return nil
 	}
 	return err
+}
+
+// nameOf finds what a record is called; the id where there is none.
+func (w *work) nameOf(what Attempted) string {
+	refs, err := w.tx.Resolve(w.tx.Context(), w.by.OrganizationID, []string{what.ID})
+	if ref, ok := refs[what.ID]; err == nil && ok {
+		return ref.Name
+	}
+	return what.ID
 }

@@ -36,7 +36,7 @@ func (d *Directory) refuseEarly(ctx context.Context, by models.Actor, target mod
 	if !ok || !by.Directory() {
 		return err
 	}
-	if logErr := d.Refuse(ctx, by, target, name, refused); logErr != nil {
+	if logErr := d.Refuse(ctx, by, Attempted{Action: models.ActionCreate, Target: target, Name: name}, refused); logErr != nil {
 		return logErr
 	}
 	return err

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
+	"muster/models/directory"
 	"muster/models/filter"
 	"muster/models/scim"
 	"muster/web/session"
@@ -168,7 +169,11 @@ func (s *Server) refused(c echo.Context, target models.TargetType, err error) er
 		return err
 	}
 	refusal, _ := models.AsError(e)
-	if logErr := s.Directory.Refuse(c.Request().Context(), session.Actor(c), target, c.Param("id"), refusal); logErr != nil {
+	what := directory.Attempted{Action: models.ActionUpdate, Target: target, ID: c.Param("id")}
+	if c.Request().Method == http.MethodPost {
+		what.Action = models.ActionCreate
+	}
+	if logErr := s.Directory.Refuse(c.Request().Context(), session.Actor(c), what, refusal); logErr != nil {
 		return logErr
 	}
 	return e
