@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,8 +18,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Limit is how long one tab may live.
+// Limit is how long a tab may take over one page and what is done on it.
 const Limit = 20 * time.Second
+
+var errLimit = errors.New("the page took longer than 20 seconds")
 
 // Browser is one Chromium, and within it one set of cookies.
 type Browser struct{ ctx context.Context }
@@ -70,6 +73,7 @@ type Tab struct {
 	ctx   context.Context
 	base  string
 	watch *watch
+	timer *time.Timer
 }
 
 // Tab opens an empty tab for the site at base.
@@ -77,9 +81,11 @@ func (b *Browser) Tab(t *testing.T, base string) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
-	ctx, stop := context.WithTimeout(ctx, Limit)
-	t.Cleanup(stop)
-	tab := &Tab{t: t, ctx: ctx, base: base, watch: &watch{expected: map[int64]bool{}}}
+	ctx, stop := context.WithCancelCause(ctx)
+	t.Cleanup(func() { stop(nil) })
+	tab := &Tab{t: t, ctx: ctx, base: base, watch: &watch{expected: map[int64]bool{}},
+		timer: time.AfterFunc(Limit, func() { stop(errLimit) })}
+	t.Cleanup(func() { tab.timer.Stop() })
 	if err := chromedp.Listen(ctx, tab.watch.see); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
@@ -112,12 +118,16 @@ func Call[P, R any](p *Tab, cmd cdp.Command[P, R], params P) R {
 // Size sets the width of the window; a narrow one is a phone's.
 func (p *Tab) Size(width int64) {
 	p.t.Helper()
+	p.renew()
 	height := int64(900)
 	if width < 500 {
 		height = 844
 	}
 	p.Do(chromedp.EmulateViewport(width, height))
 }
+
+// renew gives the next page its own time.
+func (p *Tab) renew() { p.timer.Reset(Limit) }
 
 // Theme is what the person's system prefers: light or dark.
 func (p *Tab) Theme(name string) {
@@ -162,6 +172,9 @@ func try[T any](p *Tab, call string, args ...any) (T, error) {
 	}
 	code := "(() => {" + library + "\nreturn " + fmt.Sprintf(call, quoted...) + "\n})()"
 	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](code, chromedp.EvalAwaitPromise))
+	if err != nil && p.ctx.Err() != nil {
+		return v, context.Cause(p.ctx)
+	}
 	if err != nil {
 		// The browser repeats the whole library in its answer; the message is enough.
 		if at := strings.Index(err.Error(), "\n"); at > 0 {

@@ -33,7 +33,8 @@ const one = (list, what) => {
 const named = (name, within) => {
   if (name.startsWith("css:")) return one([...document.querySelectorAll(name.slice(4))].filter(shown), name);
   const all = [...scope(within).querySelectorAll(pressable)].filter(shown);
-  const exact = all.filter((e) => words(e) === name || squeeze(e.textContent) === name);
+  const hidden = (e) => squeeze([...e.querySelectorAll(".vh")].map((x) => x.textContent).join(" "));
+  const exact = all.filter((e) => [words(e), squeeze(e.textContent), hidden(e)].includes(name));
   return one(exact.length > 0 ? exact : all.filter((e) => squeeze(e.textContent).startsWith(name)), JSON.stringify(name));
 };
 
@@ -132,9 +133,12 @@ const overflow = () => {
   return ["the page is " + wide + " px wide in a window of " + innerWidth + ": " + guilty.slice(-1).map((e) => e.outerHTML.slice(0, 160))];
 };
 
+// settled waits for colours that are on their way to another theme.
+const settled = () => Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished.catch(() => {})));
+
 const broken = () =>
-  axe.run(document, { resultTypes: ["violations"] }).then((r) =>
+  settled().then(() => axe.run(document, { resultTypes: ["violations"] }).then((r) =>
     r.passes.length < 10
       ? ["only " + r.passes.length + " rules ran"]
       : r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.target.join(" ") + ": " + (n.any[0] || n.all[0] || n.none[0] || {}).message)),
-  );
+  ));

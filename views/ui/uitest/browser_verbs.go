@@ -21,6 +21,7 @@ func (p *Tab) Open(path string) {
 // OpenStatus goes to a page that answers with a status.
 func (p *Tab) OpenStatus(path string, status int64) {
 	p.t.Helper()
+	p.renew()
 	p.watch.expect(status)
 	r, err := chromedp.Run(p.ctx, chromedp.NavigateResponse(p.address(path)))
 	if err != nil {
@@ -111,6 +112,7 @@ func (p *Tab) ClickStatus(name string, status int64) {
 // ClickNavIn is ClickNav within the element of a selector.
 func (p *Tab) ClickNavIn(within, name string, status int64) {
 	p.t.Helper()
+	p.renew()
 	p.watch.expect(status)
 	at := Ask[[]float64](p, "place(%s, %s)", name, within)
 	r, err := chromedp.RunResponse(p.ctx, chromedp.MouseClickXY(at[0], at[1]))
