@@ -79,7 +79,7 @@ func (s *site) try(t *testing.T, cases []bad, before map[string]string, volatile
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			started := time.Now() //nolint:forbidigo // measures
+			started := time.Now()
 			w := s.send(c.request)
 			if took := time.Since(started); took > time.Second {
 				t.Errorf("took %v", took)
@@ -272,7 +272,7 @@ func (s *site) badPages(t *testing.T, f filled) []bad {
 		post("wrong password", "/login", nil, url.Values{"email": {"owner@example.com"}, "password": {"wrong"}}, 401, "Check both and try again"),
 		post("unknown admin", "/login", nil, url.Values{"email": {"eve@example.com"}, "password": {"wrong"}}, 401, "Check both and try again"),
 		get("no such page", "/nothing/here", owner, 404, "mistyped"),
-		bad{"wrong method", request{method: "DELETE", path: "/users", cookie: owner, header: map[string]string{"Sec-Fetch-Site": "same-origin"}}, 405, "use its buttons"},
+		{"wrong method", request{method: "DELETE", path: "/users", cookie: owner, header: map[string]string{"Sec-Fetch-Site": "same-origin"}}, 405, "use its buttons"},
 		get("unknown user", "/users/"+nobody, owner, 404, "Look the user up"),
 		get("unknown group", "/groups/"+nobody, owner, 404, "Look the group up"),
 		get("unknown entry", "/logs/"+nobody, owner, 404, "Settings"),

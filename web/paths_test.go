@@ -38,14 +38,24 @@ func TestBytesThatNoDatabaseTakes(t *testing.T) {
 		s := newSite(t, w)
 		f := s.fill(t)
 		owner := s.signIn(t, models.Owner)
-		for _, path := range []string{"/users?q=%00", "/users?q=%ff", "/users?mode=%00", "/groups?q=%00", "/logs?q=%00", "/logs?initiator=%00", "/audit?q=%00", "/audit?actor=%00",
-			"/logs/requests?token=%00", "/deployment/change/%00", "/scim/guides/%00", "/users/" + f.user + "?tab=%00"} {
+		for _, path := range []string{
+			"/users?q=%00", "/users?q=%ff", "/users?mode=%00", "/groups?q=%00", "/logs?q=%00", "/logs?initiator=%00", "/audit?q=%00", "/audit?actor=%00",
+			"/logs/requests?token=%00", "/deployment/change/%00", "/scim/guides/%00", "/users/" + f.user + "?tab=%00",
+		} {
 			if w := s.send(request{method: "GET", path: path, cookie: owner}); w.Code >= 500 {
 				t.Errorf("GET %s: %d %s", path, w.Code, excerpt(w.Body.String()))
 			}
 		}
-		for _, form := range []struct{ path, name string }{{"/groups/" + f.group + "/members", "userName"}, {"/groups/" + f.group + "/members/remove", "member"},
-			{"/users/new", "manager"}, {"/groups/new", "displayName"}, {"/settings", "organization"}, {"/scim/tokens", "description"}, {"/account", "name"}, {"/login", "email"}} {
+		for _, form := range []struct{ path, name string }{
+			{"/groups/" + f.group + "/members", "userName"},
+			{"/groups/" + f.group + "/members/remove", "member"},
+			{"/users/new", "manager"},
+			{"/groups/new", "displayName"},
+			{"/settings", "organization"},
+			{"/scim/tokens", "description"},
+			{"/account", "name"},
+			{"/login", "email"},
+		} {
 			w := s.send(request{method: "POST", path: form.path, cookie: owner, form: map[string][]string{form.name: {"a\x00\xff"}, "userName": {"a\x00"}}})
 			if w.Code >= 500 {
 				t.Errorf("POST %s with a broken %s: %d %s", form.path, form.name, w.Code, excerpt(w.Body.String()))

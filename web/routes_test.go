@@ -85,8 +85,14 @@ var param = regexp.MustCompile(`:\w+`)
 // that nobody has, so that what is admitted changes little.
 func TestEveryRouteAdmitsWhomTheTableSays(t *testing.T) {
 	s := newSite(t, directorytest.SQLite(t))
-	callers := []caller{{name: "anonymous"}, {name: "owner", role: models.Owner}, {name: "admin", role: models.Admin}, {name: "auditor", role: models.Auditor},
-		{name: "read token", scope: models.ReadScope}, {name: "provision token", scope: models.ProvisionScope}}
+	callers := []caller{
+		{name: "anonymous"},
+		{name: "owner", role: models.Owner},
+		{name: "admin", role: models.Admin},
+		{name: "auditor", role: models.Auditor},
+		{name: "read token", scope: models.ReadScope},
+		{name: "provision token", scope: models.ProvisionScope},
+	}
 	for _, c := range callers {
 		t.Run(c.name, func(t *testing.T) {
 			for _, r := range s.web.Routes() {
@@ -139,8 +145,10 @@ func TestNoGetChangesAnything(t *testing.T) {
 			q = request{method: r.Method, path: f.path(r.Path), header: bearer(s.provision)}
 		}
 		w := s.send(q)
-		if w.Code >= http.StatusBadRequest && !slices.Contains([]string{"/users/import/:job", "/users/import/:job/issues.csv", "/scim/v2/Me", "/scim/tokens/:id/created", "/admins/:id/link",
-			"/invite", "/static/*", "/setup", "/audit/export", "/deployment/changes/:id", "/groups/:id/delete"}, r.Path) {
+		if w.Code >= http.StatusBadRequest && !slices.Contains([]string{
+			"/users/import/:job", "/users/import/:job/issues.csv", "/scim/v2/Me", "/scim/tokens/:id/created", "/admins/:id/link",
+			"/invite", "/static/*", "/setup", "/audit/export", "/deployment/changes/:id", "/groups/:id/delete",
+		}, r.Path) {
 			t.Errorf("%s %s: %d %.300s", r.Method, q.path, w.Code, w.Body)
 		}
 		now := s.Sums(t, "sessions", "token_uses")
@@ -194,9 +202,11 @@ func (s *site) fill(t *testing.T) filled {
 // path puts real ids into a route.
 func (f filled) path(route string) string {
 	id := nobody
-	for prefix, value := range map[string]string{"/users/:": f.user, "/groups/:": f.group, "/logs/:": f.entry, "/logs/requests/:": f.request,
+	for prefix, value := range map[string]string{
+		"/users/:": f.user, "/groups/:": f.group, "/logs/:": f.entry, "/logs/requests/:": f.request,
 		"/admins/:": f.admin, "/audit/:": f.audit, "/scim/tokens/:": f.token, "/scim/v2/Users/:": f.user, "/scim/v2/Groups/:": f.group,
-		"/scim/v2/ResourceTypes/:": "User", "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User"} {
+		"/scim/v2/ResourceTypes/:": "User", "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
+	} {
 		if strings.HasPrefix(route, prefix) {
 			id = value
 		}

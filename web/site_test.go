@@ -67,11 +67,15 @@ func (l *lockedBuffer) String() string {
 
 func newSite(t *testing.T, w *directorytest.World) *site {
 	t.Helper()
-	s := &site{World: w, recorder: w.NewRecorder(), logged: &lockedBuffer{},
-		cli: models.Actor{Kind: models.CLIActor, Name: "command line", OrganizationID: w.Org.Key}}
+	s := &site{
+		World: w, recorder: w.NewRecorder(), logged: &lockedBuffer{},
+		cli: models.Actor{Kind: models.CLIActor, Name: "command line", OrganizationID: w.Org.Key},
+	}
 	log := slog.New(slog.NewTextHandler(s.logged, nil))
-	s.accounts = account.New(account.Options{Store: w.Store, Now: w.Clock.Now, Log: log, Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1})})
+	s.accounts = account.New(account.Options{
+		Store: w.Store, Now: w.Clock.Now, Log: log, Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
 	for _, role := range models.Roles() {
 		if _, err := s.accounts.AddAdminWithPassword(t.Context(), s.cli, account.AdminSpec{Email: string(role) + "@example.com", Role: role}, password); err != nil {
 			t.Fatal(err)
@@ -81,15 +85,21 @@ func newSite(t *testing.T, w *directorytest.World) *site {
 	sessions := session.New(session.Options{Accounts: s.accounts})
 	stopping := make(chan struct{})
 	t.Cleanup(func() { close(stopping) })
-	pages := console.New(console.Options{Read: w.Store, Directory: w.Directory, Accounts: s.accounts, Sessions: sessions,
+	pages := console.New(console.Options{
+		Read: w.Store, Directory: w.Directory, Accounts: s.accounts, Sessions: sessions,
 		Deployment: deployment.New(deployment.Options{Store: w.Store, Now: w.Clock.Now, NewID: directorytest.NewID}),
-		Now:        w.Clock.Now, Log: log, BaseURL: baseURL, SelfURL: "http://127.0.0.1:1", Version: "test", Stopping: stopping})
-	endpoints := scimv2.New(scimv2.Options{Read: w.Store, Directory: w.Directory, Recorder: s.recorder, Now: w.Clock.Now, Log: log,
-		BaseURL: func(echo.Context) string { return baseURL }, Limits: scimv2.DefaultLimits()})
+		Now:        w.Clock.Now, Log: log, BaseURL: baseURL, SelfURL: "http://127.0.0.1:1", Version: "test", Stopping: stopping,
+	})
+	endpoints := scimv2.New(scimv2.Options{
+		Read: w.Store, Directory: w.Directory, Recorder: s.recorder, Now: w.Clock.Now, Log: log,
+		BaseURL: func(echo.Context) string { return baseURL }, Limits: scimv2.DefaultLimits(),
+	})
 	var err error
-	s.web, err = web.New(web.Options{Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: web.NewMetrics(), Log: log,
+	s.web, err = web.New(web.Options{
+		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: web.NewMetrics(), Log: log,
 		Now: w.Clock.Now, NewID: directorytest.NewID, Proxies: web.Proxies{netip.MustParsePrefix("10.0.0.0/8")},
-		Ready: func(c echo.Context) error { return w.Writable(c.Request().Context()) }})
+		Ready: func(c echo.Context) error { return w.Writable(c.Request().Context()) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +108,10 @@ func newSite(t *testing.T, w *directorytest.World) *site {
 
 func (s *site) token(t *testing.T, scope models.Scope, allow ...string) string {
 	t.Helper()
-	_, text, err := s.accounts.CreateToken(t.Context(), s.cli, account.TokenSpec{Description: string(scope), Scope: scope,
-		Expires: s.Clock.Now().AddDate(1, 0, 0), AllowList: allow})
+	_, text, err := s.accounts.CreateToken(t.Context(), s.cli, account.TokenSpec{
+		Description: string(scope), Scope: scope,
+		Expires: s.Clock.Now().AddDate(1, 0, 0), AllowList: allow,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,8 +61,10 @@ func (d *Directory) joinCycle(w *work, now models.Time, gap time.Duration) (run,
 	if !any || last.Started < w.org.MethodSince {
 		kind = models.InitialCycle
 	}
-	c := models.Cycle{OrganizationID: w.by.OrganizationID, Method: models.SCIM, Kind: kind,
-		InitiatorID: w.by.ID, InitiatorName: w.by.Name, Started: now, LastSeen: now}
+	c := models.Cycle{
+		OrganizationID: w.by.OrganizationID, Method: models.SCIM, Kind: kind,
+		InitiatorID: w.by.ID, InitiatorName: w.by.Name, Started: now, LastSeen: now,
+	}
 	if err := w.tx.StartCycle(&c); err != nil {
 		return run{}, err
 	}

@@ -89,8 +89,10 @@ func TestRecorderCountsReadsAndFlushesAtTheEnd(t *testing.T) {
 		w.add(t, "ada", "a")
 		r := w.NewRecorder()
 		note := func(id, method string) {
-			r.Record(models.Exchange{OrganizationID: w.Org.Key, RequestID: id, HTTPMethod: method, Path: "/scim/v2/Users",
-				At: models.TimeOf(w.Clock.Now()), Status: 200, Notes: []string{}})
+			r.Record(models.Exchange{
+				OrganizationID: w.Org.Key, RequestID: id, HTTPMethod: method, Path: "/scim/v2/Users",
+				At: models.TimeOf(w.Clock.Now()), Status: 200, Notes: []string{},
+			})
 		}
 		for range 3 {
 			note("read", "GET")

@@ -48,8 +48,10 @@ func Match(in *models.User, c Candidates, adoption string, by models.Actor) Verd
 		if !c.ByName.Hidden {
 			return refuse(taken(in, c.ByName))
 		}
-		return Verdict{Fate: Create, Release: c.ByName,
-			Text: "No user has this externalId. A former user with the same userName was deleted at the source under another externalId, so this is another person."}
+		return Verdict{
+			Fate: Create, Release: c.ByName,
+			Text: "No user has this externalId. A former user with the same userName was deleted at the source under another externalId, so this is another person.",
+		}
 	case c.ByName != nil:
 		return meet(in, c.ByName, "userName", in.UserName, adoption, by)
 	}

@@ -37,8 +37,10 @@ func TestMatch(t *testing.T) {
 		{name: "nobody", want: directory.Create},
 		{name: "nobody, with anchor", anchor: "a", want: directory.Create},
 		{name: "managed by name", byName: person(1, "ada", "", models.SCIM, false), want: directory.Refuse, code: "userNameTaken"},
-		{name: "managed by name, same anchor", anchor: "a", byAnchor: person(1, "ada", "a", models.SCIM, false), byName: person(1, "ada", "a", models.SCIM, false),
-			want: directory.Refuse, code: "userNameTaken"},
+		{
+			name: "managed by name, same anchor", anchor: "a", byAnchor: person(1, "ada", "a", models.SCIM, false), byName: person(1, "ada", "a", models.SCIM, false),
+			want: directory.Refuse, code: "userNameTaken",
+		},
 		{name: "managed by anchor, renamed", anchor: "a", byAnchor: person(1, "old", "a", models.SCIM, false), want: directory.Refuse, code: "externalIdTaken"},
 		{name: "manual by name", byName: person(1, "ada", "", models.Manual, false), want: directory.Adopt, user: 1},
 		{name: "manual by name, anchor arrives", anchor: "a", byName: person(1, "ada", "", models.Manual, false), want: directory.Adopt, user: 1},
@@ -52,14 +54,22 @@ func TestMatch(t *testing.T) {
 		{name: "former by name, adoption refused", adoption: never, byName: person(1, "ada", "", models.SCIM, true), want: directory.Revive, user: 1},
 		{name: "admin meets former", by: admin, byName: person(1, "ada", "", models.SCIM, true), want: directory.Revive, user: 1},
 		{name: "former of another anchor", anchor: "b", byName: person(1, "ada", "a", models.SCIM, true), want: directory.Create, release: 1},
-		{name: "anchor and name are two living people", anchor: "a", byAnchor: person(1, "old", "a", models.SCIM, false), byName: person(2, "ada", "b", models.SCIM, false),
-			want: directory.Refuse, code: "userNameTaken"},
-		{name: "former by anchor, name taken by a living one", anchor: "a", byAnchor: person(1, "old", "a", models.SCIM, true), byName: person(2, "ada", "b", models.Manual, false),
-			want: directory.Refuse, code: "userNameTaken"},
-		{name: "former by anchor, name held by another former", anchor: "a", byAnchor: person(1, "old", "a", models.SCIM, true), byName: person(2, "ada", "b", models.SCIM, true),
-			want: directory.Revive, user: 1, release: 2},
-		{name: "manual by anchor, name held by a former", anchor: "a", byAnchor: person(1, "old", "a", models.Manual, false), byName: person(2, "ada", "b", models.SCIM, true),
-			want: directory.Adopt, user: 1, release: 2},
+		{
+			name: "anchor and name are two living people", anchor: "a", byAnchor: person(1, "old", "a", models.SCIM, false), byName: person(2, "ada", "b", models.SCIM, false),
+			want: directory.Refuse, code: "userNameTaken",
+		},
+		{
+			name: "former by anchor, name taken by a living one", anchor: "a", byAnchor: person(1, "old", "a", models.SCIM, true), byName: person(2, "ada", "b", models.Manual, false),
+			want: directory.Refuse, code: "userNameTaken",
+		},
+		{
+			name: "former by anchor, name held by another former", anchor: "a", byAnchor: person(1, "old", "a", models.SCIM, true), byName: person(2, "ada", "b", models.SCIM, true),
+			want: directory.Revive, user: 1, release: 2,
+		},
+		{
+			name: "manual by anchor, name held by a former", anchor: "a", byAnchor: person(1, "old", "a", models.Manual, false), byName: person(2, "ada", "b", models.SCIM, true),
+			want: directory.Adopt, user: 1, release: 2,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

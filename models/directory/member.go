@@ -79,8 +79,10 @@ func (w *work) addMembers(g *models.Group, ids []string) (memberDelta, error) {
 		if err := w.noCircle(g, ref); err != nil {
 			return delta, err
 		}
-		isNew, err := w.tx.AddMember(models.Member{GroupKey: g.Key, Kind: ref.Kind, MemberKey: ref.Key,
-			OrganizationID: g.OrganizationID, Mode: w.by.Source(), Created: w.tx.Now()})
+		isNew, err := w.tx.AddMember(models.Member{
+			GroupKey: g.Key, Kind: ref.Kind, MemberKey: ref.Key,
+			OrganizationID: g.OrganizationID, Mode: w.by.Source(), Created: w.tx.Now(),
+		})
 		if err != nil {
 			return delta, err
 		}

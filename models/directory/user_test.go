@@ -3,6 +3,7 @@ package directory_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -24,8 +25,11 @@ func TestNoChangeWritesNothing(t *testing.T) {
 		if again.Version != 2 {
 			t.Errorf("version is %d, want 2", again.Version)
 		}
-		_, err = w.UpdateGroup(t.Context(), w.Client(), g.ID, []models.MemberChange{{Kind: models.AddMembers, IDs: []string{u.ID}},
-			{Kind: models.RemoveMembers, IDs: []string{"nobody"}}, {Kind: models.ReplaceMembers, IDs: []string{u.ID}}}, named("Team"))
+		_, err = w.UpdateGroup(t.Context(), w.Client(), g.ID, []models.MemberChange{
+			{Kind: models.AddMembers, IDs: []string{u.ID}},
+			{Kind: models.RemoveMembers, IDs: []string{"nobody"}},
+			{Kind: models.ReplaceMembers, IDs: []string{u.ID}},
+		}, named("Team"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +162,7 @@ func TestParallelUpdatesAllArrive(t *testing.T) {
 		parallel(32, func(i int) {
 			_, err := w.UpdateUser(context.Background(), w.Client(), u.ID, func(u *models.User) error {
 				list, _ := u.Attributes["emails"].([]any)
-				u.Attributes["emails"] = append(list[:len(list):len(list)], map[string]any{"value": string(rune('a'+i)) + "@example.com"})
+				u.Attributes["emails"] = append(slices.Clip(list), map[string]any{"value": string(rune('a'+i)) + "@example.com"})
 				return nil
 			})
 			if err != nil {
@@ -191,8 +195,10 @@ func TestProvenance(t *testing.T) {
 			o, _ := u.Origins.Of(path)
 			got[path] = string(o.Source) + " by " + o.Name
 		}
-		want := map[string]string{"userName": "manual by root@example.com", "nickName": "manual by root@example.com",
-			"title": "scim by Entra", "externalId": "scim by Entra"}
+		want := map[string]string{
+			"userName": "manual by root@example.com", "nickName": "manual by root@example.com",
+			"title": "scim by Entra", "externalId": "scim by Entra",
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("origins (-want +got):\n%s", diff)
 		}

@@ -83,8 +83,10 @@ func (s *Server) encodeGroup(c echo.Context, g *models.Group, p *scim.Projection
 
 func (s *Server) groupEnvelope(c echo.Context, g *models.Group, members bool) (scim.Envelope, error) {
 	base := s.BaseURL(c)
-	env := scim.Envelope{ID: g.ID, Meta: scim.Meta{Created: g.Created.Time(), LastModified: g.Updated.Time(),
-		Location: base + Prefix + s.groups.Endpoint + "/" + g.ID, Version: etag(g.Version)}}
+	env := scim.Envelope{ID: g.ID, Meta: scim.Meta{
+		Created: g.Created.Time(), LastModified: g.Updated.Time(),
+		Location: base + Prefix + s.groups.Endpoint + "/" + g.ID, Version: etag(g.Version),
+	}}
 	if !members || g.MemberCount == 0 {
 		return env, nil
 	}

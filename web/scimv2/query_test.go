@@ -148,10 +148,12 @@ func TestFilters(t *testing.T) {
 
 func TestBadFilters(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *server) {
-		for _, filter := range []string{`userName`, `userName eq`, `eq "x"`, `userName is "x"`, `userName eq "x`, `userName eq x`, `(userName pr`,
+		for _, filter := range []string{
+			`userName`, `userName eq`, `eq "x"`, `userName is "x"`, `userName eq "x`, `userName eq x`, `(userName pr`,
 			`userName pr)`, `userName eq "a" and`, `active gt true`, `emails[type eq "work"`, `userName eq "` + "\x00" + `"`, `userName eq "\u0000"`,
 			strings.Repeat("(", 3000) + "userName pr", strings.Repeat("not ", 200) + "(userName pr)", strings.Repeat("(", 100_000),
-			`userName pr` + strings.Repeat(` or userName pr`, 60)} {
+			`userName pr` + strings.Repeat(` or userName pr`, 60),
+		} {
 			within(t, 100*time.Millisecond, "a bad filter", func() {
 				w := s.send("GET", "/scim/v2/Users?filter="+filter, nil, "")
 				if w.Code != 400 || !strings.Contains(w.Body.String(), `"scimType":"invalidFilter"`) {
@@ -234,8 +236,15 @@ func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 			t.Errorf("%d resources of another organization are listed", n)
 		}
 		patch := `{"Operations":[{"op":"replace","path":"displayName","value":"stolen"}]}`
-		for _, r := range [][3]string{{"GET", "/Users/" + user, ""}, {"PATCH", "/Users/" + user, patch}, {"PUT", "/Users/" + user, `{"userName":"x"}`}, {"DELETE", "/Users/" + user, ""},
-			{"GET", "/Groups/" + group, ""}, {"PATCH", "/Groups/" + group, patch}, {"DELETE", "/Groups/" + group, ""}} {
+		for _, r := range [][3]string{
+			{"GET", "/Users/" + user, ""},
+			{"PATCH", "/Users/" + user, patch},
+			{"PUT", "/Users/" + user, `{"userName":"x"}`},
+			{"DELETE", "/Users/" + user, ""},
+			{"GET", "/Groups/" + group, ""},
+			{"PATCH", "/Groups/" + group, patch},
+			{"DELETE", "/Groups/" + group, ""},
+		} {
 			if w := s.send(r[0], "/scim/v2"+r[1], nil, r[2]); w.Code != 404 {
 				t.Errorf("%s %s: %d %s", r[0], r[1], w.Code, w.Body)
 			}

@@ -134,8 +134,7 @@ func (s *Server) body(c echo.Context) ([]byte, error) {
 	}
 	limit := int64(s.Limits.Bytes)
 	data, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, limit))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, models.Errorf(models.TooLarge, "", "The body is larger than the limit of %d bytes.", limit).
 			WithAdvice("Send large member lists in several PATCH requests.").WithCode("bodyTooLarge")
 	}

@@ -42,10 +42,14 @@ func newServer(t *testing.T, w *directorytest.World) *server {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	s := &server{World: w, recorder: w.NewRecorder()}
-	s.accounts = account.New(account.Options{Store: w.Store, Now: w.Clock.Now, Log: log, Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1})})
-	endpoints := scimv2.New(scimv2.Options{Read: w.Store, Directory: w.Directory, Recorder: s.recorder, Now: w.Clock.Now, Log: log,
-		BaseURL: func(echo.Context) string { return base }, Limits: scimv2.DefaultLimits()})
+	s.accounts = account.New(account.Options{
+		Store: w.Store, Now: w.Clock.Now, Log: log, Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
+	endpoints := scimv2.New(scimv2.Options{
+		Read: w.Store, Directory: w.Directory, Recorder: s.recorder, Now: w.Clock.Now, Log: log,
+		BaseURL: func(echo.Context) string { return base }, Limits: scimv2.DefaultLimits(),
+	})
 	s.http = serve(endpoints, session.New(session.Options{Accounts: s.accounts}), log)
 	s.token = s.newToken(t, models.ProvisionScope, w.Org.Key)
 	return s
@@ -71,8 +75,10 @@ func serve(endpoints *scimv2.Server, sessions *session.Sessions, log *slog.Logge
 func (s *server) newToken(t *testing.T, scope models.Scope, organization int64) string {
 	t.Helper()
 	by := models.Actor{Kind: models.CLIActor, Name: "command line", OrganizationID: organization}
-	_, text, err := s.accounts.CreateToken(t.Context(), by, account.TokenSpec{Description: "Test " + string(scope), Scope: scope,
-		Expires: s.Clock.Now().AddDate(1, 0, 0)})
+	_, text, err := s.accounts.CreateToken(t.Context(), by, account.TokenSpec{
+		Description: "Test " + string(scope), Scope: scope,
+		Expires: s.Clock.Now().AddDate(1, 0, 0),
+	})
 	if err != nil {
 		t.Fatalf("make a token: %v", err)
 	}
@@ -114,7 +120,7 @@ func escaped(target string) string {
 
 func within(t *testing.T, limit time.Duration, what string, fn func()) {
 	t.Helper()
-	started := time.Now() //nolint:forbidigo // measures
+	started := time.Now()
 	fn()
 	if took := time.Since(started); took > limit {
 		t.Errorf("%s took %v, at most %v are allowed", what, took, limit)

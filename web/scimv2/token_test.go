@@ -78,9 +78,17 @@ func TestMethodNotInChargeIsToldToReadersToo(t *testing.T) {
 		id := s.create(t, "/Users", `{"userName":"ada"}`)
 		s.Configure(t, func(o *models.Organization) { o.Method = models.LDAP })
 		rows := s.Sums(t, "log_entries", "tallies", "tokens", "token_uses")
-		for _, r := range [][3]string{{"GET", "/Users", ""}, {"GET", "/Users/" + id, ""}, {"POST", "/Users", `{"userName":"x"}`}, {"PUT", "/Users/" + id, `{"userName":"x"}`},
-			{"PATCH", "/Users/" + id, `{"Operations":[{"op":"replace","path":"active","value":false}]}`}, {"DELETE", "/Users/" + id, ""},
-			{"GET", "/Groups", ""}, {"POST", "/Groups", `{"displayName":"x"}`}, {"POST", "/Users", `{`}} {
+		for _, r := range [][3]string{
+			{"GET", "/Users", ""},
+			{"GET", "/Users/" + id, ""},
+			{"POST", "/Users", `{"userName":"x"}`},
+			{"PUT", "/Users/" + id, `{"userName":"x"}`},
+			{"PATCH", "/Users/" + id, `{"Operations":[{"op":"replace","path":"active","value":false}]}`},
+			{"DELETE", "/Users/" + id, ""},
+			{"GET", "/Groups", ""},
+			{"POST", "/Groups", `{"displayName":"x"}`},
+			{"POST", "/Users", `{`},
+		} {
 			w := s.send(r[0], "/scim/v2"+r[1], nil, r[2])
 			if w.Code != 403 || !strings.Contains(w.Body.String(), "AD/LDAP") {
 				t.Errorf("%s %s: %d %s", r[0], r[1], w.Code, w.Body)

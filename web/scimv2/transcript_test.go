@@ -213,9 +213,11 @@ func (p *player) contained(want, got any, at string) string {
 func (p *player) row(t *testing.T, id, data string) {
 	t.Helper()
 	u := p.User(t, id)
-	have := map[string]string{"status": string(u.Status), "by": string(u.PreservedBy), "mode": string(u.Mode), "version": fmt.Sprint(u.Version),
+	have := map[string]string{
+		"status": string(u.Status), "by": string(u.PreservedBy), "mode": string(u.Mode), "version": fmt.Sprint(u.Version),
 		"hidden": fmt.Sprint(u.Hidden), "userName": u.UserName, "email": u.Email, "externalId": u.ExternalID, "display": u.DisplayName,
-		"manager": u.ManagerID, "department": u.Department, "key": u.UserNameKey}
+		"manager": u.ManagerID, "department": u.Department, "key": u.UserNameKey,
+	}
 	for line := range strings.Lines(data) {
 		name, want, _ := strings.Cut(strings.TrimSpace(line), "=")
 		if got, known := have[name]; !known || got != want {

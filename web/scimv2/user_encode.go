@@ -73,8 +73,10 @@ func (s *Server) userEnvelope(u *models.User, a around) scim.Envelope {
 		ID:     u.ID,
 		Active: new(u.Status == models.Active),
 		Groups: groupRefs(a.base, groups[:min(len(groups), groupsMost)]),
-		Meta: scim.Meta{Created: u.Created.Time(), LastModified: u.Updated.Time(),
-			Location: a.base + Prefix + s.users.Endpoint + "/" + u.ID, Version: etag(u.Version)},
+		Meta: scim.Meta{
+			Created: u.Created.Time(), LastModified: u.Updated.Time(),
+			Location: a.base + Prefix + s.users.Endpoint + "/" + u.ID, Version: etag(u.Version),
+		},
 	}
 }
 
