@@ -1,10 +1,11 @@
-// Keys for a table with data-keys: up and down walk its rows, y copies the
-// address of what is shown.
+// Keys for a table with data-keys: up and down walk its rows, Escape closes the
+// row that is open beside them, y copies the address of what is shown.
 (() => {
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, dialog, [popover]")) return;
     const rows = document.querySelector("[data-keys]");
     if (e.key === "y") return copy();
+    if (e.key === "Escape") return close(rows);
     if (!rows || (e.key !== "ArrowDown" && e.key !== "ArrowUp")) return;
     const here = e.target.closest("[data-keys] > tr") || rows.querySelector("[aria-current=true]");
     if (!here) return;
@@ -17,6 +18,14 @@
     // With one row open the reader is browsing: open the next one too.
     if (here.getAttribute("aria-current") === "true") link.click();
   });
+
+  // The row keeps the focus, so that walking goes on from it.
+  function close(rows) {
+    const link = document.querySelector("[data-panel-close]");
+    if (!link) return;
+    rows?.querySelector("[aria-current=true] a[href]")?.focus();
+    link.click();
+  }
 
   async function copy() {
     const region = document.getElementById("flash");

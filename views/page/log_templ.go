@@ -453,7 +453,7 @@ func logSplit(m LogsModel) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableModel{Caption: "Log entries, newest first, times in UTC", Dense: true, Compact: true, ID: "log-rows", Columns: m.columns()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableModel{Caption: "Log entries, newest first, times in UTC", Dense: true, Compact: true, Keys: true, ID: "log-rows", Columns: m.columns()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

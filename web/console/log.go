@@ -61,7 +61,7 @@ func (k *Console) listLog(c echo.Context) error {
 		return err
 	}
 	m := page.LogsModel{Chrome: k.chrome(c, "Logs", "logs")}
-	m.Chrome.Wide, m.Chrome.Live, m.Chrome.Scripts = true, true, []string{"js/tail.js"}
+	m.Chrome.Wide, m.Chrome.Live, m.Chrome.Scripts = true, true, []string{"js/tail.js", "js/rows.js"}
 	v.list(&m, rows)
 	if f.entry != "" {
 		if err := v.open(&m); err != nil {
