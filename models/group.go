@@ -93,6 +93,7 @@ type MemberRef struct {
 	Name    string // userName or group name
 	Status  Status // users
 	Mode    Method
+	Hidden  bool // a user deleted at the source, whom SCIM no longer shows
 }
 
 // MemberChangeKind is what a change does to a group's members.

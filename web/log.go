@@ -14,7 +14,7 @@ import (
 // levelOf keeps what happens all the time out of the way.
 func levelOf(route string, status int) slog.Level {
 	switch {
-	case status >= http.StatusInternalServerError:
+	case status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
 		return slog.LevelError
 	case strings.HasPrefix(route, "/static/"), route == "/healthz", route == "/readyz":
 		return slog.LevelDebug

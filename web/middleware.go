@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,7 +21,7 @@ import (
 // middleware in its order: a request id first, so that everything after can name
 // it; the log line around all; then what refuses before work is done.
 func (s *Server) middleware() {
-	s.echo.Use(s.requestID, s.logged, s.recovered, s.headers, s.sameOrigin, bounded)
+	s.echo.Use(s.requestID, s.logged, s.recovered, s.headers, s.sameOrigin, bounded, readable)
 }
 
 // requestID names the request in the answer, the logs and the error pages. A
@@ -118,6 +121,47 @@ func bounded(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
+
+// readable refuses text that no database stores and no page shows: bytes that are
+// no UTF-8, and the character NUL. SCIM names the attribute by itself.
+func readable(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if isSCIM(c) {
+			return next(c)
+		}
+		if strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEApplicationForm) {
+			if err := r.ParseForm(); err != nil {
+				return badForm(err)
+			}
+		}
+		if !storableValues(c.QueryParams()) || !storableValues(r.PostForm) {
+			return models.Errorf(models.Invalid, "", "The request holds a character that text cannot have. Nothing was changed.").
+				WithAdvice("Remove control characters, or type the text again instead of pasting it.").WithCode("badCharacter")
+		}
+		return next(c)
+	}
+}
+
+func badForm(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
+	return models.Errorf(models.Invalid, "", "The form could not be read. Nothing was changed.").
+		WithAdvice("Open the page again and send it once more.").WithCode("badForm")
+}
+
+func storableValues(values url.Values) bool {
+	for name, list := range values {
+		if !storable(name) || slices.ContainsFunc(list, func(s string) bool { return !storable(s) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 func isSCIM(c echo.Context) bool {
 	path := c.Request().URL.Path

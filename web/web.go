@@ -76,7 +76,7 @@ func (s *Server) table() []session.Route {
 }
 
 func favicon(c echo.Context) error {
-	return c.Redirect(http.StatusFound, static.URL("favicon.svg"))
+	return c.Redirect(http.StatusFound, static.URL("img/favicon.svg"))
 }
 
 func healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }

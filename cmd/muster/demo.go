@@ -66,6 +66,9 @@ func (d *demoCmd) play(ctx context.Context, t terminal, inst *instance, clock *p
 		if err := scene.past(groupCtx, clock, d.Days); err != nil {
 			return err
 		}
+		if err := inst.accounts.FlushUse(groupCtx); err != nil {
+			return err
+		}
 		fmt.Fprintf(t.Out, "Muster:    %s\nSign in:   %s with password %s\nData:      a throw-away folder, removed when you press Ctrl+C\n",
 			inst.baseURL, scene.email, scene.password)
 		return scene.live(groupCtx, d.Every)

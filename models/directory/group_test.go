@@ -246,3 +246,26 @@ func TestCountersEqualCounts(t *testing.T) {
 		}
 	})
 }
+
+// TestMembersDeletedAtTheSource: who was deleted keeps the membership, is told as
+// hidden, and cannot be added by a directory until they are back.
+func TestMembersDeletedAtTheSource(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		a, b := w.add(t, "a", "1"), w.add(t, "b", "2")
+		g, other := w.group(t, "Team", a.ID, b.ID), w.group(t, "Other")
+		err := w.DeleteUser(t.Context(), w.Client(), a.ID, func(models.User) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs, err := w.Members(t.Context(), w.Group(t, g.ID).Key, models.MemberRef{}, 10)
+		if err != nil || len(refs) != 2 || !refs[0].Hidden || refs[1].Hidden {
+			t.Errorf("members: %+v, %v; want a hidden and b shown", refs, err)
+		}
+		if err := w.change(t, other.ID, models.AddMembers, a.ID); models.KindOf(err) != models.Invalid {
+			t.Errorf("adding a deleted user: %v, want a refusal", err)
+		}
+		if err := w.change(t, g.ID, models.RemoveMembers, a.ID); err != nil || w.members(t, g.ID) != "b" {
+			t.Errorf("taking a deleted user out: %v, members %q", err, w.members(t, g.ID))
+		}
+	})
+}

@@ -72,7 +72,7 @@ func (w *work) addMembers(g *models.Group, ids []string) (memberDelta, error) {
 	}
 	for _, id := range ids {
 		ref, ok := refs[id]
-		if !ok {
+		if !ok || ref.Hidden && w.by.Directory() {
 			return delta, models.Errorf(models.Invalid, "members", "Member %q does not exist in this organization.", shortened(id)).
 				WithAdvice("Provision the user first, then add them to the group; the value must be the id that this server gave.").WithCode("unknownMember")
 		}

@@ -74,11 +74,12 @@ func (tx *Tx) forUpdate() string {
 	return ""
 }
 
-// EmailHolder gives another user whose work or primary address is this one.
+// EmailHolder gives another user whose work or primary address is this one; one
+// deleted at the source holds nothing any more.
 func (r Reader) EmailHolder(ctx context.Context, organization int64, emailKey string, besides int64) (models.User, error) {
 	var u models.User
 	err := r.q(ctx).Where(`organization_id = ? AND id IN (SELECT user_id FROM user_values
-		WHERE organization_id = ? AND path = ? AND value_key = ?) AND id <> ? AND email_key = ?`,
+		WHERE organization_id = ? AND path = ? AND value_key = ?) AND id <> ? AND email_key = ? AND `+r.shown(),
 		organization, organization, emailPath, emailKey, besides, emailKey).Take(&u).Error
 	return u, found(err, noUser(emailKey))
 }
@@ -86,7 +87,7 @@ func (r Reader) EmailHolder(ctx context.Context, organization int64, emailKey st
 // EmployeeHolder gives another user with this employee number.
 func (r Reader) EmployeeHolder(ctx context.Context, organization int64, number string, besides int64) (models.User, error) {
 	var u models.User
-	err := r.q(ctx).Where("organization_id = ? AND employee_number = ? AND employee_number <> '' AND id <> ?",
+	err := r.q(ctx).Where("organization_id = ? AND employee_number = ? AND employee_number <> '' AND id <> ? AND "+r.shown(),
 		organization, number, besides).Take(&u).Error
 	return u, found(err, noUser(number))
 }

@@ -87,11 +87,14 @@ func groupRefs(base string, groups []models.MemberRef) []byte {
 }
 
 func memberRefs(base string, members []models.MemberRef) []byte {
-	list := make([]ref, len(members))
-	for i, m := range members {
-		list[i] = ref{m.ID, base + Prefix + "/Users/" + m.ID, m.Display, "User"}
-		if m.Kind == models.GroupMember {
-			list[i] = ref{m.ID, base + Prefix + "/Groups/" + m.ID, m.Display, "Group"}
+	list := make([]ref, 0, len(members))
+	for _, m := range members {
+		switch {
+		case m.Hidden: // deleted at the source: a $ref would lead nowhere
+		case m.Kind == models.GroupMember:
+			list = append(list, ref{m.ID, base + Prefix + "/Groups/" + m.ID, m.Display, "Group"})
+		default:
+			list = append(list, ref{m.ID, base + Prefix + "/Users/" + m.ID, m.Display, "User"})
 		}
 	}
 	return encoded(list)

@@ -89,7 +89,7 @@ func (s *Server) userDocument(u *models.User, a around) (scim.Document, error) {
 	}
 	ext, _ := doc[scim.EnterpriseURN].(map[string]any)
 	if manager, ok := ext["manager"].(map[string]any); ok && u.ManagerID != "" {
-		if m, known := a.managers[u.ManagerID]; known && m.Kind == models.UserMember {
+		if m, known := a.managers[u.ManagerID]; known && m.Kind == models.UserMember && !m.Hidden {
 			manager["$ref"] = a.base + Prefix + s.users.Endpoint + "/" + m.ID
 			manager["displayName"] = m.Display
 		}
