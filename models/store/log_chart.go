@@ -110,12 +110,19 @@ func (s slot) of(column string) string {
 }
 
 func (r Reader) eachLogTally(ctx context.Context, organization int64, q models.LogQuery, by slot, fn func(int, models.Outcome, int64)) error {
-	rows, err := r.talliedBy(ctx, organization, logTally, q.From, q.To, by)
+	prefix := logTally
+	if len(q.Actions) == 0 && q.InitiatorID == "" {
+		prefix = statusTally
+	}
+	rows, err := r.talliedBy(ctx, organization, prefix, q.From, q.To, by)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
 		parts := strings.SplitN(row.Name, "|", 4)
+		if len(parts) == 2 {
+			parts = []string{"", "", parts[1], ""}
+		}
 		if len(parts) != 4 {
 			continue
 		}

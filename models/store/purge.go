@@ -10,8 +10,9 @@ import (
 const purgeMost = 2000
 
 // PurgeLog removes an organization's log entries, SCIM requests and counters from
-// before an instant, a small transaction at a time so that traffic goes on.
+// before the hour of an instant, a small transaction at a time so that traffic goes on.
 func (s *Store) PurgeLog(ctx context.Context, organization int64, before models.Time) (int64, error) {
+	before = before.Hour()
 	var total int64
 	for _, table := range []string{"log_entries", "exchanges"} {
 		for {
@@ -32,8 +33,8 @@ func (s *Store) PurgeLog(ctx context.Context, organization int64, before models.
 		}
 	}
 	err := s.Keep(ctx, func(tx *Tx) error {
-		return tx.q(ctx).Exec("DELETE FROM tallies WHERE organization_id = ? AND name >= ? AND name < ? AND bucket < ?",
-			organization, logTally, after(logTally), before.Hour()).Error
+		return tx.q(ctx).Exec("DELETE FROM tallies WHERE organization_id = ? AND (name >= ? AND name < ? OR name >= ? AND name < ?) AND bucket < ?",
+			organization, logTally, after(logTally), statusTally, after(statusTally), before.Hour()).Error
 	})
 	if err != nil {
 		return total, fmt.Errorf("purge counters: %w", err)

@@ -10,22 +10,23 @@ import (
 )
 
 const (
-	// searchFew is up to how many users a word may find to be read as a set.
+	// searchFew is up to how many users a search may find to be read by their
+	// keys; above it the list's index, walked in order, meets one soon enough.
 	searchFew = 3000
 	// searchTried is how many users of the rarest of several frequent words are
 	// tried for the other words.
-	searchTried = 20000
+	searchTried = 12000
 	// groupFew is up to how many members a group may have to be read as a set.
 	groupFew = 5000
 )
 
-// userSearch is how a search is run: few users are read by their keys and sorted;
-// what is frequent is tested while the list's index is walked in order.
+// userSearch is how a search is run: by the keys that were found, or by testing
+// each user for the words while the list is walked.
 type userSearch struct {
 	words  []string
 	few    bool
-	set    condition // few: a subquery that gives the keys
-	capped bool      // the set does not hold all
+	keys   []int64 // few: the users found
+	capped bool    // few: there may be more
 }
 
 // searchWords splits a search into folded words.
@@ -39,13 +40,20 @@ func after(prefix string) string { return prefix + "\U0010FFFF" }
 
 const wordRange = "organization_id = ? AND path = '" + wordPath + "' AND value_key >= ? AND value_key < ?"
 
-// searchUsers decides how to find the users that have, for each word, a word
-// beginning with it. The rarest word leads.
+// searchUsers finds the users that have, for each word, a word beginning with it,
+// or decides that they are too many to be collected. The rarest word leads.
 func (r Reader) searchUsers(ctx context.Context, organization int64, words []string) (userSearch, error) {
 	s := userSearch{words: words}
-	rarest, least := 0, int64(searchTried+1)
+	if len(words) == 0 {
+		return s, nil
+	}
+	tried := searchFew
+	if len(words) > 1 {
+		tried = searchTried
+	}
+	rarest, least := 0, int64(tried+1)
 	for i, w := range words {
-		n, err := r.bounded(ctx, searchTried, "user_values WHERE "+wordRange, organization, w, after(w))
+		n, err := r.bounded(ctx, tried, "user_values WHERE "+wordRange, organization, w, after(w))
 		if err != nil {
 			return s, fmt.Errorf("search users: %w", err)
 		}
@@ -53,19 +61,41 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, words []str
 			rarest, least = i, n
 		}
 	}
-	if len(words) == 0 || len(words) == 1 && least >= searchFew {
+	if len(words) == 1 && least >= searchFew {
 		return s, nil
 	}
-	s.few, s.capped = true, least >= searchTried
-	lead := words[rarest]
-	s.set.and(fmt.Sprintf("SELECT tried.user_id FROM (SELECT DISTINCT user_id FROM (SELECT user_id FROM user_values WHERE "+wordRange+
-		" LIMIT %d) AS hits) AS tried WHERE 1 = 1", searchTried), organization, lead, after(lead))
+	keys, err := r.usersOf(ctx, organization, words, rarest, tried)
+	if err != nil || len(keys) > searchFew {
+		return s, err
+	}
+	s.few, s.keys, s.capped = true, keys, least >= searchTried
+	return s, nil
+}
+
+func (r Reader) usersOf(ctx context.Context, organization int64, words []string, lead, tried int) ([]int64, error) {
+	var c condition
+	c.and(fmt.Sprintf("SELECT DISTINCT user_id FROM (SELECT user_id FROM user_values WHERE "+wordRange+" LIMIT %d) AS hits WHERE 1 = 1", tried),
+		organization, words[lead], after(words[lead]))
 	for i, w := range words {
-		if i != rarest {
-			s.set.and(hasWord("tried.user_id"), organization, w, after(w))
+		if i != lead {
+			c.and(hasWord("hits.user_id"), organization, w, after(w))
 		}
 	}
-	return s, nil
+	var keys []int64
+	if err := r.q(ctx).Raw(c.sql+" LIMIT ?", append(c.args, searchFew+1)...).Scan(&keys).Error; err != nil {
+		return nil, fmt.Errorf("search users: %w", err)
+	}
+	return keys, nil
+}
+
+// among selects by many keys with one parameter, which keeps the statement the
+// same for any number.
+func (r Reader) among(keys []int64) (string, string) {
+	list := strings.ReplaceAll(strings.Trim(fmt.Sprint(keys), "[]"), " ", ",")
+	if r.engine == postgresEngine {
+		return "id = ANY (string_to_array(?, ',')::bigint[])", list
+	}
+	return "id IN (SELECT value FROM json_each(?))", "[" + list + "]"
 }
 
 func hasWord(key string) string {
@@ -93,7 +123,7 @@ func (r Reader) bounded(ctx context.Context, most int, from string, args ...any)
 
 // userWhere selects the rows of a list. Behind a set the other columns stand as
 // expressions, which keeps the planner from walking an index instead.
-func userWhere(organization int64, q models.UserQuery, search userSearch, largeGroup bool) (string, []any) {
+func (r Reader) userWhere(organization int64, q models.UserQuery, search userSearch, largeGroup bool) (string, []any) {
 	var c condition
 	byMember := q.Group != 0 && !largeGroup && !search.few
 	column := "%s = ?"
@@ -104,7 +134,7 @@ func userWhere(organization int64, q models.UserQuery, search userSearch, largeG
 		c.and("organization_id = ?", organization)
 	}
 	if search.few {
-		c.and("id IN ("+search.set.sql+")", search.set.args...)
+		c.and(r.among(search.keys))
 	}
 	if byMember {
 		c.and("id IN (SELECT member_id FROM members WHERE group_id = ? AND kind = 'user')", q.Group)

@@ -26,10 +26,13 @@ func (r Reader) Users(ctx context.Context, organization int64, q models.UserQuer
 	if err != nil {
 		return models.Slice[models.User]{}, err
 	}
-	where, args := userWhere(organization, q, search, large)
+	where, args := r.userWhere(organization, q, search, large)
 	db := r.q(ctx).Model(&models.User{}).Where(where, args...)
 	total := int64(-1)
 	if search.few {
+		total = int64(len(search.keys))
+	}
+	if search.few && (q.Status != "" || q.Mode != "" || q.Group != 0) {
 		if err := db.Session(&gorm.Session{}).Count(&total).Error; err != nil {
 			return models.Slice[models.User]{}, fmt.Errorf("count found users: %w", err)
 		}
