@@ -18,8 +18,10 @@ const (
 
 // Actions lists all actions in the order filters show them.
 func Actions() []Action {
-	return []Action{ActionCreate, ActionUpdate, ActionDisable, ActionDelete, ActionPreserve,
-		ActionRestore, ActionAdopt, ActionStagedDelete, ActionOther}
+	return []Action{
+		ActionCreate, ActionUpdate, ActionDisable, ActionDelete, ActionPreserve,
+		ActionRestore, ActionAdopt, ActionStagedDelete, ActionOther,
+	}
 }
 
 // Outcome is the status of a decision.

@@ -35,8 +35,7 @@ func (s *Server) problem(c echo.Context, err error) (int, *models.Error) {
 	if e, ok := models.AsError(err); ok && e.Kind != models.Internal {
 		return respond.Status(e.Kind), e
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return http.StatusRequestEntityTooLarge, httpProblem(http.StatusRequestEntityTooLarge)
 	}
 	var h *echo.HTTPError

@@ -144,8 +144,7 @@ func readable(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func badForm(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return err
 	}
 	return models.Errorf(models.Invalid, "", "The form could not be read. Nothing was changed.").
@@ -183,8 +182,8 @@ func (p Proxies) extractor() echo.IPExtractor {
 			return client.String()
 		}
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		for i := len(hops) - 1; i >= 0; i-- {
-			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		for _, hop := range slices.Backward(hops) {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hop))
 			if err != nil {
 				break
 			}

@@ -40,8 +40,10 @@ func (d *Deployments) Change(ctx context.Context, by models.Actor, o Order) (mod
 		if err := d.apply(tx, by, &org, have, plan); err != nil {
 			return nil, models.AuditEntry{}, err
 		}
-		done = models.MethodChange{ID: d.NewID(), OrganizationID: org.Key, From: plan.From, To: plan.To,
-			At: tx.Now(), By: by.Name, Reason: o.Reason, KeptMappings: o.Keep, Counts: plan.Counts}
+		done = models.MethodChange{
+			ID: d.NewID(), OrganizationID: org.Key, From: plan.From, To: plan.To,
+			At: tx.Now(), By: by.Name, Reason: o.Reason, KeptMappings: o.Keep, Counts: plan.Counts,
+		}
 		if err := tx.InsertMethodChange(&done); err != nil {
 			return nil, models.AuditEntry{}, err
 		}

@@ -45,8 +45,10 @@ func newWorld(t *testing.T, s *store.Store) *world {
 	w.sync = models.Actor{Kind: models.TokenActor, ID: "t", Name: "Okta", OrganizationID: o.Key, Scope: models.ProvisionScope}
 	_, err = w.deps.Change(t.Context(), w.by, deployment.Order{Target: models.SCIM, Keep: true})
 	w.must(err)
-	accounts := account.New(account.Options{Store: s, Now: clock.Now, Log: slog.New(slog.DiscardHandler), Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1})})
+	accounts := account.New(account.Options{
+		Store: s, Now: clock.Now, Log: slog.New(slog.DiscardHandler), Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
 	for _, name := range []string{"first", "second"} {
 		_, _, err := accounts.CreateToken(t.Context(), w.by, account.TokenSpec{Description: name, Scope: models.ProvisionScope, Expires: clock.Now().AddDate(1, 0, 0)})
 		w.must(err)

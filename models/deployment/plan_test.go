@@ -16,9 +16,11 @@ var at = time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
 // everything is an organization with users of every status in every mode, groups
 // of every mode, and a token in every state.
 func everything(inCharge models.Method) deployment.Snapshot {
-	s := deployment.Snapshot{At: at, Groups: map[models.Method]int64{},
+	s := deployment.Snapshot{
+		At: at, Groups: map[models.Method]int64{},
 		Organization: models.Organization{Key: 1, Name: "Northwind", Method: inCharge, MethodSet: true, MethodSince: models.TimeOf(at)},
-		Users:        models.UserCounts{ByStatus: map[models.Status]int64{}, ByMode: map[models.Method]int64{}, Cells: map[models.Status]map[models.Method]int64{}}}
+		Users:        models.UserCounts{ByStatus: map[models.Status]int64{}, ByMode: map[models.Method]int64{}, Cells: map[models.Status]map[models.Method]int64{}},
+	}
 	n := int64(0)
 	for _, status := range models.Statuses() {
 		s.Users.Cells[status] = map[models.Method]int64{}
@@ -36,8 +38,12 @@ func everything(inCharge models.Method) deployment.Snapshot {
 	}
 	past, future := models.TimeOf(at.Add(-time.Hour)), models.TimeOf(at.Add(time.Hour))
 	s.Tokens = []models.Token{
-		{ID: "active", Expires: future}, {ID: "disabled", Expires: future, Disabled: true}, {ID: "retiring", Expires: future, RetiresAt: future},
-		{ID: "parked", Expires: future, Parked: true}, {ID: "expired", Expires: past}, {ID: "revoked", Expires: future, Revoked: past},
+		{ID: "active", Expires: future},
+		{ID: "disabled", Expires: future, Disabled: true},
+		{ID: "retiring", Expires: future, RetiresAt: future},
+		{ID: "parked", Expires: future, Parked: true},
+		{ID: "expired", Expires: past},
+		{ID: "revoked", Expires: future, Revoked: past},
 	}
 	return s
 }

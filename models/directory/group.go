@@ -61,7 +61,7 @@ func (d *Directory) takeInGroup(w *work, in *models.Group, members []string) (mo
 		in.MemberCount += delta.net()
 		w.entry.Details.Modified = append(w.entry.Details.Modified, delta.changes()...)
 	}
-	w.conclude(models.ActionCreate, "Created group %s with %s.", in.DisplayName, count(in.MemberCount, "member"))
+	w.conclude(models.ActionCreate, "Created group %s with %s.", in.DisplayName, memberCount(in.MemberCount))
 	return *in, nil
 }
 
@@ -201,7 +201,7 @@ func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string,
 		if err := w.tx.DeleteGroup(&g); err != nil {
 			return err
 		}
-		w.conclude(models.ActionDelete, "Deleted group %s; its %s stay.", g.DisplayName, count(g.MemberCount, "member"))
+		w.conclude(models.ActionDelete, "Deleted group %s; its %s stay.", g.DisplayName, memberCount(g.MemberCount))
 		return nil
 	})
 }

@@ -208,7 +208,9 @@ func (im *importing) settle(i int, o outcome) {
 		im.late[i] = true
 	}
 	if e, ok := models.AsError(o.issue); ok {
-		im.report.Issues = append(im.report.Issues, ImportIssue{Line: im.rows[i].Line, UserName: im.rows[i].UserName,
-			Fate: im.fates[i], Attr: e.Attr, Msg: e.Msg, Advice: e.Advice})
+		im.report.Issues = append(im.report.Issues, ImportIssue{
+			Line: im.rows[i].Line, UserName: im.rows[i].UserName,
+			Fate: im.fates[i], Attr: e.Attr, Msg: e.Msg, Advice: e.Advice,
+		})
 	}
 }

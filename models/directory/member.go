@@ -205,17 +205,17 @@ func groupSentence(a models.Action, old, g *models.Group, delta memberDelta) str
 		parts = append(parts, "Updated group "+g.DisplayName)
 	}
 	if n := len(delta.added); n > 0 {
-		parts = append(parts, count(int64(n), "member")+" added")
+		parts = append(parts, memberCount(int64(n))+" added")
 	}
 	if n := len(delta.removed); n > 0 {
-		parts = append(parts, count(int64(n), "member")+" removed")
+		parts = append(parts, memberCount(int64(n))+" removed")
 	}
 	return strings.Join(slices.Compact(parts), ", ") + "."
 }
 
-func count(n int64, noun string) string {
+func memberCount(n int64) string {
 	if n == 1 {
-		return "1 " + noun
+		return "1 member"
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d members", n)
 }

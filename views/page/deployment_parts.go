@@ -3,10 +3,23 @@ package page
 import "muster/views/ui"
 
 var (
-	countColumns = []ui.Column{{Label: "Mode"}, {Label: "Active", Number: true}, {Label: "Inactive", Number: true},
-		{Label: "Preserved", Number: true}, {Label: "All", Number: true}}
-	cycleColumns = []ui.Column{{Label: "Cycle"}, {Label: "State"}, {Label: "Duration", Number: true}, {Label: "Changes sent", Number: true},
-		{Label: "Created", Number: true}, {Label: "Updated", Number: true}, {Label: "Removed", Number: true}, {Label: "Failed", Number: true}}
+	countColumns = []ui.Column{
+		{Label: "Mode"},
+		{Label: "Active", Number: true},
+		{Label: "Inactive", Number: true},
+		{Label: "Preserved", Number: true},
+		{Label: "All", Number: true},
+	}
+	cycleColumns = []ui.Column{
+		{Label: "Cycle"},
+		{Label: "State"},
+		{Label: "Duration", Number: true},
+		{Label: "Changes sent", Number: true},
+		{Label: "Created", Number: true},
+		{Label: "Updated", Number: true},
+		{Label: "Removed", Number: true},
+		{Label: "Failed", Number: true},
+	}
 	historyColumns  = []ui.Column{{Label: "Change"}, {Label: "When"}, {Label: "By"}, {Label: "Effect"}}
 	affectedColumns = []ui.Column{{Label: "Name"}, {Label: "Now"}, {Label: "After"}, {Label: "Why"}}
 )

@@ -137,8 +137,10 @@ func (k *Console) listCycles(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := page.CyclesModel{Chrome: k.chrome(c, "Cycles", "deployment"), Rows: cycleRows(list.Items, k.Now().UTC()), Gap: cycleGap(o),
-		Pager: ui.PagerModel{Noun: "cycles", TotalUnknown: true, PrevLabel: "Newer", NextLabel: "Older"}}
+	m := page.CyclesModel{
+		Chrome: k.chrome(c, "Cycles", "deployment"), Rows: cycleRows(list.Items, k.Now().UTC()), Gap: cycleGap(o),
+		Pager: ui.PagerModel{Noun: "cycles", TotalUnknown: true, PrevLabel: "Newer", NextLabel: "Older"},
+	}
 	if list.Prev != "" {
 		m.Pager.Prev = "/deployment/cycles?before=" + list.Prev
 	}
@@ -158,8 +160,10 @@ func isFirst(h models.MethodChange, history []models.MethodChange) bool {
 const historyMost = 50
 
 func historyRow(h models.MethodChange, first bool, now time.Time) page.MethodChangeRowModel {
-	row := page.MethodChangeRowModel{Href: "/deployment/changes/" + h.ID, At: h.At.Time(), Now: now, From: h.From.Label(), To: h.To.Label(),
-		By: h.By, Reason: h.Reason, Effect: effectWords(h.Counts)}
+	row := page.MethodChangeRowModel{
+		Href: "/deployment/changes/" + h.ID, At: h.At.Time(), Now: now, From: h.From.Label(), To: h.To.Label(),
+		By: h.By, Reason: h.Reason, Effect: effectWords(h.Counts),
+	}
 	if first {
 		row.From, row.Effect = "", "First choice"
 	}

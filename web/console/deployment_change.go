@@ -49,8 +49,10 @@ func changeFormOf(c echo.Context) (changeForm, error) {
 	if err != nil {
 		return changeForm{}, models.Errorf(models.Invalid, "", "The form could not be read.").WithAdvice("Go back and try again.")
 	}
-	f := changeForm{target: models.Method(c.Param("target")), keep: true, version: values.Get("version"), ack: values.Get("ack") == "1",
-		name: strings.TrimSpace(values.Get("name")), reason: strings.TrimSpace(values.Get("reason")), seen: map[string]string{}}
+	f := changeForm{
+		target: models.Method(c.Param("target")), keep: true, version: values.Get("version"), ack: values.Get("ack") == "1",
+		name: strings.TrimSpace(values.Get("name")), reason: strings.TrimSpace(values.Get("reason")), seen: map[string]string{},
+	}
 	if keep := values["keep"]; len(keep) > 0 {
 		f.keep = keep[len(keep)-1] == "1"
 	}

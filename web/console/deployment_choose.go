@@ -15,25 +15,36 @@ import (
 
 // methodFacts answer the same five questions for every method.
 var methodFacts = map[models.Method]struct{ text, starts, fast, need, deletion, good string }{
-	models.Manual: {"Admins add and change users here, one by one or from a CSV file.",
-		"An admin, here", "At once", "Nothing", "Nothing is deleted: an admin suspends or preserves a user", "Small teams, trials, a pause between two directories"},
-	models.SCIM: {"Your identity provider sends every change to this server as it happens.",
+	models.Manual: {
+		"Admins add and change users here, one by one or from a CSV file.",
+		"An admin, here", "At once", "Nothing", "Nothing is deleted: an admin suspends or preserves a user", "Small teams, trials, a pause between two directories",
+	},
+	models.SCIM: {
+		"Your identity provider sends every change to this server as it happens.",
 		"The identity provider", "Seconds to 40 minutes, as the identity provider decides", "A SCIM 2.0 application there, and a token from here",
-		"A preserved user: all data is kept, the seat is free", "Okta, Entra ID, OneLogin, JumpCloud and most others"},
-	models.Entra: {"Muster fetches users and groups from Microsoft Graph.",
+		"A preserved user: all data is kept, the seat is free", "Okta, Entra ID, OneLogin, JumpCloud and most others",
+	},
+	models.Entra: {
+		"Muster fetches users and groups from Microsoft Graph.",
 		"Muster, on a schedule", "Every 60 minutes, or when you press Sync now", "An app registration that may read the directory",
-		"A preserved user: all data is kept, the seat is free", "Entra ID tenants where scope and mappings are decided here"},
-	models.LDAP: {"Muster reads Active Directory or an LDAP server.",
+		"A preserved user: all data is kept, the seat is free", "Entra ID tenants where scope and mappings are decided here",
+	},
+	models.LDAP: {
+		"Muster reads Active Directory or an LDAP server.",
 		"Muster, on a schedule", "Every 60 minutes, or when you press Sync now", "A read-only account and a network path to a server",
-		"A preserved user: all data is kept, the seat is free", "Directories on your own premises"},
+		"A preserved user: all data is kept, the seat is free", "Directories on your own premises",
+	},
 }
 
 // methodCard is one method of a chooser. parked counts its sleeping tokens.
 func methodCard(m models.Method, inCharge bool, parked int) page.MethodCardModel {
 	f := methodFacts[m]
 	card := page.MethodCardModel{Method: string(m), Card: ui.ChoiceModel{Icon: ui.MethodIcon(string(m)), Title: m.Label(), Text: f.text, Active: inCharge, Facts: []ui.KVModel{
-		{Label: "Who starts the sync", Value: f.starts}, {Label: "How fast", Value: f.fast}, {Label: "What you need", Value: f.need},
-		{Label: "A deletion becomes", Value: f.deletion}, {Label: "Good for", Value: f.good},
+		{Label: "Who starts the sync", Value: f.starts},
+		{Label: "How fast", Value: f.fast},
+		{Label: "What you need", Value: f.need},
+		{Label: "A deletion becomes", Value: f.deletion},
+		{Label: "Good for", Value: f.good},
 	}}}
 	switch {
 	case inCharge:

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -149,9 +150,7 @@ func TestChangeRefusals(t *testing.T) {
 	refuse := func(change func(url.Values), field, words string) {
 		t.Helper()
 		f := url.Values{}
-		for k, v := range form {
-			f[k] = v
-		}
+		maps.Copy(f, form)
 		change(f)
 		status, _, doc := b.post("/deployment/change/manual", f)
 		if status < 400 || s.inCharge().Method != models.SCIM {

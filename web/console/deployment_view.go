@@ -61,8 +61,10 @@ func (v changeView) preview(ctx context.Context) (page.ChangePreviewModel, error
 		m.Blockers = append(m.Blockers, page.BlockerModel{Text: b.Text, Advice: b.Advice, Link: ui.Link{Label: linkWord(b.Link), Href: b.Link}})
 	}
 	if i.From == models.SCIM && i.To != models.SCIM {
-		m.Keep = &page.KeepModel{Action: v.form.path(), Checked: v.form.keep, Label: "Keep existing SCIM tokens and mappings",
-			Hint: "Kept tokens are parked: they stop working now and work again when SCIM comes back. Otherwise they are deleted for good."}
+		m.Keep = &page.KeepModel{
+			Action: v.form.path(), Checked: v.form.keep, Label: "Keep existing SCIM tokens and mappings",
+			Hint: "Kept tokens are parked: they stop working now and work again when SCIM comes back. Otherwise they are deleted for good.",
+		}
 	}
 	if err := v.sample(ctx, &m); err != nil {
 		return m, err
@@ -80,7 +82,9 @@ func (v changeView) preview(ctx context.Context) (page.ChangePreviewModel, error
 func (v changeView) side(label string, m models.Method) ui.SideModel {
 	f := methodFacts[m]
 	return ui.SideModel{Label: label, Title: m.Label(), Icon: ui.MethodIcon(string(m)), Facts: []ui.KVModel{
-		{Label: "Who starts the sync", Value: f.starts}, {Label: "How fast", Value: f.fast}, {Label: "What you need", Value: f.need},
+		{Label: "Who starts the sync", Value: f.starts},
+		{Label: "How fast", Value: f.fast},
+		{Label: "What you need", Value: f.need},
 		{Label: "A deletion becomes", Value: f.deletion},
 	}}
 }
@@ -171,16 +175,20 @@ func (v changeView) sample(ctx context.Context, m *page.ChangePreviewModel) erro
 		return err
 	}
 	for _, u := range users.Items {
-		m.Sample = append(m.Sample, page.AffectedModel{Name: mask.value("displayName", u.DisplayName), Sub: mask.value("userName", u.UserName), Href: "/users/" + u.ID,
-			Now: string(u.Mode), After: string(models.Manual), Why: "Managed by " + i.From.Label() + " now; " + string(u.Status) + " before and after."})
+		m.Sample = append(m.Sample, page.AffectedModel{
+			Name: mask.value("displayName", u.DisplayName), Sub: mask.value("userName", u.UserName), Href: "/users/" + u.ID,
+			Now: string(u.Mode), After: string(models.Manual), Why: "Managed by " + i.From.Label() + " now; " + string(u.Status) + " before and after.",
+		})
 	}
 	groups, err := v.k.Read.Groups(ctx, v.by.OrganizationID, models.GroupQuery{Mode: i.From, Page: models.Page{Limit: 2}})
 	if err != nil {
 		return err
 	}
 	for _, g := range groups.Items {
-		m.Sample = append(m.Sample, page.AffectedModel{Name: g.DisplayName, Sub: "Group of " + ui.Plural(g.MemberCount, "member", "members"), Href: "/groups/" + g.ID,
-			Now: string(g.Mode), After: string(models.Manual), Why: "Managed by " + i.From.Label() + " now; keeps its members."})
+		m.Sample = append(m.Sample, page.AffectedModel{
+			Name: g.DisplayName, Sub: "Group of " + ui.Plural(g.MemberCount, "member", "members"), Href: "/groups/" + g.ID,
+			Now: string(g.Mode), After: string(models.Manual), Why: "Managed by " + i.From.Label() + " now; keeps its members.",
+		})
 	}
 	if i.Counts.UsersToManual > int64(len(users.Items)) {
 		m.More = ui.Link{Label: "See all " + ui.Plural(i.Counts.UsersToManual, "user", "users"), Href: "/users?mode=" + string(i.From)}

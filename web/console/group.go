@@ -59,15 +59,19 @@ func (f groupFilter) link(path string, more ...string) string {
 
 func (k *Console) listGroups(c echo.Context) error {
 	ctx, by := c.Request().Context(), session.Actor(c)
-	f := groupFilter{search: strings.TrimSpace(c.QueryParam("q")), mode: models.Method(c.QueryParam("mode")),
-		after: c.QueryParam("after"), before: c.QueryParam("before")}
+	f := groupFilter{
+		search: strings.TrimSpace(c.QueryParam("q")), mode: models.Method(c.QueryParam("mode")),
+		after: c.QueryParam("after"), before: c.QueryParam("before"),
+	}
 	f.first, _ = strconv.ParseInt(c.QueryParam("at"), 10, 64)
 	if f.mode != "" && !f.mode.Valid() {
 		return models.Errorf(models.Invalid, "mode", "There is no provisioning mode %q.", f.mode).
 			WithAdvice("Groups are managed by manual, scim, entra or ldap.")
 	}
-	found, err := k.Read.Groups(ctx, by.OrganizationID, models.GroupQuery{Search: f.search, Mode: f.mode,
-		Page: models.Page{Limit: groupPageSize, After: f.after, Before: f.before}})
+	found, err := k.Read.Groups(ctx, by.OrganizationID, models.GroupQuery{
+		Search: f.search, Mode: f.mode,
+		Page: models.Page{Limit: groupPageSize, After: f.after, Before: f.before},
+	})
 	if err != nil {
 		return err
 	}
@@ -88,8 +92,10 @@ func (k *Console) listGroups(c echo.Context) error {
 func groupsModel(f groupFilter, found models.Slice[models.Group], counts map[models.Method]int64, by models.Actor) page.GroupsModel {
 	m := page.GroupsModel{
 		Modes: groupModePills(f, counts),
-		Filter: ui.FilterModel{Action: "/groups", Label: "Search groups", Value: f.search, Placeholder: "Beginning of the name",
-			Hidden: keptParameters("mode", string(f.mode))},
+		Filter: ui.FilterModel{
+			Action: "/groups", Label: "Search groups", Value: f.search, Placeholder: "Beginning of the name",
+			Hidden: keptParameters("mode", string(f.mode)),
+		},
 		Pager: pagerOf(found, f.first, groupPageSize, "groups", func(more ...string) string { return f.link("/groups", more...) }),
 	}
 	if f.search != "" || f.mode != "" {
@@ -101,11 +107,15 @@ func groupsModel(f groupFilter, found models.Slice[models.Group], counts map[mod
 	if by.Role.Includes(models.Admin) {
 		m.Buttons = []ui.ButtonModel{{Label: "Add group", Icon: "plus", Kind: ui.Primary, Href: "/groups/new"}}
 	}
-	m.Empty = page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "users-round", Title: "No groups yet",
-		Text: "Groups arrive from the directory when it assigns them to the application, or are added here by hand."}, Buttons: m.Buttons}
+	m.Empty = page.EmptyListModel{EmptyModel: ui.EmptyModel{
+		Icon: "users-round", Title: "No groups yet",
+		Text: "Groups arrive from the directory when it assigns them to the application, or are added here by hand.",
+	}, Buttons: m.Buttons}
 	if counts[""] > 0 || f.search != "" {
-		m.Empty = page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "search", Title: "No group found",
-			Text: "A search looks at the beginning of the name."}, Buttons: []ui.ButtonModel{{Label: "Show all groups", Href: "/groups"}}}
+		m.Empty = page.EmptyListModel{EmptyModel: ui.EmptyModel{
+			Icon: "search", Title: "No group found",
+			Text: "A search looks at the beginning of the name.",
+		}, Buttons: []ui.ButtonModel{{Label: "Show all groups", Href: "/groups"}}}
 	}
 	return m
 }

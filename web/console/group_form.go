@@ -121,12 +121,18 @@ func (k *Console) groupRefused(c echo.Context, g models.Group, f groupForm, err 
 }
 
 func (k *Console) groupFormPage(c echo.Context, status int, g models.Group, f groupForm, wrong map[string]string) error {
-	m := page.GroupFormModel{Action: "/groups/new", Submit: "Add group", Cancel: "/groups",
-		Head: ui.PageHeadModel{Title: "Add group", Sub: "Members are added on the group’s page.", Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}}}}
-	m.Name = ui.FieldModel{Label: "Name", Name: "displayName", Value: f.name, Error: wrong["displayName"], Required: true, MaxLength: 256, Autocomplete: "off",
-		Focus: g.ID == "" && len(wrong) == 0}
-	m.Note = ui.FieldModel{Label: "Note", Name: "note", Type: "textarea", Rows: 3, Value: f.note, Error: wrong["note"], Optional: true, MaxLength: 2000,
-		Hint: "For administrators. Kept here only; no directory reads or changes it."}
+	m := page.GroupFormModel{
+		Action: "/groups/new", Submit: "Add group", Cancel: "/groups",
+		Head: ui.PageHeadModel{Title: "Add group", Sub: "Members are added on the group’s page.", Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}}},
+	}
+	m.Name = ui.FieldModel{
+		Label: "Name", Name: "displayName", Value: f.name, Error: wrong["displayName"], Required: true, MaxLength: 256, Autocomplete: "off",
+		Focus: g.ID == "" && len(wrong) == 0,
+	}
+	m.Note = ui.FieldModel{
+		Label: "Note", Name: "note", Type: "textarea", Rows: 3, Value: f.note, Error: wrong["note"], Optional: true, MaxLength: 2000,
+		Hint: "For administrators. Kept here only; no directory reads or changes it.",
+	}
 	if g.ID != "" {
 		at := "/groups/" + g.ID
 		m.Action, m.Submit, m.Cancel, m.Version = at+"/edit", "Save changes", at, strconv.FormatInt(f.version, 10)
@@ -146,9 +152,11 @@ func (k *Console) groupFormPage(c echo.Context, status int, g models.Group, f gr
 }
 
 func deleteQuestion(g models.Group) ui.ConfirmModel {
-	return ui.ConfirmModel{ID: "delete", Title: "Delete group “" + g.DisplayName + "”?", Action: "/groups/" + g.ID + "/delete", CancelHref: "/groups/" + g.ID,
+	return ui.ConfirmModel{
+		ID: "delete", Title: "Delete group “" + g.DisplayName + "”?", Action: "/groups/" + g.ID + "/delete", CancelHref: "/groups/" + g.ID,
 		Label: "Delete group", Cancel: "Keep group", Consequence: "The group and its " + ui.Plural(g.MemberCount, "membership", "memberships") + " end.",
-		Stays: "The users themselves stay as they are, and the log keeps what happened.", Undo: "There is no undo: a new group of the same name starts empty."}
+		Stays: "The users themselves stay as they are, and the log keeps what happened.", Undo: "There is no undo: a new group of the same name starts empty.",
+	}
 }
 
 func (k *Console) askDeleteGroup(c echo.Context) error {
@@ -161,9 +169,11 @@ func (k *Console) askDeleteGroup(c echo.Context) error {
 			WithAdvice("Delete it in the directory, or stop assigning it to the application.").WithCode("managedByDirectory")
 	}
 	q := deleteQuestion(g)
-	return respond.HTML(c, http.StatusOK, page.UserStateChange(page.StateChangePageModel{Chrome: k.chrome(c, q.Title, "groups"),
+	return respond.HTML(c, http.StatusOK, page.UserStateChange(page.StateChangePageModel{
+		Chrome:  k.chrome(c, q.Title, "groups"),
 		Confirm: page.StateChangeModel{ConfirmModel: q},
-		Head:    ui.PageHeadModel{Title: q.Title, Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}, {Label: g.DisplayName, Href: "/groups/" + g.ID}}}}))
+		Head:    ui.PageHeadModel{Title: q.Title, Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}, {Label: g.DisplayName, Href: "/groups/" + g.ID}}},
+	}))
 }
 
 func (k *Console) deleteGroup(c echo.Context) error {

@@ -30,8 +30,10 @@ func (k *Console) groupPage(c echo.Context, status int, entered, wrong string) e
 	if err != nil {
 		return err
 	}
-	q := models.UserQuery{Group: g.Key, Search: strings.TrimSpace(c.QueryParam("q")),
-		Page: models.Page{Limit: memberPageSize, After: c.QueryParam("after"), Before: c.QueryParam("before")}}
+	q := models.UserQuery{
+		Group: g.Key, Search: strings.TrimSpace(c.QueryParam("q")),
+		Page: models.Page{Limit: memberPageSize, After: c.QueryParam("after"), Before: c.QueryParam("before")},
+	}
 	members, err := k.Read.Users(ctx, by.OrganizationID, q)
 	if err != nil {
 		return err
@@ -62,8 +64,10 @@ func (k *Console) groupPage(c echo.Context, status int, entered, wrong string) e
 
 func groupModel(g models.Group, nested, within []models.MemberRef, mask logMask, now time.Time) page.GroupModel {
 	m := page.GroupModel{
-		Head: ui.PageHeadModel{Title: g.DisplayName, Sub: ui.Plural(g.MemberCount, "member", "members"),
-			Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}}, Badge: ui.MethodBadge(string(g.Mode))},
+		Head: ui.PageHeadModel{
+			Title: g.DisplayName, Sub: ui.Plural(g.MemberCount, "member", "members"),
+			Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}}, Badge: ui.MethodBadge(string(g.Mode)),
+		},
 		Facts: []ui.KVModel{
 			{Label: "Members", Value: ui.Count(g.MemberCount)},
 			{Label: "Created", Body: ui.Time(g.Created.Time(), now)},
@@ -82,8 +86,10 @@ func groupModel(g models.Group, nested, within []models.MemberRef, mask logMask,
 		m.Within = append(m.Within, ui.Link{Label: n.Display, Href: "/groups/" + n.ID})
 	}
 	if g.Managed() {
-		m.Locked = ui.AlertModel{Tone: ui.Info, Title: g.Mode.Label() + " manages this group.",
-			Text: "Its name and members are changed in the directory; the next cycle brings them here. The note can be changed here."}
+		m.Locked = ui.AlertModel{
+			Tone: ui.Info, Title: g.Mode.Label() + " manages this group.",
+			Text: "Its name and members are changed in the directory; the next cycle brings them here. The note can be changed here.",
+		}
 	}
 	return m
 }
@@ -138,8 +144,10 @@ func groupActions(m *page.GroupModel, g models.Group, entered, wrong string) {
 	if g.Managed() {
 		return
 	}
-	m.Buttons = []ui.ButtonModel{{Label: "Delete", More: " " + g.DisplayName, Icon: "trash-2", Opens: "delete"},
-		{Label: "Edit", More: " " + g.DisplayName, Icon: "pencil", Href: at + "/edit"}}
+	m.Buttons = []ui.ButtonModel{
+		{Label: "Delete", More: " " + g.DisplayName, Icon: "trash-2", Opens: "delete"},
+		{Label: "Edit", More: " " + g.DisplayName, Icon: "pencil", Href: at + "/edit"},
+	}
 	m.Delete = deleteQuestion(g)
 	m.AddAction, m.RemoveAction = at+"/members", at+"/members/remove"
 	m.Add = ui.FieldModel{Label: "userName", Name: "userName", Value: entered, Error: wrong, Required: true, MaxLength: 256, Autocomplete: "off"}

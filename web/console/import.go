@@ -42,9 +42,11 @@ func (k *Console) importRoutes() []session.Route {
 func importTemplate(c echo.Context) error {
 	out := beginCSV(c, "muster-users-template.csv")
 	var header, example []string
-	examples := map[string]string{"userName": "ada@example.com", "givenName": "Ada", "familyName": "Lovelace", "displayName": "Ada Lovelace",
+	examples := map[string]string{
+		"userName": "ada@example.com", "givenName": "Ada", "familyName": "Lovelace", "displayName": "Ada Lovelace",
 		"email": "ada@example.com", "title": "Analyst", "department": "Engineering", "employeeNumber": "1001", "phone": "+44 20 7946 0001",
-		"preferredLanguage": "en", "timeZone": "Europe/London"}
+		"preferredLanguage": "en", "timeZone": "Europe/London",
+	}
 	for _, f := range userFields() {
 		header, example = append(header, f.Name), append(example, examples[f.Name])
 	}
@@ -56,9 +58,13 @@ func importTemplate(c echo.Context) error {
 func (d *importDesk) start(c echo.Context) error { return d.form(c, http.StatusOK, nil) }
 
 func (d *importDesk) form(c echo.Context, status int, refused *models.Error) error {
-	m := page.ImportModel{Chrome: d.k.chrome(c, "Import users", "users"), Columns: importColumnNames(),
-		File: ui.FieldModel{Label: "CSV file", Name: "file", Type: "file", Accept: ".csv,.txt,text/csv", Required: true,
-			Hint: "UTF-8, up to 10 MB and 50,000 rows. Comma, semicolon and tab are recognised."}}
+	m := page.ImportModel{
+		Chrome: d.k.chrome(c, "Import users", "users"), Columns: importColumnNames(),
+		File: ui.FieldModel{
+			Label: "CSV file", Name: "file", Type: "file", Accept: ".csv,.txt,text/csv", Required: true,
+			Hint: "UTF-8, up to 10 MB and 50,000 rows. Comma, semicolon and tab are recognised.",
+		},
+	}
 	if refused != nil {
 		m.File.Error = refused.Error()
 		m.Errors = []ui.FormError{{Name: "file", Text: refused.Error()}}
@@ -115,8 +121,10 @@ func (d *importDesk) receive(c echo.Context) (*importJob, error) {
 	}
 	by := session.Actor(c)
 	clearing := c.FormValue("empty") == "clear"
-	return &importJob{by: by, name: cmp.Or(header.Filename, "file.csv"), file: file, columns: columns, clearing: clearing,
-		rows: importRowsOf(file, columns, clearing)}, nil
+	return &importJob{
+		by: by, name: cmp.Or(header.Filename, "file.csv"), file: file, columns: columns, clearing: clearing,
+		rows: importRowsOf(file, columns, clearing),
+	}, nil
 }
 
 func (d *importDesk) show(c echo.Context) error {

@@ -14,16 +14,22 @@ const issuesShown = 200
 // importModel is the page of a job: how far it is, what it would do or did, and
 // what to correct.
 func importModel(job *importJob, s importState) page.ImportJobModel {
-	m := page.ImportJobModel{Running: s.running, Steps: importSteps(s),
-		Head: ui.PageHeadModel{Title: "Check “" + job.name + "”", Crumbs: []ui.Link{{Label: "Users", Href: "/users"}, {Label: "Import", Href: "/users/import"}},
-			Sub: ui.Plural(len(job.rows), "row", "rows") + ", separated by " + delimiterWord(job.file.Delimiter) + ". " + emptyCells(job.clearing)}}
+	m := page.ImportJobModel{
+		Running: s.running, Steps: importSteps(s),
+		Head: ui.PageHeadModel{
+			Title: "Check “" + job.name + "”", Crumbs: []ui.Link{{Label: "Users", Href: "/users"}, {Label: "Import", Href: "/users/import"}},
+			Sub: ui.Plural(len(job.rows), "row", "rows") + ", separated by " + delimiterWord(job.file.Delimiter) + ". " + emptyCells(job.clearing),
+		},
+	}
 	if !s.dry {
 		m.Head.Title = "Import of “" + job.name + "”"
 	}
 	at := "/users/import/" + job.id
 	if s.running {
-		m.Progress = ui.ProgressModel{Label: progressLabel(s.dry), Text: ui.Count(s.done) + " of " + ui.Plural(len(job.rows), "row", "rows"),
-			Value: int64(s.done), Max: int64(len(job.rows))}
+		m.Progress = ui.ProgressModel{
+			Label: progressLabel(s.dry), Text: ui.Count(s.done) + " of " + ui.Plural(len(job.rows), "row", "rows"),
+			Value: int64(s.done), Max: int64(len(job.rows)),
+		}
 		return m
 	}
 	m.Result = importResult(s)
@@ -46,8 +52,11 @@ func importModel(job *importJob, s importState) page.ImportJobModel {
 	case s.dry:
 		m.Buttons = []ui.ButtonModel{{Label: "Upload another file", Href: "/users/import", Kind: ui.Primary}, {Label: "Back to users", Href: "/users"}}
 	default:
-		m.Buttons = []ui.ButtonModel{{Label: "See the users", Href: "/users", Kind: ui.Primary},
-			{Label: "See the log of this import", Href: address("/logs", "request", job.by.RequestID)}, {Label: "Upload another file", Href: "/users/import"}}
+		m.Buttons = []ui.ButtonModel{
+			{Label: "See the users", Href: "/users", Kind: ui.Primary},
+			{Label: "See the log of this import", Href: address("/logs", "request", job.by.RequestID)},
+			{Label: "Upload another file", Href: "/users/import"},
+		}
 	}
 	return m
 }
@@ -95,8 +104,10 @@ func importResult(s importState) ui.AlertModel {
 	case s.failed && s.dry:
 		return ui.AlertModel{Tone: ui.Error, Title: "The check stopped before it was through.", Text: "Nothing was written. Upload the file again; if it stops again, the server's log has the cause."}
 	case s.failed:
-		return ui.AlertModel{Tone: ui.Error, Title: "The import stopped after " + ui.Plural(r.Changes(), "user", "users") + ".",
-			Text: "What was imported stays. Upload the same file again: it goes on where it stopped, because rows that are done already change nothing."}
+		return ui.AlertModel{
+			Tone: ui.Error, Title: "The import stopped after " + ui.Plural(r.Changes(), "user", "users") + ".",
+			Text: "What was imported stays. Upload the same file again: it goes on where it stopped, because rows that are done already change nothing.",
+		}
 	case s.dry && r.Changes() == 0 && left == 0:
 		return ui.AlertModel{Tone: ui.Ok, Title: "There is nothing to import.", Text: "Every user of the file is here already with these values."}
 	case s.dry && r.Changes() == 0:
@@ -108,8 +119,10 @@ func importResult(s importState) ui.AlertModel {
 		}
 		return ui.AlertModel{Tone: ui.Info, Title: "The import would create " + ui.Count(r.Created) + " and update " + ui.Plural(r.Updated, "user", "users") + ".", Text: text}
 	case left > 0:
-		return ui.AlertModel{Tone: ui.Warn, Title: ui.Plural(r.Changes(), "user was", "users were") + " imported, " + ui.Plural(left, "row was", "rows were") + " left out.",
-			Text: "Correct those rows and import the file again: what is done already changes nothing."}
+		return ui.AlertModel{
+			Tone: ui.Warn, Title: ui.Plural(r.Changes(), "user was", "users were") + " imported, " + ui.Plural(left, "row was", "rows were") + " left out.",
+			Text: "Correct those rows and import the file again: what is done already changes nothing.",
+		}
 	}
 	return ui.AlertModel{Tone: ui.Ok, Title: ui.Plural(r.Changes(), "user was", "users were") + " imported.", Text: "Each has its entry in the provisioning log."}
 }
@@ -168,6 +181,8 @@ func issueRow(i directory.ImportIssue) page.ImportIssueRow {
 	if column == "manager" || column == "status" {
 		column = titled(column)
 	}
-	return page.ImportIssueRow{Line: strconv.Itoa(i.Line), UserName: i.UserName, Outcome: cmp.Or(fateWords[i.Fate], "warning"),
-		Column: column, Text: i.Msg, Advice: i.Advice}
+	return page.ImportIssueRow{
+		Line: strconv.Itoa(i.Line), UserName: i.UserName, Outcome: cmp.Or(fateWords[i.Fate], "warning"),
+		Column: column, Text: i.Msg, Advice: i.Advice,
+	}
 }

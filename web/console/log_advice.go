@@ -75,8 +75,10 @@ func (v logView) fix(e models.LogEntry) *page.LogFixModel {
 		return nil
 	}
 	a := advices[e.Code]
-	out := &page.LogFixModel{Tone: outcomeTone(e.Status), Code: cmp.Or(e.Code, string(e.Status)), Title: adviceTitle(e.Code),
-		Text: cmp.Or(e.Details.Advice, a.text)}
+	out := &page.LogFixModel{
+		Tone: outcomeTone(e.Status), Code: cmp.Or(e.Code, string(e.Status)), Title: adviceTitle(e.Code),
+		Text: cmp.Or(e.Details.Advice, a.text),
+	}
 	if e.Status == models.Failure {
 		out.Text = e.Summary + " " + out.Text
 	}

@@ -46,8 +46,10 @@ func (v logView) statusFacets(buckets []models.Bucket) []ui.TabModel {
 	for _, s := range models.Outcomes() {
 		one := v.filter
 		one.status = string(s)
-		out = append(out, ui.TabModel{Label: sentenceCase(string(s)), Href: one.link("/logs"), Count: sum[s], ShowCount: true,
-			Current: v.filter.status == string(s), Tone: outcomeTone(s)})
+		out = append(out, ui.TabModel{
+			Label: sentenceCase(string(s)), Href: one.link("/logs"), Count: sum[s], ShowCount: true,
+			Current: v.filter.status == string(s), Tone: outcomeTone(s),
+		})
 	}
 	return out
 }
@@ -84,8 +86,10 @@ func (v logView) actionFacets(m *page.LogsModel, w logWindow) error {
 		}
 		one := v.filter
 		one.action = string(a)
-		list = append(list, ui.TabModel{Label: sentenceCase(string(a)), Href: one.link("/logs"), Count: actions[a], ShowCount: true,
-			Current: v.filter.action == string(a)})
+		list = append(list, ui.TabModel{
+			Label: sentenceCase(string(a)), Href: one.link("/logs"), Count: actions[a], ShowCount: true,
+			Current: v.filter.action == string(a),
+		})
 	}
 	if len(list) > 2 {
 		m.Actions = list

@@ -43,8 +43,10 @@ func (v logView) entry(id string) (page.LogEntryModel, error) {
 	}
 	m.Kind = m.Short + ", " + ui.Exact(e.At.Time())
 	if e.Details.Anchor != "" {
-		m.Copies = append(m.Copies, ui.CopyModel{ID: "source-anchor", Label: "Source anchor", Value: e.Details.Anchor,
-			Hint: "The directory's immutable id of this record."})
+		m.Copies = append(m.Copies, ui.CopyModel{
+			ID: "source-anchor", Label: "Source anchor", Value: e.Details.Anchor,
+			Hint: "The directory's immutable id of this record.",
+		})
 	}
 	for _, c := range e.Details.Modified {
 		m.Modified = append(m.Modified, ui.DiffRow{Name: c.Path, Old: c.Old, New: c.New})

@@ -52,8 +52,10 @@ func (k *Console) exportLog(c echo.Context) error {
 	})
 }
 
-var csvHead = []string{"time", "action", "status", "target_type", "target", "target_id", "summary", "code", "advice", "source",
-	"initiator", "cycle", "request_id", "change_id", "duration_ms"}
+var csvHead = []string{
+	"time", "action", "status", "target_type", "target", "target_id", "summary", "code", "advice", "source",
+	"initiator", "cycle", "request_id", "change_id", "duration_ms",
+}
 
 // csv writes the heading on its first call and rows on every one; what a directory
 // sent cannot be mistaken for a formula.

@@ -44,9 +44,11 @@ const (
 
 func logFilterOf(c echo.Context) (logFilter, error) {
 	p := func(name string) string { return strings.TrimSpace(c.QueryParam(name)) }
-	f := logFilter{search: p("q"), action: p("action"), status: p("status"), initiator: p("initiator"),
+	f := logFilter{
+		search: p("q"), action: p("action"), status: p("status"), initiator: p("initiator"),
 		span: p("range"), from: p("from"), to: p("to"), target: p("target"), request: p("request"),
-		entry: p("entry"), after: p("after"), before: p("before")}
+		entry: p("entry"), after: p("after"), before: p("before"),
+	}
 	var err error
 	if text := p("cycle"); text != "" {
 		if f.cycle, err = strconv.ParseInt(text, 10, 64); err != nil || f.cycle <= 0 {
@@ -111,8 +113,10 @@ func logInstant(text string) (time.Time, bool) {
 // query gives what the list shows.
 func (f logFilter) query(now time.Time) models.LogQuery {
 	w := f.window(now, 0)
-	q := models.LogQuery{Search: f.search, InitiatorID: f.initiator, TargetID: f.target, RequestID: f.request,
-		CycleID: f.cycle, From: w.from, To: w.to, Page: models.Page{Limit: logPageSize, After: f.after, Before: f.before}}
+	q := models.LogQuery{
+		Search: f.search, InitiatorID: f.initiator, TargetID: f.target, RequestID: f.request,
+		CycleID: f.cycle, From: w.from, To: w.to, Page: models.Page{Limit: logPageSize, After: f.after, Before: f.before},
+	}
 	if f.action != "" {
 		q.Actions = []models.Action{models.Action(f.action)}
 	}

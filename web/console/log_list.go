@@ -27,8 +27,10 @@ func (v logView) list(m *page.LogsModel, rows models.Slice[models.LogEntry]) {
 		v.empty(m)
 	}
 	if f.open() && f.after == "" && f.before == "" {
-		m.Tail = ui.TailModel{Stream: f.link("/logs/tail"), Rows: "log-rows", On: f.refresh > 0,
-			Href: f.link("/logs", "refresh", "5"), Off: f.link("/logs")}
+		m.Tail = ui.TailModel{
+			Stream: f.link("/logs/tail"), Rows: "log-rows", On: f.refresh > 0,
+			Href: f.link("/logs", "refresh", "5"), Off: f.link("/logs"),
+		}
 	}
 	m.CSV, m.JSONL = f.link("/logs/export", "format", "csv"), f.link("/logs/export", "format", "jsonl")
 }
@@ -123,9 +125,11 @@ func (v logView) form(m *page.LogsModel) error {
 	if err != nil {
 		return err
 	}
-	m.Filter = page.LogFilterModel{Bar: bar, Action: f.action, Status: f.status, Initiator: f.initiator, Range: f.span,
+	m.Filter = page.LogFilterModel{
+		Bar: bar, Action: f.action, Status: f.status, Initiator: f.initiator, Range: f.span,
 		Custom: f.span == spanCustom, From: f.from, To: f.to, Initiators: who, Ranges: rangeOptions(true),
-		Actions: []ui.Option{{Label: "Any action"}}, Statuses: []ui.Option{{Label: "Any status"}}}
+		Actions: []ui.Option{{Label: "Any action"}}, Statuses: []ui.Option{{Label: "Any status"}},
+	}
 	if f.span == spanCustom && f.from == "" && f.to == "" {
 		m.Filter.From = v.now.AddDate(0, 0, -1).Format(logMoment)
 		m.Filter.To = v.now.Format(logMoment)

@@ -27,13 +27,17 @@ func (k *Console) listRequests(c echo.Context) error {
 	token, failed := c.QueryParam("token"), c.QueryParam("failed") == "1"
 	v := k.logView(c, f)
 	w := f.window(v.now, 0)
-	found, err := k.Read.Exchanges(v.ctx, v.org, models.ExchangeQuery{TokenID: token, Failed: failed, From: w.from, To: w.to,
-		Page: models.Page{Limit: logPageSize, After: c.QueryParam("after"), Before: c.QueryParam("before")}})
+	found, err := k.Read.Exchanges(v.ctx, v.org, models.ExchangeQuery{
+		TokenID: token, Failed: failed, From: w.from, To: w.to,
+		Page: models.Page{Limit: logPageSize, After: c.QueryParam("after"), Before: c.QueryParam("before")},
+	})
 	if err != nil {
 		return err
 	}
-	m := page.RequestsModel{Chrome: k.chrome(c, "SCIM requests", "logs"), Tabs: logTabs("/logs/requests"), Token: token,
-		Range: f.span, Ranges: rangeOptions(false), Tokens: []ui.Option{{Label: "Any token"}}}
+	m := page.RequestsModel{
+		Chrome: k.chrome(c, "SCIM requests", "logs"), Tabs: logTabs("/logs/requests"), Token: token,
+		Range: f.span, Ranges: rangeOptions(false), Tokens: []ui.Option{{Label: "Any token"}},
+	}
 	m.Chrome.Wide = true
 	if failed {
 		m.Status = "1"

@@ -55,8 +55,10 @@ func newStand(t testing.TB) *stand {
 	id := func() string { return uuid.Must(uuid.NewV7()).String() }
 	s.dir = directory.New(directory.Options{Store: s.store, Now: s.clock.Now, NewID: id, Log: quiet})
 	s.deps = deployment.New(deployment.Options{Store: s.store, Now: s.clock.Now, NewID: id})
-	s.acc = account.New(account.Options{Store: s.store, Now: s.clock.Now, Log: quiet, Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1})})
+	s.acc = account.New(account.Options{
+		Store: s.store, Now: s.clock.Now, Log: quiet, Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
 	var err error
 	if s.org, err = s.store.EnsureOrganization(t.Context(), store.FirstOrganization, "Northwind Traders"); err != nil {
 		t.Fatal(err)
@@ -72,8 +74,10 @@ func newStand(t testing.TB) *stand {
 
 func (s *stand) serve() {
 	sessions := session.New(session.Options{Accounts: s.acc})
-	k := console.New(console.Options{Read: s.store, Directory: s.dir, Accounts: s.acc, Deployment: s.deps, Sessions: sessions,
-		Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), BaseURL: "http://localhost", Version: "test"})
+	k := console.New(console.Options{
+		Read: s.store, Directory: s.dir, Accounts: s.acc, Deployment: s.deps, Sessions: sessions,
+		Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), BaseURL: "http://localhost", Version: "test",
+	})
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
@@ -108,8 +112,10 @@ func (s *stand) cli() models.Actor {
 
 // sync is the directory as the door sees it, in one request.
 func (s *stand) sync(request string) models.Actor {
-	return models.Actor{Kind: models.TokenActor, ID: s.token.ID, Name: s.token.Description, OrganizationID: s.org.Key,
-		Scope: models.ProvisionScope, Address: "203.0.113.7", Client: "Okta SCIM Client 1.4", RequestID: request}
+	return models.Actor{
+		Kind: models.TokenActor, ID: s.token.ID, Name: s.token.Description, OrganizationID: s.org.Key,
+		Scope: models.ProvisionScope, Address: "203.0.113.7", Client: "Okta SCIM Client 1.4", RequestID: request,
+	}
 }
 
 func (s *stand) must(err error) {
@@ -140,8 +146,10 @@ func (s *stand) arrive(userName string) (models.User, error) {
 	s.t.Helper()
 	given, _, _ := strings.Cut(userName, "@")
 	return s.dir.CreateUser(s.t.Context(), s.sync(uuid.NewString()), func(u *models.User) error {
-		u.Attributes = models.Attributes{"userName": userName, "externalId": "anchor-" + userName, "displayName": strings.ToUpper(given[:1]) + given[1:] + " Lindqvist",
-			"emails": []any{map[string]any{"type": "work", "primary": true, "value": userName}}}
+		u.Attributes = models.Attributes{
+			"userName": userName, "externalId": "anchor-" + userName, "displayName": strings.ToUpper(given[:1]) + given[1:] + " Lindqvist",
+			"emails": []any{map[string]any{"type": "work", "primary": true, "value": userName}},
+		}
 		return nil
 	})
 }

@@ -45,10 +45,14 @@ func newLog(t *testing.T) (s *stand, refused models.LogEntry, first models.User)
 	}
 	s.must(s.store.Keep(t.Context(), func(tx *store.Tx) error {
 		return tx.AddExchanges([]models.Exchange{
-			{OrganizationID: s.org.Key, RequestID: request, At: tx.Now(), TokenID: s.token.ID, TokenName: s.token.Description, Client: "Okta SCIM Client 1.4 (Java)", Address: "203.0.113.7",
-				HTTPMethod: "POST", Path: "/scim/v2/Users", Status: 409, ScimType: "uniqueness", RequestBody: `{"userName":"` + user(3) + `"}`, ResponseBody: `{"status":"409"}`, Notes: []string{}},
-			{OrganizationID: s.org.Key, RequestID: uuid.NewString(), At: tx.Now(), TokenID: s.token.ID, TokenName: s.token.Description, HTTPMethod: "GET",
-				Path: `/scim/v2/Users?filter=` + url.QueryEscape(`userName eq "`+user(3)+`"`), Status: 200, Notes: []string{}},
+			{
+				OrganizationID: s.org.Key, RequestID: request, At: tx.Now(), TokenID: s.token.ID, TokenName: s.token.Description, Client: "Okta SCIM Client 1.4 (Java)", Address: "203.0.113.7",
+				HTTPMethod: "POST", Path: "/scim/v2/Users", Status: 409, ScimType: "uniqueness", RequestBody: `{"userName":"` + user(3) + `"}`, ResponseBody: `{"status":"409"}`, Notes: []string{},
+			},
+			{
+				OrganizationID: s.org.Key, RequestID: uuid.NewString(), At: tx.Now(), TokenID: s.token.ID, TokenName: s.token.Description, HTTPMethod: "GET",
+				Path: `/scim/v2/Users?filter=` + url.QueryEscape(`userName eq "`+user(3)+`"`), Status: 200, Notes: []string{},
+			},
 		})
 	}))
 	_, err = s.dir.Suspend(t.Context(), s.cli(), first.ID, "leave")
@@ -68,13 +72,34 @@ func TestLogFilters(t *testing.T) {
 		query string
 		want  int
 	}{
-		{"", 13}, {"range=all", 13}, {"range=24h", 7}, {"range=15m", 7}, {"range=1h", 7}, {"range=30d", 13},
-		{"action=create", 11}, {"action=disable", 1}, {"action=delete", 0},
-		{"status=failure", 1}, {"status=success", 12}, {"status=warning", 0},
-		{"initiator=" + token, 11}, {"q=user003", 2}, {"q=USER003", 2}, {"q=nobody", 0}, {"q=" + refused.ID, 1}, {"q=" + refused.RequestID, 1},
-		{"target=" + first.ID, 2}, {"request=" + refused.RequestID, 1}, {"cycle=1", 5}, {"cycle=2", 6},
-		{"action=create&status=failure", 1}, {"action=create&status=failure&initiator=" + token + "&q=user", 1},
-		{"range=custom&from=2026-01-05T00:00&to=2026-01-06T00:00", 6}, {"range=custom&from=2026-01-06T00:00", 7}, {"from=2026-01-06", 7}, {"range=custom&to=2026-01-06", 6},
+		{"", 13},
+		{"range=all", 13},
+		{"range=24h", 7},
+		{"range=15m", 7},
+		{"range=1h", 7},
+		{"range=30d", 13},
+		{"action=create", 11},
+		{"action=disable", 1},
+		{"action=delete", 0},
+		{"status=failure", 1},
+		{"status=success", 12},
+		{"status=warning", 0},
+		{"initiator=" + token, 11},
+		{"q=user003", 2},
+		{"q=USER003", 2},
+		{"q=nobody", 0},
+		{"q=" + refused.ID, 1},
+		{"q=" + refused.RequestID, 1},
+		{"target=" + first.ID, 2},
+		{"request=" + refused.RequestID, 1},
+		{"cycle=1", 5},
+		{"cycle=2", 6},
+		{"action=create&status=failure", 1},
+		{"action=create&status=failure&initiator=" + token + "&q=user", 1},
+		{"range=custom&from=2026-01-05T00:00&to=2026-01-06T00:00", 6},
+		{"range=custom&from=2026-01-06T00:00", 7},
+		{"from=2026-01-06", 7},
+		{"range=custom&to=2026-01-06", 6},
 	} {
 		doc := b.open("/logs?" + c.query)
 		if got := rows(doc); got != c.want {
@@ -214,8 +239,10 @@ func TestLogPanel(t *testing.T) {
 func TestAuditorSeesNobodysName(t *testing.T) {
 	s, refused, _ := newLog(t)
 	b := s.as(models.Auditor)
-	for _, path := range []string{"/logs", "/logs?status=failure&entry=" + refused.ID, "/logs/" + refused.ID, "/logs/requests", "/logs/requests/" + refused.RequestID,
-		"/logs/export?format=csv", "/logs/export?format=jsonl", "/", "/deployment", "/deployment/change/manual"} {
+	for _, path := range []string{
+		"/logs", "/logs?status=failure&entry=" + refused.ID, "/logs/" + refused.ID, "/logs/requests", "/logs/requests/" + refused.RequestID,
+		"/logs/export?format=csv", "/logs/export?format=jsonl", "/", "/deployment", "/deployment/change/manual",
+	} {
 		status, _, body := b.do(b.request(t.Context(), path))
 		if status != http.StatusOK {
 			t.Errorf("%s: %d", path, status)

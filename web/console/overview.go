@@ -76,8 +76,10 @@ func (k *Console) overviewFacts(c echo.Context) (overviewFacts, error) {
 	if f.days, err = k.Read.LogHistogram(ctx, by.OrganizationID, models.LogQuery{From: models.TimeOf(from), To: models.TimeOf(end)}, overviewDays); err != nil {
 		return f, err
 	}
-	failed, err := k.Read.LogEntries(ctx, by.OrganizationID, models.LogQuery{Statuses: []models.Outcome{models.Failure},
-		From: models.TimeOf(now.Add(-24 * time.Hour)), Page: models.Page{Limit: failuresMost}})
+	failed, err := k.Read.LogEntries(ctx, by.OrganizationID, models.LogQuery{
+		Statuses: []models.Outcome{models.Failure},
+		From:     models.TimeOf(now.Add(-24 * time.Hour)), Page: models.Page{Limit: failuresMost},
+	})
 	f.failed = failed.Items
 	return f, err
 }

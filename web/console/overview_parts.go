@@ -14,8 +14,12 @@ import (
 // linkWord says on a button where a link of a health report leads.
 func linkWord(href string) string {
 	for _, w := range []struct{ prefix, word string }{
-		{"/scim/tokens/new", "New token"}, {"/scim/tokens/", "Open the token"}, {"/scim/tokens", "Open SCIM tokens"},
-		{"/logs", "See what failed"}, {"/deployment/change", "Choose another method"}, {"/deployment", "Open deployment"},
+		{"/scim/tokens/new", "New token"},
+		{"/scim/tokens/", "Open the token"},
+		{"/scim/tokens", "Open SCIM tokens"},
+		{"/logs", "See what failed"},
+		{"/deployment/change", "Choose another method"},
+		{"/deployment", "Open deployment"},
 	} {
 		if strings.HasPrefix(href, w.prefix) {
 			return w.word
@@ -36,8 +40,10 @@ func (f overviewFacts) stats(m *page.OverviewModel) {
 	if f.summary.Organization.Method == models.SCIM || len(f.tokens) > 0 {
 		m.Stats = append(m.Stats, ui.StatModel{Label: "Live tokens", Value: ui.Count(f.summary.LiveTokens), Href: "/scim/tokens", Icon: "key-round"})
 	}
-	failed := ui.StatModel{Label: "Failures in 24 h", Value: ui.Count(len(f.failed)), Icon: "triangle-alert",
-		Href: logFilter{span: "24h", status: string(models.Failure)}.link("/logs")}
+	failed := ui.StatModel{
+		Label: "Failures in 24 h", Value: ui.Count(len(f.failed)), Icon: "triangle-alert",
+		Href: logFilter{span: "24h", status: string(models.Failure)}.link("/logs"),
+	}
 	if len(f.failed) == failuresMost {
 		failed.Value += "+"
 	}
@@ -110,9 +116,11 @@ func (f overviewFacts) needs() []page.NeedModel {
 		if c.count == 1 {
 			link = ui.Link{Label: "Open", Href: "/logs/" + c.latest.ID}
 		}
-		out = append(out, page.NeedModel{Tone: ui.Error, Title: adviceTitle(c.code), Link: link,
+		out = append(out, page.NeedModel{
+			Tone: ui.Error, Title: adviceTitle(c.code), Link: link,
 			Text:  mask.text(c.latest, c.latest.Summary) + " Last seen " + ui.Relative(c.latest.At.Time(), f.now) + ".",
-			Badge: ui.Badge(ui.Error, ui.Plural(c.count, "failure", "failures"))})
+			Badge: ui.Badge(ui.Error, ui.Plural(c.count, "failure", "failures")),
+		})
 	}
 	return out
 }

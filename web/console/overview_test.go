@@ -70,8 +70,10 @@ func TestOverviewCountsAndNeeds(t *testing.T) {
 	doc.Find(".stat").Each(func(_ int, tile *goquery.Selection) {
 		stats[text(tile.Find(".stat-label"))] = text(tile.Find(".stat-value")) + " " + tile.Find("a").AttrOr("href", "")
 	})
-	for label, want := range map[string]string{"Active users": "9 /users?status=active", "Inactive users": "1 /users?status=inactive", "Preserved users": "0 /users?status=preserved",
-		"Groups": "0 /groups", "Live tokens": "1 /scim/tokens", "Failures in 24 h": "1 /logs?range=24h&status=failure"} {
+	for label, want := range map[string]string{
+		"Active users": "9 /users?status=active", "Inactive users": "1 /users?status=inactive", "Preserved users": "0 /users?status=preserved",
+		"Groups": "0 /groups", "Live tokens": "1 /scim/tokens", "Failures in 24 h": "1 /logs?range=24h&status=failure",
+	} {
 		if stats[label] != want {
 			t.Errorf("%s: %q, want %q", label, stats[label], want)
 		}

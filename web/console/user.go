@@ -94,8 +94,10 @@ type userFilter struct {
 }
 
 func userFilterOf(c echo.Context) (userFilter, error) {
-	f := userFilter{search: strings.TrimSpace(c.QueryParam("q")), status: models.Status(c.QueryParam("status")),
-		mode: models.Method(c.QueryParam("mode")), after: c.QueryParam("after"), before: c.QueryParam("before")}
+	f := userFilter{
+		search: strings.TrimSpace(c.QueryParam("q")), status: models.Status(c.QueryParam("status")),
+		mode: models.Method(c.QueryParam("mode")), after: c.QueryParam("after"), before: c.QueryParam("before"),
+	}
 	f.first, _ = strconv.ParseInt(c.QueryParam("at"), 10, 64)
 	if f.status != "" && !f.status.Valid() {
 		return f, models.Errorf(models.Invalid, "status", "There is no status %q.", f.status).
@@ -109,8 +111,10 @@ func userFilterOf(c echo.Context) (userFilter, error) {
 }
 
 func (f userFilter) query() models.UserQuery {
-	return models.UserQuery{Search: f.search, Status: f.status, Mode: f.mode,
-		Page: models.Page{Limit: userPageSize, After: f.after, Before: f.before}}
+	return models.UserQuery{
+		Search: f.search, Status: f.status, Mode: f.mode,
+		Page: models.Page{Limit: userPageSize, After: f.after, Before: f.before},
+	}
 }
 
 // link is the address of a path under this filter, without the page.
@@ -150,8 +154,10 @@ func usersModel(f userFilter, found models.Slice[models.User], counts models.Use
 	m := page.UsersModel{
 		Sub:      "Everybody who may use the application or once could. Nobody is ever deleted here.",
 		Statuses: userStatusPills(f, counts), Modes: userModePills(f, counts),
-		Filter: ui.FilterModel{Action: "/users", Label: "Search users", Value: f.search, Placeholder: "Name, userName, e-mail or employee number",
-			Hidden: keptParameters("status", string(f.status), "mode", string(f.mode))},
+		Filter: ui.FilterModel{
+			Action: "/users", Label: "Search users", Value: f.search, Placeholder: "Name, userName, e-mail or employee number",
+			Hidden: keptParameters("status", string(f.status), "mode", string(f.mode)),
+		},
 		Pager: pagerOf(found, f.first, userPageSize, "users", func(more ...string) string { return f.link("/users", more...) }),
 	}
 	if f.narrowed() {
@@ -165,9 +171,11 @@ func usersModel(f userFilter, found models.Slice[models.User], counts models.Use
 		m.Pager.More = true
 	}
 	if by.Role.Includes(models.Admin) {
-		m.Buttons = []ui.ButtonModel{{Label: "Export", More: " these users as CSV", Icon: "download", Href: f.link("/users/export.csv")},
+		m.Buttons = []ui.ButtonModel{
+			{Label: "Export", More: " these users as CSV", Icon: "download", Href: f.link("/users/export.csv")},
 			{Label: "Import", More: " users from CSV", Icon: "upload", Href: "/users/import"},
-			{Label: "Add user", Icon: "plus", Kind: ui.Primary, Href: "/users/new"}}
+			{Label: "Add user", Icon: "plus", Kind: ui.Primary, Href: "/users/new"},
+		}
 	}
 	m.Empty = emptyUsers(f, counts, org, by)
 	if counts.Total == 0 && len(m.Buttons) > 0 {
@@ -177,9 +185,11 @@ func usersModel(f userFilter, found models.Slice[models.User], counts models.Use
 }
 
 func userRow(mask logMask, u models.User) page.UserRow {
-	return page.UserRow{Href: "/users/" + u.ID, Name: mask.value("displayName", u.DisplayName), UserName: mask.value("userName", u.UserName),
+	return page.UserRow{
+		Href: "/users/" + u.ID, Name: mask.value("displayName", u.DisplayName), UserName: mask.value("userName", u.UserName),
 		Email: mask.value("emails", u.Email), Department: u.Department, Title: u.Title,
-		Status: string(u.Status), StatusNote: mask.plain(u.StatusNote), Mode: string(u.Mode), Updated: u.Updated.Time()}
+		Status: string(u.Status), StatusNote: mask.plain(u.StatusNote), Mode: string(u.Mode), Updated: u.Updated.Time(),
+	}
 }
 
 // plain masks free text that is about nobody in particular.
@@ -215,8 +225,10 @@ func userStatusPills(f userFilter, counts models.UserCounts) []ui.TabModel {
 	for _, s := range models.Statuses() {
 		one := f
 		one.status = s
-		pills = append(pills, ui.TabModel{Label: titled(string(s)), Href: one.link("/users"), Count: counts.Of(s, f.mode),
-			ShowCount: f.search == "", Current: f.status == s, Tone: tones[s]})
+		pills = append(pills, ui.TabModel{
+			Label: titled(string(s)), Href: one.link("/users"), Count: counts.Of(s, f.mode),
+			ShowCount: f.search == "", Current: f.status == s, Tone: tones[s],
+		})
 	}
 	return pills
 }
@@ -235,8 +247,10 @@ func userModePills(f userFilter, counts models.UserCounts) []ui.TabModel {
 		if mode == models.Manual {
 			label = "Manual"
 		}
-		pills = append(pills, ui.TabModel{Label: label, Href: one.link("/users"), Count: counts.Of(f.status, mode),
-			ShowCount: f.search == "", Current: f.mode == mode})
+		pills = append(pills, ui.TabModel{
+			Label: label, Href: one.link("/users"), Count: counts.Of(f.status, mode),
+			ShowCount: f.search == "", Current: f.mode == mode,
+		})
 	}
 	return pills
 }
@@ -249,8 +263,10 @@ func emptyUsers(f userFilter, counts models.UserCounts, org models.Organization,
 		if f.search != "" {
 			text = "Nothing begins with “" + f.search + "”. A search looks at the beginnings of names, userNames, e-mail addresses and employee numbers."
 		}
-		return page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "search", Title: "Nobody found", Text: text},
-			Buttons: []ui.ButtonModel{{Label: "Show all users", Href: "/users"}}}
+		return page.EmptyListModel{
+			EmptyModel: ui.EmptyModel{Icon: "search", Title: "Nobody found", Text: text},
+			Buttons:    []ui.ButtonModel{{Label: "Show all users", Href: "/users"}},
+		}
 	}
 	e := page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "users", Title: "No users yet", Text: "An administrator adds the first ones."}}
 	if !by.Role.Includes(models.Admin) {

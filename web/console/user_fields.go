@@ -27,30 +27,54 @@ type userField struct {
 // and the status are not among them: both need more than the document.
 func userFields() []userField {
 	return []userField{
-		{Name: "userName", Label: "userName", Also: []string{"login", "user", "upn", "userprincipalname", "username"},
-			Paths: []string{"userName"}, get: attribute("userName"), set: setAttribute("userName"), check: checkUserName},
-		{Name: "givenName", Label: "Given name", Also: []string{"firstname", "namegivenname", "given"},
-			Paths: []string{"name.givenName"}, get: sub("name", "givenName"), set: setName("givenName")},
-		{Name: "familyName", Label: "Family name", Also: []string{"lastname", "surname", "namefamilyname", "family"},
-			Paths: []string{"name.familyName", "name"}, get: sub("name", "familyName"), set: setName("familyName")},
-		{Name: "displayName", Label: "Display name", Also: []string{"fullname", "name"},
-			Paths: []string{"displayName"}, get: attribute("displayName"), set: setAttribute("displayName")},
-		{Name: "email", Label: "Work e-mail", Also: []string{"emailaddress", "workemail", "mail", "emails"},
-			Paths: []string{"emails"}, get: preferred("emails"), set: setPreferred("emails"), check: checkEmail},
-		{Name: "title", Label: "Title", Also: []string{"jobtitle", "position"},
-			Paths: []string{"title"}, get: attribute("title"), set: setAttribute("title")},
-		{Name: "department", Label: "Department", Also: []string{"dept"},
-			Paths: []string{"department"}, get: sub(models.EnterpriseURN, "department"), set: setSub(models.EnterpriseURN, "department")},
-		{Name: "employeeNumber", Label: "Employee number", Also: []string{"employeeid", "personnelnumber", "employeeno"},
-			Paths: []string{"employeeNumber"}, get: sub(models.EnterpriseURN, "employeeNumber"), set: setSub(models.EnterpriseURN, "employeeNumber")},
-		{Name: "phone", Label: "Phone", Also: []string{"workphone", "telephone", "phonenumber", "telephonenumber", "phonenumbers"},
-			Paths: []string{"phoneNumbers"}, get: preferred("phoneNumbers"), set: setPreferred("phoneNumbers")},
-		{Name: "preferredLanguage", Label: "Preferred language", Also: []string{"language", "lang"},
-			Paths: []string{"preferredLanguage"}, get: attribute("preferredLanguage"), set: setAttribute("preferredLanguage"), check: checkLanguage},
-		{Name: "timeZone", Label: "Time zone", Also: []string{"tz"},
-			Paths: []string{"timezone"}, get: attribute("timezone"), set: setAttribute("timezone"), check: checkTimeZone},
-		{Name: "note", Label: "Note", Also: []string{"notes", "remark", "comment"},
-			Paths: []string{"note"}, get: func(u *models.User) string { return u.Note }, set: func(u *models.User, v string) { u.Note = v }, check: checkNote},
+		{
+			Name: "userName", Label: "userName", Also: []string{"login", "user", "upn", "userprincipalname", "username"},
+			Paths: []string{"userName"}, get: attribute("userName"), set: setAttribute("userName"), check: checkUserName,
+		},
+		{
+			Name: "givenName", Label: "Given name", Also: []string{"firstname", "namegivenname", "given"},
+			Paths: []string{"name.givenName"}, get: sub("name", "givenName"), set: setName("givenName"),
+		},
+		{
+			Name: "familyName", Label: "Family name", Also: []string{"lastname", "surname", "namefamilyname", "family"},
+			Paths: []string{"name.familyName", "name"}, get: sub("name", "familyName"), set: setName("familyName"),
+		},
+		{
+			Name: "displayName", Label: "Display name", Also: []string{"fullname", "name"},
+			Paths: []string{"displayName"}, get: attribute("displayName"), set: setAttribute("displayName"),
+		},
+		{
+			Name: "email", Label: "Work e-mail", Also: []string{"emailaddress", "workemail", "mail", "emails"},
+			Paths: []string{"emails"}, get: preferred("emails"), set: setPreferred("emails"), check: checkEmail,
+		},
+		{
+			Name: "title", Label: "Title", Also: []string{"jobtitle", "position"},
+			Paths: []string{"title"}, get: attribute("title"), set: setAttribute("title"),
+		},
+		{
+			Name: "department", Label: "Department", Also: []string{"dept"},
+			Paths: []string{"department"}, get: sub(models.EnterpriseURN, "department"), set: setSub(models.EnterpriseURN, "department"),
+		},
+		{
+			Name: "employeeNumber", Label: "Employee number", Also: []string{"employeeid", "personnelnumber", "employeeno"},
+			Paths: []string{"employeeNumber"}, get: sub(models.EnterpriseURN, "employeeNumber"), set: setSub(models.EnterpriseURN, "employeeNumber"),
+		},
+		{
+			Name: "phone", Label: "Phone", Also: []string{"workphone", "telephone", "phonenumber", "telephonenumber", "phonenumbers"},
+			Paths: []string{"phoneNumbers"}, get: preferred("phoneNumbers"), set: setPreferred("phoneNumbers"),
+		},
+		{
+			Name: "preferredLanguage", Label: "Preferred language", Also: []string{"language", "lang"},
+			Paths: []string{"preferredLanguage"}, get: attribute("preferredLanguage"), set: setAttribute("preferredLanguage"), check: checkLanguage,
+		},
+		{
+			Name: "timeZone", Label: "Time zone", Also: []string{"tz"},
+			Paths: []string{"timezone"}, get: attribute("timezone"), set: setAttribute("timezone"), check: checkTimeZone,
+		},
+		{
+			Name: "note", Label: "Note", Also: []string{"notes", "remark", "comment"},
+			Paths: []string{"note"}, get: func(u *models.User) string { return u.Note }, set: func(u *models.User, v string) { u.Note = v }, check: checkNote,
+		},
 	}
 }
 

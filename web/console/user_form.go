@@ -201,10 +201,14 @@ func (k *Console) userRefused(c echo.Context, u models.User, f userForm, err err
 		if holder.ID != "" {
 			label := fieldLabel(field)
 			wrong[field] = label + " already belongs to " + holder.DisplayName + "."
-			taken = &page.BannerModel{AlertModel: ui.AlertModel{Tone: ui.Error, Title: holder.DisplayName + " has this " + label + " already.",
-				Text: "The user is " + string(holder.Status) + " and managed by " + ui.MethodName(string(holder.Mode)) +
-					". If it is the same person, edit that user. If not, give one of the two another " + label + "."},
-				Buttons: []ui.ButtonModel{{Label: "Open " + holder.DisplayName, Href: "/users/" + holder.ID}}}
+			taken = &page.BannerModel{
+				AlertModel: ui.AlertModel{
+					Tone: ui.Error, Title: holder.DisplayName + " has this " + label + " already.",
+					Text: "The user is " + string(holder.Status) + " and managed by " + ui.MethodName(string(holder.Mode)) +
+						". If it is the same person, edit that user. If not, give one of the two another " + label + ".",
+				},
+				Buttons: []ui.ButtonModel{{Label: "Open " + holder.DisplayName, Href: "/users/" + holder.ID}},
+			}
 		}
 	}
 	return k.userPage(c, respond.Status(refused.Kind), u, f, wrong, taken)

@@ -22,13 +22,17 @@ func (k *Console) userPage(c echo.Context, status int, u models.User, f userForm
 }
 
 func userFormModel(u models.User, f userForm, wrong map[string]string) page.UserFormModel {
-	m := page.UserFormModel{Action: "/users/new", Submit: "Add user", Cancel: "/users",
-		Head: ui.PageHeadModel{Title: "Add user", Sub: "By hand, beside whatever the directory sends.", Crumbs: []ui.Link{{Label: "Users", Href: "/users"}}}}
+	m := page.UserFormModel{
+		Action: "/users/new", Submit: "Add user", Cancel: "/users",
+		Head: ui.PageHeadModel{Title: "Add user", Sub: "By hand, beside whatever the directory sends.", Crumbs: []ui.Link{{Label: "Users", Href: "/users"}}},
+	}
 	if u.ID != "" {
 		at := "/users/" + u.ID
 		m.Action, m.Submit, m.Cancel, m.Version = at+"/edit", "Save changes", at, strconv.FormatInt(f.version, 10)
-		m.Head = ui.PageHeadModel{Title: "Edit " + u.DisplayName, Sub: u.UserName, Avatar: u.DisplayName,
-			Crumbs: []ui.Link{{Label: "Users", Href: "/users"}, {Label: u.DisplayName, Href: at}}}
+		m.Head = ui.PageHeadModel{
+			Title: "Edit " + u.DisplayName, Sub: u.UserName, Avatar: u.DisplayName,
+			Crumbs: []ui.Link{{Label: "Users", Href: "/users"}, {Label: u.DisplayName, Href: at}},
+		}
 	}
 	if u.Managed() {
 		m.Locked, m.Submit = string(u.Mode), "Save note"
@@ -37,8 +41,10 @@ func userFormModel(u models.User, f userForm, wrong map[string]string) page.User
 	for _, field := range userFields() {
 		fields[field.Name] = formField(field, f.values[field.Name], wrong[field.Name], m.Locked)
 	}
-	fields["manager"] = ui.FieldModel{Label: "Manager", Name: "manager", Value: f.manager, Error: wrong["manager"],
-		Hint: "The manager’s userName.", Optional: true, MaxLength: 256, Autocomplete: "off"}
+	fields["manager"] = ui.FieldModel{
+		Label: "Manager", Name: "manager", Value: f.manager, Error: wrong["manager"],
+		Hint: "The manager’s userName.", Optional: true, MaxLength: 256, Autocomplete: "off",
+	}
 	if m.Locked != "" {
 		fields["manager"] = ui.FieldModel{Label: "Manager", Name: "manager", Value: f.manager, LockedBy: m.Locked, Disabled: true}
 	}

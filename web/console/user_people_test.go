@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,11 +57,15 @@ func newPeople(t *testing.T) *people {
 	log := slog.New(slog.DiscardHandler)
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
 	p.dir = directory.New(directory.Options{Store: p.store, Now: p.clock.Now, NewID: newID, Log: log})
-	accounts := account.New(account.Options{Store: p.store, Now: p.clock.Now, Log: log, Rand: rand.Reader,
-		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1})})
+	accounts := account.New(account.Options{
+		Store: p.store, Now: p.clock.Now, Log: log, Rand: rand.Reader,
+		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
 	sessions := session.New(session.Options{Accounts: accounts})
-	k := console.New(console.Options{Read: p.store, Directory: p.dir, Accounts: accounts, Sessions: sessions, Now: p.clock.Now, Log: log,
-		Deployment: deployment.New(deployment.Options{Store: p.store, Now: p.clock.Now, NewID: newID}), BaseURL: "http://localhost"})
+	k := console.New(console.Options{
+		Read: p.store, Directory: p.dir, Accounts: accounts, Sessions: sessions, Now: p.clock.Now, Log: log,
+		Deployment: deployment.New(deployment.Options{Store: p.store, Now: p.clock.Now, NewID: newID}), BaseURL: "http://localhost",
+	})
 	p.HTTPErrorHandler = func(err error, c echo.Context) {
 		if !c.Response().Committed {
 			_ = c.String(respond.Status(models.KindOf(err)), err.Error())
@@ -186,8 +191,8 @@ func (p *people) logged(target string) []string {
 		p.t.Fatal(err)
 	}
 	var list []string
-	for i := len(found.Items) - 1; i >= 0; i-- {
-		list = append(list, fmt.Sprintf("%s %s", found.Items[i].Action, found.Items[i].Status))
+	for _, v := range slices.Backward(found.Items) {
+		list = append(list, fmt.Sprintf("%s %s", v.Action, v.Status))
 	}
 	return list
 }

@@ -80,8 +80,10 @@ func (r userRecord) name() string { return r.mask.value("displayName", r.user.Di
 func (r userRecord) model() page.UserModel {
 	u := r.user
 	m := page.UserModel{
-		Head: ui.PageHeadModel{Title: r.name(), Sub: r.mask.value("userName", u.UserName), Avatar: r.name(),
-			Crumbs: []ui.Link{{Label: "Users", Href: "/users"}}, Badge: userBadges(u)},
+		Head: ui.PageHeadModel{
+			Title: r.name(), Sub: r.mask.value("userName", u.UserName), Avatar: r.name(),
+			Crumbs: []ui.Link{{Label: "Users", Href: "/users"}}, Badge: userBadges(u),
+		},
 		Banners: r.banners(), Facts: r.facts(), Note: r.mask.plain(u.Note), LogHref: address("/logs", "target", u.ID),
 		Attributes: r.attributes(),
 		IDs:        []ui.CopyModel{{Label: "id", Value: u.ID, ID: "copy-id"}},

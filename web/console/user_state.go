@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -31,18 +32,24 @@ type userMove struct {
 
 func userMoves() []userMove {
 	return []userMove{
-		{verb: "suspend", label: "Suspend", icon: "pause", reason: true, from: []models.Status{models.Active}, ask: askSuspend, done: " is suspended.",
+		{
+			verb: "suspend", label: "Suspend", icon: "pause", reason: true, from: []models.Status{models.Active}, ask: askSuspend, done: " is suspended.",
 			act: func(ctx context.Context, d *directory.Directory, by models.Actor, id, why string) (models.User, error) {
 				return d.Suspend(ctx, by, id, why)
-			}},
+			},
+		},
 		{verb: "activate", label: "Activate", icon: "play", from: []models.Status{models.Inactive}, ask: askActivate, done: " is active again.", act: restoreUser},
-		{verb: "preserve", label: "Preserve", icon: "inbox", reason: true, from: []models.Status{models.Active, models.Inactive}, ask: askPreserve,
+		{
+			verb: "preserve", label: "Preserve", icon: "inbox", reason: true, from: []models.Status{models.Active, models.Inactive}, ask: askPreserve,
 			done: " is preserved. All data is kept.",
 			act: func(ctx context.Context, d *directory.Directory, by models.Actor, id, why string) (models.User, error) {
 				return d.Preserve(ctx, by, id, why)
-			}},
-		{verb: "restore", label: "Restore", icon: "undo-2", from: []models.Status{models.Preserved}, ask: askRestore,
-			done: " is active again, with the same id and all data.", act: restoreUser},
+			},
+		},
+		{
+			verb: "restore", label: "Restore", icon: "undo-2", from: []models.Status{models.Preserved}, ask: askRestore,
+			done: " is active again, with the same id and all data.", act: restoreUser,
+		},
 	}
 }
 
@@ -51,10 +58,12 @@ func restoreUser(ctx context.Context, d *directory.Directory, by models.Actor, i
 }
 
 func askSuspend(u models.User, name string) ui.ConfirmModel {
-	q := ui.ConfirmModel{Title: "Suspend “" + name + "”?", Label: "Suspend user", Cancel: "Keep active",
+	q := ui.ConfirmModel{
+		Title: "Suspend “" + name + "”?", Label: "Suspend user", Cancel: "Keep active",
 		Consequence: name + " may not use the application from now on. The user keeps the seat.",
 		Stays:       "Profile, groups and history stay as they are.",
-		Undo:        "Activate brings the user back at any time."}
+		Undo:        "Activate brings the user back at any time.",
+	}
 	if u.Managed() {
 		q.Stays += " " + u.Mode.Label() + " goes on updating the fields but does not reactivate the user."
 	}
@@ -62,15 +71,19 @@ func askSuspend(u models.User, name string) ui.ConfirmModel {
 }
 
 func askActivate(_ models.User, name string) ui.ConfirmModel {
-	return ui.ConfirmModel{Title: "Activate “" + name + "”?", Label: "Activate user", Cancel: "Keep inactive", Harmless: true,
-		Consequence: name + " may use the application again at once.", Stays: "Profile, groups and history are as they were."}
+	return ui.ConfirmModel{
+		Title: "Activate “" + name + "”?", Label: "Activate user", Cancel: "Keep inactive", Harmless: true,
+		Consequence: name + " may use the application again at once.", Stays: "Profile, groups and history are as they were.",
+	}
 }
 
 func askPreserve(u models.User, name string) ui.ConfirmModel {
-	q := ui.ConfirmModel{Title: "Preserve “" + name + "”?", Label: "Preserve user", Cancel: "Keep " + string(u.Status),
+	q := ui.ConfirmModel{
+		Title: "Preserve “" + name + "”?", Label: "Preserve user", Cancel: "Keep " + string(u.Status),
 		Consequence: name + " may not use the application from now on, and the seat becomes free.",
 		Stays:       "All data, groups and history are kept. Nothing is deleted.",
-		Undo:        "Restore brings the same user back at any time."}
+		Undo:        "Restore brings the same user back at any time.",
+	}
 	if u.Managed() {
 		q.Undo = "Only Restore brings the user back: " + u.Mode.Label() + " does not revive whom an administrator preserved."
 	}
@@ -78,9 +91,11 @@ func askPreserve(u models.User, name string) ui.ConfirmModel {
 }
 
 func askRestore(u models.User, name string) ui.ConfirmModel {
-	q := ui.ConfirmModel{Title: "Restore “" + name + "”?", Label: "Restore user", Cancel: "Keep preserved", Harmless: true,
+	q := ui.ConfirmModel{
+		Title: "Restore “" + name + "”?", Label: "Restore user", Cancel: "Keep preserved", Harmless: true,
 		Consequence: name + " may use the application again at once and takes a seat.",
-		Stays:       "Id, profile, groups and history are the same as before."}
+		Stays:       "Id, profile, groups and history are the same as before.",
+	}
 	if u.Managed() && u.PreservedBy == models.ByDirectory {
 		q.Undo = u.Mode.Label() + " preserved this user. While the directory still has the person disabled, its next change preserves them again."
 	}
@@ -88,12 +103,7 @@ func askRestore(u models.User, name string) ui.ConfirmModel {
 }
 
 func (m userMove) fits(u models.User) bool {
-	for _, s := range m.from {
-		if u.Status == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.from, u.Status)
 }
 
 func (m userMove) question(u models.User) page.StateChangeModel {
@@ -118,8 +128,10 @@ func (k *Console) askUserMove(m userMove) echo.HandlerFunc {
 }
 
 func (k *Console) userQuestion(c echo.Context, status int, u models.User, q page.StateChangeModel) error {
-	return respond.HTML(c, status, page.UserStateChange(page.StateChangePageModel{Chrome: k.chrome(c, q.Title, "users"), Confirm: q,
-		Head: ui.PageHeadModel{Title: q.Title, Crumbs: []ui.Link{{Label: "Users", Href: "/users"}, {Label: u.DisplayName, Href: "/users/" + u.ID}}}}))
+	return respond.HTML(c, status, page.UserStateChange(page.StateChangePageModel{
+		Chrome: k.chrome(c, q.Title, "users"), Confirm: q,
+		Head: ui.PageHeadModel{Title: q.Title, Crumbs: []ui.Link{{Label: "Users", Href: "/users"}, {Label: u.DisplayName, Href: "/users/" + u.ID}}},
+	}))
 }
 
 const reasonMost = 300

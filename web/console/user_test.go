@@ -121,12 +121,16 @@ func TestForeignUsersAreNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/users/" + u.ID, "/users/" + u.ID + "/edit", "/users/" + u.ID + "/suspend", "/users/no-such",
-		"/groups/" + g.ID, "/groups/" + g.ID + "/edit", "/groups/" + g.ID + "/delete", "/users/import/no-such"} {
+	for _, path := range []string{
+		"/users/" + u.ID, "/users/" + u.ID + "/edit", "/users/" + u.ID + "/suspend", "/users/no-such",
+		"/groups/" + g.ID, "/groups/" + g.ID + "/edit", "/groups/" + g.ID + "/delete", "/users/import/no-such",
+	} {
 		p.see(http.StatusNotFound, path)
 	}
-	for _, path := range []string{"/users/" + u.ID + "/edit", "/users/" + u.ID + "/suspend", "/users/" + u.ID + "/preserve",
-		"/groups/" + g.ID + "/edit", "/groups/" + g.ID + "/delete"} {
+	for _, path := range []string{
+		"/users/" + u.ID + "/edit", "/users/" + u.ID + "/suspend", "/users/" + u.ID + "/preserve",
+		"/groups/" + g.ID + "/edit", "/groups/" + g.ID + "/delete",
+	} {
 		if w := p.send(path, "userName", "x", "displayName", "x"); w.Code != http.StatusNotFound {
 			t.Errorf("post %s: %d", path, w.Code)
 		}
