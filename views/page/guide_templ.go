@@ -23,7 +23,7 @@ type GuideModel struct {
 	Settings []ui.KVModel // recommended, beside the two fields
 	Notes    []string
 	Test     string
-	NewToken bool
+	Manage   bool   // test and make tokens
 	Command  string // to try by hand
 }
 
@@ -81,15 +81,15 @@ func Guide(m GuideModel) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.ButtonModel{Label: "Test connection", Href: m.Test, Icon: "activity"}).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " ")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				if m.NewToken {
+				if m.Manage {
+					templ_7745c5c3_Err = ui.Button(ui.ButtonModel{Label: "Test connection", Href: m.Test, Icon: "activity"}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " ")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 					templ_7745c5c3_Err = ui.LinkButton("New token", "/scim/tokens/new", ui.Primary).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

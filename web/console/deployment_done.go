@@ -21,7 +21,7 @@ func (k *Console) showMethodChange(c echo.Context) error {
 	}
 	for _, h := range s.History {
 		if h.ID == c.Param("id") {
-			m := k.changeDone(s, h, isFirst(h, s.History))
+			m := k.changeDone(s, h, isFirst(h, s.History), may(c, models.Admin))
 			m.Chrome = k.chrome(c, m.Title, "deployment")
 			return respond.HTML(c, http.StatusOK, page.ChangeDone(m))
 		}
@@ -30,7 +30,7 @@ func (k *Console) showMethodChange(c echo.Context) error {
 		WithAdvice("The audit log keeps all of them, under deployment.change.")
 }
 
-func (k *Console) changeDone(s deployment.Summary, h models.MethodChange, first bool) page.ChangeDoneModel {
+func (k *Console) changeDone(s deployment.Summary, h models.MethodChange, first, edit bool) page.ChangeDoneModel {
 	now := k.Now().UTC()
 	m := page.ChangeDoneModel{
 		Title: "Successfully changed to " + h.To.Label(), Sub: "From " + h.From.Label() + ", " + ui.Exact(h.At.Time()), Tone: ui.Ok,
@@ -43,12 +43,12 @@ func (k *Console) changeDone(s deployment.Summary, h models.MethodChange, first 
 	if first {
 		m.Title, m.Sub, m.Impact = "Chose "+h.To.Label(), "The first deployment method, "+ui.Exact(h.At.Time()), nil
 	}
-	m.Next = nextSteps(s, h.To)
+	m.Next = nextSteps(s, h.To, edit)
 	return m
 }
 
 // nextSteps say what the new method needs; those that have happened are green.
-func nextSteps(s deployment.Summary, to models.Method) []ui.CheckItem {
+func nextSteps(s deployment.Summary, to models.Method, edit bool) []ui.CheckItem {
 	var list []ui.CheckItem
 	if to == models.SCIM {
 		list = []ui.CheckItem{
@@ -62,10 +62,12 @@ func nextSteps(s deployment.Summary, to models.Method) []ui.CheckItem {
 			{Title: "Look after your users here", Text: "All their fields can be edited now.", Href: "/users?mode=manual", Action: "See users"},
 		}
 	}
+	current := false
 	for i := range list {
-		if !list[i].Done {
-			list[i].Current = true
-			break
+		if !edit {
+			list[i].Href = ""
+		} else if !list[i].Done && !current {
+			list[i].Current, current = true, true
 		}
 	}
 	return list

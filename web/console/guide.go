@@ -46,7 +46,7 @@ func (k *Console) showGuide(c echo.Context) error {
 	}
 	m := page.GuideModel{
 		Chrome: k.chrome(c, "Setup guides", "tokens"), Title: chosen.name, Intro: chosen.intro,
-		Notes: chosen.notes, Test: "/scim/test?idp=" + chosen.key, NewToken: may(c, models.Admin),
+		Notes: chosen.notes, Test: "/scim/test?idp=" + chosen.key, Manage: may(c, models.Admin),
 	}
 	for _, g := range list {
 		m.Tabs = append(m.Tabs, ui.TabModel{Label: g.name, Href: "/scim/guides/" + g.key, Current: g.key == chosen.key})

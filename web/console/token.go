@@ -78,7 +78,7 @@ func (k *Console) listTokens(c echo.Context) error {
 	list = k.Accounts.Fresh(list...)
 	m := page.TokensModel{
 		Chrome: k.chrome(c, "SCIM tokens", "tokens"), Endpoint: k.endpointCopy(),
-		Manage: may(c, models.Admin), Alerts: tokenAlerts(o, list, now),
+		Manage: may(c, models.Admin), Alerts: tokenAlerts(o, list, now, may(c, models.Admin)),
 	}
 	live, ended := 0, 0
 	all := c.QueryParam("all") != ""
@@ -134,7 +134,7 @@ func tokenMenu(t models.Token, to string) ui.MenuModel {
 }
 
 // tokenAlerts are the reminders, and a word when SCIM is not in charge.
-func tokenAlerts(o models.Organization, list []models.Token, now time.Time) []page.TokenAlert {
+func tokenAlerts(o models.Organization, list []models.Token, now time.Time, manage bool) []page.TokenAlert {
 	var out []page.TokenAlert
 	if o.Method != models.SCIM {
 		out = append(out, page.TokenAlert{
@@ -157,6 +157,9 @@ func tokenAlerts(o models.Organization, list []models.Token, now time.Time) []pa
 		if r.Level() == 0 {
 			a.Title = "“" + r.Token.Description + "” expired " + ui.Relative(r.Token.Expires.Time(), now) + " and was in use."
 			a.Text, link = "The directory’s requests with it are refused. Make a new token and enter it there.", ui.Link{Label: "New token", Href: tokensPath + "/new"}
+		}
+		if !manage {
+			link = ui.Link{}
 		}
 		out = append(out, page.TokenAlert{Alert: a, Link: link})
 	}
