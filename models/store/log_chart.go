@@ -110,36 +110,29 @@ func (s slot) of(column string) string {
 }
 
 func (r Reader) eachLogTally(ctx context.Context, organization int64, q models.LogQuery, by slot, fn func(int, models.Outcome, int64)) error {
-	prefix := logTally
-	if len(q.Actions) == 0 && q.InitiatorID == "" {
-		prefix = statusTally
-	}
-	rows, err := r.talliedBy(ctx, organization, prefix, q.From, q.To, by)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		parts := strings.SplitN(row.Name, "|", 4)
-		if len(parts) == 2 {
-			parts = []string{"", "", parts[1], ""}
+	for _, prefix := range logPrefixes(q) {
+		rows, err := r.talliedBy(ctx, organization, prefix, q.From, q.To, by)
+		if err != nil {
+			return err
 		}
-		if len(parts) != 4 {
-			continue
+		for _, row := range rows {
+			status := models.Outcome(row.Name[strings.LastIndexByte(row.Name, '|')+1:])
+			if len(q.Statuses) == 0 || slices.Contains(q.Statuses, status) {
+				fn(int(row.Slot), status, row.Value)
+			}
 		}
-		action, status := models.Action(parts[1]), models.Outcome(parts[2])
-		if len(q.Actions) > 0 && !slices.Contains(q.Actions, action) ||
-			len(q.Statuses) > 0 && !slices.Contains(q.Statuses, status) ||
-			q.InitiatorID != "" && q.InitiatorID != parts[3] {
-			continue
-		}
-		fn(int(row.Slot), status, row.Value)
 	}
 	return nil
 }
 
-// histogramMost bounds how many entries of each action and status a histogram
-// that counters cannot answer reads: the newest of them.
-const histogramMost = 50000
+const (
+	// histogramMost bounds how many entries of each action and status a histogram
+	// that counters cannot answer reads: the newest of them.
+	histogramMost = 50000
+	// histogramWalk bounds how many of the newest entries one by a frequent name
+	// looks through.
+	histogramWalk = 10000
+)
 
 // eachLogEntry counts entries by status and slot. Ranges by action and status are
 // counted inside their index, without touching the entries.
@@ -153,7 +146,7 @@ func (r Reader) eachLogEntry(ctx context.Context, organization int64, q models.L
 	}
 	var floor models.Time
 	if frequent {
-		if floor, err = r.walkEnd(ctx, organization, q, logSeek{}); err != nil {
+		if floor, err = r.walkEnd(ctx, organization, q, logSeek{}, histogramWalk); err != nil {
 			return err
 		}
 	}
@@ -188,16 +181,15 @@ func (r Reader) eachLogEntry(ctx context.Context, organization int64, q models.L
 // LogFacets counts entries by action and by status over the hours that a range of
 // time touches.
 func (r Reader) LogFacets(ctx context.Context, organization int64, q models.LogQuery) (map[models.Action]int64, map[models.Outcome]int64, error) {
-	rows, err := r.tallied(ctx, organization, logTally, q.From.Hour(), q.To)
+	rows, err := r.tallied(ctx, organization, byAction, q.From.Hour(), q.To)
 	if err != nil {
 		return nil, nil, err
 	}
 	actions, outcomes := map[models.Action]int64{}, map[models.Outcome]int64{}
 	for _, row := range rows {
-		if parts := strings.SplitN(row.Name, "|", 4); len(parts) == 4 {
-			actions[models.Action(parts[1])] += row.Value
-			outcomes[models.Outcome(parts[2])] += row.Value
-		}
+		action, status, _ := strings.Cut(strings.TrimPrefix(row.Name, byAction), "|")
+		actions[models.Action(action)] += row.Value
+		outcomes[models.Outcome(status)] += row.Value
 	}
 	return actions, outcomes, nil
 }

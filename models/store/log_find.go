@@ -96,7 +96,7 @@ func (s logSeek) narrow(r *logRange) {
 const (
 	// searchWindow is where a search by name changes its way: up to so many
 	// entries it takes all from the name index, above it walks the newest.
-	searchWindow = 8000
+	searchWindow = 12000
 	// searchWalk bounds how many entries one page of such a walk looks through.
 	searchWalk = 40000
 )
@@ -111,7 +111,7 @@ func (r Reader) findLog(ctx context.Context, organization int64, q models.LogQue
 		return nil, 0, err
 	}
 	if frequent {
-		if floor, err = r.walkEnd(ctx, organization, q, seek); err != nil {
+		if floor, err = r.walkEnd(ctx, organization, q, seek, searchWalk); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -134,13 +134,13 @@ func (r Reader) findLog(ctx context.Context, organization int64, q models.LogQue
 }
 
 // walkEnd gives the time of the entry where a walk through the log stops.
-func (r Reader) walkEnd(ctx context.Context, organization int64, q models.LogQuery, seek logSeek) (models.Time, error) {
+func (r Reader) walkEnd(ctx context.Context, organization int64, q models.LogQuery, seek logSeek, most int) (models.Time, error) {
 	var c logRange
 	c.and("organization_id = ?", organization)
 	c.between(q)
 	seek.narrow(&c)
 	var at models.Time
-	err := r.q(ctx).Raw("SELECT at FROM log_entries WHERE "+c.sql+seek.order(c)+fmt.Sprintf(" LIMIT 1 OFFSET %d", searchWalk), c.args...).Scan(&at).Error
+	err := r.q(ctx).Raw("SELECT at FROM log_entries WHERE "+c.sql+seek.order(c)+fmt.Sprintf(" LIMIT 1 OFFSET %d", most), c.args...).Scan(&at).Error
 	if err != nil {
 		return 0, fmt.Errorf("bound the search of the provisioning log: %w", err)
 	}

@@ -33,8 +33,14 @@ func (s *Store) PurgeLog(ctx context.Context, organization int64, before models.
 		}
 	}
 	err := s.Keep(ctx, func(tx *Tx) error {
-		return tx.q(ctx).Exec("DELETE FROM tallies WHERE organization_id = ? AND (name >= ? AND name < ? OR name >= ? AND name < ?) AND bucket < ?",
-			organization, logTally, after(logTally), statusTally, after(statusTally), before.Hour()).Error
+		for _, prefix := range []string{byStatus, byAction, byInitiator, byBoth} {
+			err := tx.q(ctx).Exec("DELETE FROM tallies WHERE organization_id = ? AND name >= ? AND name < ? AND bucket < ?",
+				organization, prefix, after(prefix), before).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return total, fmt.Errorf("purge counters: %w", err)

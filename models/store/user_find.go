@@ -10,23 +10,22 @@ import (
 )
 
 const (
-	// searchFew is up to how many users a search may find to be read by their
-	// keys; above it the list's index, walked in order, meets one soon enough.
-	searchFew = 3000
-	// searchTried is how many users of the rarest of several frequent words are
-	// tried for the other words.
-	searchTried = 12000
-	// groupFew is up to how many members a group may have to be read as a set.
+	// searchMost bounds how many users a search finds; more is shown as "narrow
+	// the search".
+	searchMost = 2000
+	// searchTried bounds how many users of the rarest word are tried for the
+	// other words and the filters.
+	searchTried = 6000
+	// groupFew is up to how many members a group may have to be read as a set;
+	// above it the list's index, walked in order, meets one soon enough.
 	groupFew = 5000
 )
 
-// userSearch is how a search is run: by the keys that were found, or by testing
-// each user for the words while the list is walked.
+// userSearch is what a search found.
 type userSearch struct {
-	words  []string
-	few    bool
-	keys   []int64 // few: the users found
-	capped bool    // few: there may be more
+	on     bool
+	keys   []int64
+	capped bool // there may be more
 }
 
 // searchWords splits a search into folded words.
@@ -41,51 +40,61 @@ func after(prefix string) string { return prefix + "\U0010FFFF" }
 const wordRange = "organization_id = ? AND path = '" + wordPath + "' AND value_key >= ? AND value_key < ?"
 
 // searchUsers finds the users that have, for each word, a word beginning with it,
-// or decides that they are too many to be collected. The rarest word leads.
-func (r Reader) searchUsers(ctx context.Context, organization int64, words []string) (userSearch, error) {
-	s := userSearch{words: words}
+// and pass the filters. The rarest word leads: its users are tried, those first
+// whose word is the shortest. Order is the list's business, so a frequent name
+// costs no more than the bound.
+func (r Reader) searchUsers(ctx context.Context, organization int64, q models.UserQuery) (userSearch, error) {
+	words := searchWords(q.Search)
 	if len(words) == 0 {
-		return s, nil
+		return userSearch{}, nil
 	}
-	tried := searchFew
-	if len(words) > 1 {
-		tried = searchTried
+	lead, least, err := r.rarest(ctx, organization, words)
+	if err != nil {
+		return userSearch{}, err
 	}
-	rarest, least := 0, int64(tried+1)
-	for i, w := range words {
-		n, err := r.bounded(ctx, tried, "user_values WHERE "+wordRange, organization, w, after(w))
-		if err != nil {
-			return s, fmt.Errorf("search users: %w", err)
-		}
-		if n < least {
-			rarest, least = i, n
-		}
+	filtered := " WHERE 1 = 1"
+	if q.Status != "" || q.Mode != "" || q.Group != 0 {
+		filtered = " CROSS JOIN users WHERE users.id = hits.user_id"
 	}
-	if len(words) == 1 && least >= searchFew {
-		return s, nil
-	}
-	keys, err := r.usersOf(ctx, organization, words, rarest, tried)
-	if err != nil || len(keys) > searchFew {
-		return s, err
-	}
-	s.few, s.keys, s.capped = true, keys, least >= searchTried
-	return s, nil
-}
-
-func (r Reader) usersOf(ctx context.Context, organization int64, words []string, lead, tried int) ([]int64, error) {
 	var c condition
-	c.and(fmt.Sprintf("SELECT DISTINCT user_id FROM (SELECT user_id FROM user_values WHERE "+wordRange+" LIMIT %d) AS hits WHERE 1 = 1", tried),
-		organization, words[lead], after(words[lead]))
+	c.and(fmt.Sprintf("SELECT DISTINCT hits.user_id FROM (SELECT user_id FROM user_values WHERE "+wordRange+
+		" ORDER BY value_key, user_id LIMIT %d) AS hits%s", searchTried, filtered), organization, words[lead], after(words[lead]))
 	for i, w := range words {
 		if i != lead {
 			c.and(hasWord("hits.user_id"), organization, w, after(w))
 		}
 	}
-	var keys []int64
-	if err := r.q(ctx).Raw(c.sql+" LIMIT ?", append(c.args, searchFew+1)...).Scan(&keys).Error; err != nil {
-		return nil, fmt.Errorf("search users: %w", err)
+	if q.Status != "" {
+		c.and("(users.status || '') = ?", q.Status)
 	}
-	return keys, nil
+	if q.Mode != "" {
+		c.and("(users.mode || '') = ?", q.Mode)
+	}
+	if q.Group != 0 {
+		c.and(inGroup, q.Group)
+	}
+	s := userSearch{on: true}
+	if err := r.q(ctx).Raw(c.sql+" LIMIT ?", append(c.args, searchMost+1)...).Scan(&s.keys).Error; err != nil {
+		return s, fmt.Errorf("search users: %w", err)
+	}
+	s.capped = least >= searchTried || len(s.keys) > searchMost
+	s.keys = s.keys[:min(len(s.keys), searchMost)]
+	return s, nil
+}
+
+// rarest tells which word the fewest users have, counted up to the bound.
+func (r Reader) rarest(ctx context.Context, organization int64, words []string) (at int, least int64, err error) {
+	least = searchTried + 1
+	for i, w := range words {
+		n, err := r.bounded(ctx, searchTried, "user_values WHERE "+wordRange, organization, w, after(w))
+		if err != nil {
+			return 0, 0, fmt.Errorf("search users: %w", err)
+		}
+		if n < least {
+			at, least = i, n
+		}
+	}
+	return at, least, nil
 }
 
 // among selects by many keys with one parameter, which keeps the statement the
@@ -121,23 +130,27 @@ func (r Reader) bounded(ctx context.Context, most int, from string, args ...any)
 	return n, err
 }
 
-// userWhere selects the rows of a list. Behind a set the other columns stand as
-// expressions, which keeps the planner from walking an index instead.
-func (r Reader) userWhere(organization int64, q models.UserQuery, search userSearch, largeGroup bool) (string, []any) {
+const inGroup = "EXISTS (SELECT 1 FROM members m WHERE m.group_id = ? AND m.kind = 'user' AND m.member_id = users.id)"
+
+// userWhere selects the rows of a list. Behind a set of keys the other columns
+// stand as expressions, which keeps the planner from walking an index instead.
+func (r Reader) userWhere(organization int64, q models.UserQuery, search userSearch, largeGroup bool) condition {
 	var c condition
-	byMember := q.Group != 0 && !largeGroup && !search.few
+	if search.on {
+		c.and(r.among(search.keys))
+		c.and("organization_id + 0 = ?", organization)
+		return c
+	}
 	column := "%s = ?"
-	if search.few || byMember {
+	switch {
+	case q.Group != 0 && !largeGroup:
 		column = "(%s || '') = ?"
 		c.and("organization_id + 0 = ?", organization)
-	} else {
-		c.and("organization_id = ?", organization)
-	}
-	if search.few {
-		c.and(r.among(search.keys))
-	}
-	if byMember {
 		c.and("id IN (SELECT member_id FROM members WHERE group_id = ? AND kind = 'user')", q.Group)
+	case q.Group != 0:
+		c.and("organization_id = ? AND "+inGroup, organization, q.Group)
+	default:
+		c.and("organization_id = ?", organization)
 	}
 	if q.Status != "" {
 		c.and(fmt.Sprintf(column, "status"), q.Status)
@@ -145,13 +158,5 @@ func (r Reader) userWhere(organization int64, q models.UserQuery, search userSea
 	if q.Mode != "" {
 		c.and(fmt.Sprintf(column, "mode"), q.Mode)
 	}
-	if q.Group != 0 && !byMember {
-		c.and("EXISTS (SELECT 1 FROM members m WHERE m.group_id = ? AND m.kind = 'user' AND m.member_id = users.id)", q.Group)
-	}
-	if !search.few {
-		for _, w := range search.words {
-			c.and(hasWord("users.id"), organization, w, after(w))
-		}
-	}
-	return c.sql, c.args
+	return c
 }

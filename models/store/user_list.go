@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"muster/models"
 )
 
@@ -14,11 +12,11 @@ const listColumns = `id, public_id, organization_id, user_name, user_name_key, d
 	family_name, email, email_key, employee_number, title, department, manager_id, external_id, mode, status, preserved_by,
 	status_note, status_since, hidden, version, created, updated`
 
-// Users lists users by display name. Total comes from maintained counters, or
-// from a search that finds few; it is -1 where counting would cost more than the
-// page. Capped tells that a search stopped at its bound.
+// Users lists users by display name. Total comes from maintained counters or is
+// what a search found; it is -1 for the members of a group. Capped tells that a
+// search stopped at its bound.
 func (r Reader) Users(ctx context.Context, organization int64, q models.UserQuery) (models.Slice[models.User], error) {
-	search, err := r.searchUsers(ctx, organization, searchWords(q.Search))
+	search, err := r.searchUsers(ctx, organization, q)
 	if err != nil {
 		return models.Slice[models.User]{}, err
 	}
@@ -26,24 +24,15 @@ func (r Reader) Users(ctx context.Context, organization int64, q models.UserQuer
 	if err != nil {
 		return models.Slice[models.User]{}, err
 	}
-	where, args := r.userWhere(organization, q, search, large)
-	db := r.q(ctx).Model(&models.User{}).Where(where, args...)
-	total := int64(-1)
-	if search.few {
-		total = int64(len(search.keys))
-	}
-	if search.few && (q.Status != "" || q.Mode != "" || q.Group != 0) {
-		if err := db.Session(&gorm.Session{}).Count(&total).Error; err != nil {
-			return models.Slice[models.User]{}, fmt.Errorf("count found users: %w", err)
-		}
-	}
-	slice, err := page(db.Select(listColumns), q.Page, q.Page.Size(50, 200), order{column: "sort_key"},
-		func(u models.User) cursor { return cursor{Sort: u.SortKey, Key: u.Key} })
+	where := r.userWhere(organization, q, search, large)
+	slice, err := page(r.q(ctx).Model(&models.User{}).Select(listColumns).Where(where.sql, where.args...), q.Page, q.Page.Size(50, 200),
+		order{column: "sort_key"}, func(u models.User) cursor { return cursor{Sort: u.SortKey, Key: u.Key} })
 	if err != nil {
 		return slice, err
 	}
-	slice.Total, slice.Capped = total, search.capped
-	if len(search.words) == 0 && q.Group == 0 {
+	if search.on {
+		slice.Total, slice.Capped = int64(len(search.keys)), search.capped
+	} else if q.Group == 0 {
 		counts, err := r.UserCounts(ctx, organization)
 		if err != nil {
 			return slice, err

@@ -154,7 +154,7 @@ CREATE INDEX log_entries_at ON log_entries (organization_id, at, id);
 CREATE INDEX log_entries_action ON log_entries (organization_id, action, status, at, id);
 CREATE INDEX log_entries_initiator ON log_entries (organization_id, initiator_id, action, status, at, id);
 CREATE INDEX log_entries_target ON log_entries (target_id, at, id) WHERE target_id <> '';
-CREATE INDEX log_entries_name ON log_entries (organization_id, target_key, at, id);
+CREATE INDEX log_entries_name ON log_entries (organization_id, target_key, at, status, id);
 CREATE INDEX log_entries_request ON log_entries (request_id) WHERE request_id <> '';
 CREATE INDEX log_entries_cycle ON log_entries (cycle_id, action, status, at, id) WHERE cycle_id <> 0;
 
