@@ -140,22 +140,13 @@ func (r Reader) eachLogEntry(ctx context.Context, organization int64, q models.L
 	if strings.TrimSpace(q.Search) == "" && len(q.Actions)+len(q.Statuses) == 0 {
 		q.Actions = models.Actions()
 	}
-	ranges, frequent, err := r.logRanges(ctx, organization, q)
+	ranges, _, err := r.logRanges(ctx, organization, q, logSeek{}, histogramWalk)
 	if err != nil {
 		return err
-	}
-	var floor models.Time
-	if frequent {
-		if floor, err = r.walkEnd(ctx, organization, q, logSeek{}, histogramWalk); err != nil {
-			return err
-		}
 	}
 	var parts []string
 	var args []any
 	for i, c := range ranges {
-		if floor != 0 {
-			c.and("at >= ?", floor)
-		}
 		parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT at, status, id FROM log_entries WHERE %s%s LIMIT %d) AS r%d", c.sql, logSeek{}.order(c), histogramMost, i))
 		args = append(args, c.args...)
 	}

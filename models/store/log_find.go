@@ -106,22 +106,14 @@ const (
 // that the cost depends on the page, not on how many entries match. floor is the
 // time where a bounded search stopped, 0 when it saw everything.
 func (r Reader) findLog(ctx context.Context, organization int64, q models.LogQuery, seek logSeek, most int, columns string) (rows []models.LogEntry, floor models.Time, err error) {
-	ranges, frequent, err := r.logRanges(ctx, organization, q)
+	ranges, floor, err := r.logRanges(ctx, organization, q, seek, searchWalk)
 	if err != nil {
 		return nil, 0, err
-	}
-	if frequent {
-		if floor, err = r.walkEnd(ctx, organization, q, seek, searchWalk); err != nil {
-			return nil, 0, err
-		}
 	}
 	var parts []string
 	var args []any
 	for i, c := range ranges {
 		seek.narrow(&c)
-		if floor != 0 {
-			c.and(map[bool]string{false: "at >= ?", true: "at <= ?"}[seek.back], floor)
-		}
 		parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT id, at FROM log_entries WHERE %s%s LIMIT %d) AS r%d", c.sql, seek.order(c), most, i))
 		args = append(args, c.args...)
 	}
@@ -131,6 +123,29 @@ func (r Reader) findLog(ctx context.Context, organization int64, q models.LogQue
 		return nil, 0, fmt.Errorf("read the provisioning log: %w", err)
 	}
 	return rows, floor, nil
+}
+
+// within leaves one bound of time on either side, because SQLite uses no more and
+// would walk from the looser one: the cursor implies its side of the range.
+func (s logSeek) within(q models.LogQuery) models.LogQuery {
+	switch {
+	case s.at == (cursor{}):
+	case s.back && s.at.At >= q.From:
+		q.From = 0
+	case !s.back && s.at.At < q.To:
+		q.To = 0
+	}
+	return q
+}
+
+// until ends the range where a walk stops.
+func (s logSeek) until(q models.LogQuery, floor models.Time) models.LogQuery {
+	if s.back {
+		q.To = earlier(floor+1, q.To)
+	} else {
+		q.From = max(q.From, floor)
+	}
+	return q
 }
 
 // walkEnd gives the time of the entry where a walk through the log stops.
@@ -147,36 +162,42 @@ func (r Reader) walkEnd(ctx context.Context, organization int64, q models.LogQue
 	return at, nil
 }
 
-// logRanges gives the index ranges that together hold what the query selects, and
-// whether a frequent name makes the read a walk.
-func (r Reader) logRanges(ctx context.Context, organization int64, q models.LogQuery) ([]logRange, bool, error) {
+// logRanges gives the index ranges that together hold what the query selects. A
+// search by a frequent name is a walk through so many entries, and floor then the
+// time where it stops.
+func (r Reader) logRanges(ctx context.Context, organization int64, q models.LogQuery, seek logSeek, walk int) (ranges []logRange, floor models.Time, err error) {
+	q = seek.within(q)
 	search := strings.TrimSpace(q.Search)
 	if id, ok := searchedID(search); ok {
 		return []logRange{
 			logFew(organization, q, "public_id = ?", id),
 			logFew(organization, q, "request_id = ? AND request_id <> ''", id),
 			logOfTarget(organization, q, id),
-		}, false, nil
+		}, 0, nil
 	}
 	if search == "" {
-		return logNarrowed(organization, q), false, nil
+		return logNarrowed(organization, q), 0, nil
 	}
 	key := filter.Fold(search)
-	var n int64
-	err := r.q(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM log_entries WHERE organization_id = ? AND target_key >= ? AND target_key < ? LIMIT ?) f`,
-		organization, key, after(key), searchWindow).Scan(&n).Error
+	n, err := r.bounded(ctx, searchWindow, "log_entries WHERE organization_id = ? AND target_key >= ? AND target_key < ?", organization, key, after(key))
 	if err != nil {
-		return nil, false, fmt.Errorf("search the provisioning log: %w", err)
+		return nil, 0, fmt.Errorf("search the provisioning log: %w", err)
 	}
 	if n < searchWindow {
 		named := logFew(organization, q, "organization_id = ? AND target_key >= ? AND target_key < ?", organization, key, after(key))
-		return []logRange{named}, false, nil
+		return []logRange{named}, 0, nil
 	}
-	ranges := logNarrowed(organization, q)
+	if floor, err = r.walkEnd(ctx, organization, q, seek, walk); err != nil {
+		return nil, 0, err
+	}
+	if floor != 0 {
+		q = seek.until(q, floor)
+	}
+	ranges = logNarrowed(organization, q)
 	for i := range ranges {
 		ranges[i].search(search)
 	}
-	return ranges, true, nil
+	return ranges, floor, nil
 }
 
 // logNarrowed picks the index by the filters: by target or request when those are

@@ -261,3 +261,45 @@ func TestPurgingTheLogKeepsCountersEqual(t *testing.T) {
 		}
 	})
 }
+
+// A search by a frequent name goes through the newest entries in bounded steps,
+// and its pages together show everything.
+func TestASearchByAFrequentNameEndsInSteps(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		org := organization(t, s)
+		const frequent, others = 12_500, 45_000
+		base := models.TimeOf(time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC))
+		write := func(from, n int, name string) {
+			for range n / 2500 {
+				ok(t, s.Provision(t.Context(), func(*store.Tx) ([]models.LogEntry, error) {
+					list := make([]models.LogEntry, 2500)
+					for i := range list {
+						list[i] = models.LogEntry{OrganizationID: org, At: base + models.Time(from+i/2), Action: models.ActionUpdate, Status: models.Success, TargetName: name}
+					}
+					from += 1250
+					return list, nil
+				}))
+			}
+		}
+		write(0, frequent, "anna@example.com")
+		write(frequent, others, "bob@example.com")
+		seen, steps, capped := 0, 0, false
+		for page := (models.Page{Limit: 500}); ; steps++ {
+			got, err := s.LogEntries(t.Context(), org, models.LogQuery{Search: "ANNA", Page: page})
+			ok(t, err)
+			seen, capped = seen+len(got.Items), capped || got.Capped
+			if got.Next == "" {
+				break
+			}
+			page.After = got.Next
+		}
+		if seen != frequent || !capped || steps > 40 {
+			t.Errorf("%d of %d seen in %d steps, capped %v", seen, frequent, steps, capped)
+		}
+		all := 0
+		ok(t, s.EachLogEntry(t.Context(), org, models.LogQuery{Search: "anna"}, func(list []models.LogEntry) error { all += len(list); return nil }))
+		if all != frequent {
+			t.Errorf("an export has %d of %d", all, frequent)
+		}
+	})
+}

@@ -15,7 +15,7 @@ const (
 	searchMost = 2000
 	// searchTried bounds how many users of the rarest word are tried for the
 	// other words and the filters.
-	searchTried = 6000
+	searchTried = 5000
 	// groupFew is up to how many members a group may have to be read as a set;
 	// above it the list's index, walked in order, meets one soon enough.
 	groupFew = 5000
