@@ -38,7 +38,8 @@ func Plural[N ~int | ~int32 | ~int64](n N, one, many string) string {
 
 // Relative tells t from now in words: "5 min ago", "in 9 days". A moment more
 // than 60 days past is a date, because nobody counts back that far; a future
-// one stays relative, because expiry is a countdown. Zero is "Never".
+// one stays relative, because expiry is a countdown, and is rounded, because a
+// token made for 30 days ends in 30 days. Zero is "Never".
 func Relative(t, now time.Time) string {
 	if t.IsZero() {
 		return "Never"
@@ -54,7 +55,18 @@ func Relative(t, now time.Time) string {
 	case d > -time.Minute:
 		return "in a moment"
 	}
-	return "in " + span(-d)
+	return "in " + span(rounded(-d))
+}
+
+// rounded is a span to its nearest minute, hour or day, whichever it is told in.
+func rounded(d time.Duration) time.Duration {
+	switch {
+	case d < time.Hour:
+		return d.Round(time.Minute)
+	case d < day:
+		return d.Round(time.Hour)
+	}
+	return d.Round(day)
 }
 
 func span(d time.Duration) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -120,8 +121,8 @@ func initiator(e models.LogEntry, mask logMask) string {
 // properties, so that every row finds where its value came from.
 func (r userRecord) attributes() []page.AttributeRow {
 	var rows []page.AttributeRow
-	for _, a := range scim.Diff(nil, r.user.Attributes) {
-		row := page.AttributeRow{Label: attributeLabel(a.Path), Path: a.Path, Value: r.mask.value(a.Path, fmt.Sprint(a.New))}
+	for _, a := range attributesInOrder(r.user.Attributes) {
+		row := page.AttributeRow{Label: attributeLabel(a.Path), Path: a.Path, Value: r.attributeValue(a)}
 		if r.user.Managed() {
 			row.LockedBy = string(r.user.Mode)
 		}
@@ -132,6 +133,36 @@ func (r userRecord) attributes() []page.AttributeRow {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// attributeOrder is how a reader looks for attributes: who it is, how to reach
+// them, what they do; the rest follows by name.
+var attributeOrder = []string{"userName", "displayName", "name.", "nickName", "emails", "phoneNumbers", "title", "department", "division",
+	"organization", "costCenter", "employeeNumber", "manager."}
+
+func attributesInOrder(doc models.Attributes) []scim.Change {
+	list := scim.Diff(nil, doc)
+	rank := func(c scim.Change) int {
+		for i, prefix := range attributeOrder {
+			if strings.HasPrefix(c.Path, prefix) {
+				return i
+			}
+		}
+		return len(attributeOrder)
+	}
+	slices.SortStableFunc(list, func(a, b scim.Change) int { return rank(a) - rank(b) })
+	return list
+}
+
+// attributeValue says yes or no for a flag, which is nobody's personal data.
+func (r userRecord) attributeValue(c scim.Change) string {
+	switch fmt.Sprint(c.New) {
+	case "true":
+		return "Yes"
+	case "false":
+		return "No"
+	}
+	return r.mask.value(c.Path, fmt.Sprint(c.New))
 }
 
 var attributeLabels = map[string]string{
