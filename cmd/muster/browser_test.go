@@ -155,7 +155,13 @@ func noRedirects() *http.Client {
 // tab opens a tab that is signed in with a cookie, or is not with nil.
 func (w *world) tab(t *testing.T, b *uitest.Browser, who *http.Cookie) *uitest.Tab {
 	t.Helper()
-	p := b.Apart(t).Tab(t, w.url())
+	return w.sit(t, b.Apart(t), who)
+}
+
+// sit is tab in a browser whose cookies are this person's already.
+func (w *world) sit(t *testing.T, b *uitest.Browser, who *http.Cookie) *uitest.Tab {
+	t.Helper()
+	p := b.Tab(t, w.url())
 	if who != nil {
 		p.Cookie(who.Name, who.Value)
 	}

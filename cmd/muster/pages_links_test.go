@@ -93,7 +93,7 @@ func (c *crawl) add(page, href string) {
 		c.kinds = map[string]int{}
 	}
 	kind := kindOf(to)
-	if c.kinds[kind]++; c.kinds[kind] > 12 {
+	if c.kinds[kind]++; c.kinds[kind] > 3 {
 		return
 	}
 	c.from[at] = page

@@ -15,7 +15,7 @@ type view struct {
 	who    *http.Cookie      // nil is nobody
 	act    func(*uitest.Tab) // what leads from the address to the state
 	see    string            // words that prove the state
-	full   bool              // accessibility is checked in every theme and width, not in two
+	full   bool              // accessibility is checked in every theme and width, not in one of each
 }
 
 // pages opens every page in every state, at both widths, light and dark.
@@ -35,23 +35,32 @@ func pages(t *testing.T, b *uitest.Browser) {
 
 func show(t *testing.T, b *uitest.Browser, w *world, list []view) {
 	t.Helper()
+	seats := map[*http.Cookie]*uitest.Browser{}
 	for _, v := range list {
+		if seats[v.who] == nil {
+			seats[v.who] = b.Apart(t)
+		}
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
-			v.check(t, w.tab(t, b, v.who))
+			v.check(t, w.sit(t, seats[v.who], v.who))
 		})
 	}
 }
 
-// look is a theme and a width.
+// look is a theme and a width. Only contrast depends on the theme, so the dark
+// looks are checked for that alone.
 type look struct {
 	theme string
 	width int64
 	name  string
-	axe   bool // for states that are not full, too
+	rules func(*uitest.Tab)
+	full  bool // of full states only
 }
 
-var looks = []look{{"light", 1440, "light-1440", true}, {"dark", 1440, "dark-1440", false}, {"light", 390, "light-390", false}, {"dark", 390, "dark-390", true}}
+var looks = []look{
+	{"light", 1440, "light-1440", (*uitest.Tab).Axe, false}, {"dark", 1440, "dark-1440", (*uitest.Tab).Contrast, true},
+	{"light", 390, "light-390", (*uitest.Tab).Axe, true}, {"dark", 390, "dark-390", (*uitest.Tab).Contrast, false},
+}
 
 func (v view) check(t *testing.T, p *uitest.Tab) {
 	p.Theme("light")
@@ -76,8 +85,8 @@ func (v view) check(t *testing.T, p *uitest.Tab) {
 		} else {
 			p.Overflow()
 		}
-		if l.axe || v.full {
-			p.Axe()
+		if !l.full || v.full {
+			l.rules(p)
 		}
 		p.Shot(v.name + "-" + l.name)
 		p.Quiet()

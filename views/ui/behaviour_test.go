@@ -1,113 +1,105 @@
 package ui_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"muster/views/ui/uitest"
 )
 
-func scripts(off bool) chromedp.Action[chromedp.Void] {
-	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off})
-		return chromedp.Void{}, err
-	}
-}
-
 func TestMenuAndDialogWorkWithScriptsOff(t *testing.T) {
-	server, chrome := galleryServer(t), openBrowser(t)
-	ctx := openTab(t, chrome)
-	do(t, ctx, scripts(true), chromedp.EmulateViewport(1440, 900), chromedp.Navigate(server.URL+"/tokens?theme=light"))
+	server, chrome := galleryServer(t), uitest.Start(t)
+	p := chrome.Tab(t, server.URL)
+	p.Scripts(false)
+	p.Open("/tokens?theme=light")
 
-	do(t, ctx, chromedp.Click(chromedp.CSS("[popovertarget=menu-t1]")), chromedp.WaitVisible(chromedp.CSS("#menu-t1")))
-	shoot(t, ctx, "menu-open")
-	if gap := eval[float64](t, ctx, `document.querySelector("#menu-t1").getBoundingClientRect().top - document.querySelector("[popovertarget=menu-t1]").getBoundingClientRect().bottom`); gap < 0 || gap > 12 {
+	p.Click("css:[popovertarget=menu-t1]")
+	p.Wait(`document.querySelector("#menu-t1").matches(":popover-open")`)
+	p.Shot("menu-open")
+	if gap := uitest.Ask[float64](p, `document.querySelector("#menu-t1").getBoundingClientRect().top - document.querySelector("[popovertarget=menu-t1]").getBoundingClientRect().bottom`); gap < 0 || gap > 12 {
 		t.Errorf("the menu opens %v px below its button, want 0 to 12", gap)
 	}
-	do(t, ctx, chromedp.Click(chromedp.CSS("#menu-t1 .danger")), chromedp.WaitVisible(chromedp.CSS("#revoke-t1")))
-	if got := eval[string](t, ctx, `document.activeElement.textContent.trim()`); got != "Keep token" {
+	p.Click("css:#menu-t1 .danger")
+	p.Wait(`document.querySelector("#revoke-t1").open`)
+	if got := uitest.Ask[string](p, `document.activeElement.textContent.trim()`); got != "Keep token" {
 		t.Errorf("the focus is on %q, want the safe button", got)
 	}
-	shoot(t, ctx, "dialog-open")
-	do(t, ctx, scripts(false))
-	for _, broken := range axe(t, ctx) {
-		t.Errorf("axe: %s", broken)
-	}
-	do(t, ctx, scripts(true))
-	do(t, ctx, chromedp.Click(chromedp.CSS("#revoke-t1 [command=close]")), chromedp.WaitNotVisible(chromedp.CSS("#revoke-t1")))
+	p.Shot("dialog-open")
+	p.Scripts(true)
+	p.Axe()
+	p.Scripts(false)
+	p.Click("Keep token")
+	p.Wait(`!document.querySelector("#revoke-t1").open`)
 }
 
 func TestSidebarOnAPhone(t *testing.T) {
-	server, chrome := galleryServer(t), openBrowser(t)
-	ctx := openTab(t, chrome)
-	do(t, ctx, scripts(true), chromedp.EmulateViewport(390, 844), chromedp.Navigate(server.URL+"/tokens?theme=light"))
-	if eval[bool](t, ctx, `document.querySelector("#nav").checkVisibility()`) {
+	server, chrome := galleryServer(t), uitest.Start(t)
+	p := chrome.Tab(t, server.URL)
+	p.Scripts(false)
+	p.Size(390)
+	p.Open("/tokens?theme=light")
+	if uitest.Ask[bool](p, `document.querySelector("#nav").checkVisibility()`) {
 		t.Error("the sidebar covers the page before the menu button is pressed")
 	}
-	do(t, ctx, chromedp.Click(chromedp.CSS(".nav-open")), chromedp.WaitVisible(chromedp.CSS("#nav")))
-	shoot(t, ctx, "phone-nav")
-	do(t, ctx, scripts(false))
-	for _, broken := range axe(t, ctx) {
-		t.Errorf("axe: %s", broken)
-	}
-	do(t, ctx, scripts(true))
-	do(t, ctx, chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible(chromedp.CSS("#nav")))
+	p.Click("Menu")
+	p.Wait(`document.querySelector("#nav").checkVisibility()`)
+	p.Shot("phone-nav")
+	p.Scripts(true)
+	p.Axe()
+	p.Scripts(false)
+	p.Press(kb.Escape)
+	p.Wait(`!document.querySelector("#nav").checkVisibility()`)
 }
 
 func TestCopy(t *testing.T) {
-	server, chrome := galleryServer(t), openBrowser(t)
-	copied := func(ctx context.Context) string {
-		return eval[string](t, ctx, `new Promise(done => setTimeout(() => done(document.querySelector("[data-copy-status]").textContent), 200))`)
-	}
-	const button = "[data-copy=endpoint]"
+	server, chrome := galleryServer(t), uitest.Start(t)
+	const button = "css:[data-copy=endpoint]"
+	const says = `document.querySelector("[data-copy-status]").textContent === %s`
 
-	ctx := openTab(t, chrome)
-	do(t, ctx, chromedp.Navigate(server.URL+"/tokens"))
+	p := chrome.Tab(t, server.URL)
+	p.Open("/tokens")
 	allow := browser.SetPermissionParams{Permission: &browser.PermissionDescriptor{Name: "clipboard-write"}, Setting: browser.PermissionSettingGranted}
-	if _, err := chromedp.CallBrowser(ctx, browser.SetPermission, allow); err != nil {
+	if _, err := chromedp.CallBrowser(p.Context(), browser.SetPermission, allow); err != nil {
 		t.Fatal(err)
 	}
-	do(t, ctx, chromedp.Click(chromedp.CSS(button)))
-	if got := copied(ctx); got != "Copied" {
-		t.Errorf("the page says %q, want Copied", got)
-	}
+	p.Click(button)
+	p.Wait(says, "Copied")
 
-	plain := openTab(t, chrome)
-	do(t, plain, chromedp.Navigate(server.URL+"/tokens"))
-	eval[bool](t, plain, `Object.defineProperty(navigator, "clipboard", {value: undefined}); true`)
-	do(t, plain, chromedp.Click(chromedp.CSS(button)))
-	if got := copied(plain); got != "Selected. Press Ctrl+C to copy." {
-		t.Errorf("without a clipboard the page says %q", got)
-	}
-	if got := eval[string](t, plain, `getSelection().toString()`); got != "https://muster.northwind.example/scim/v2" {
+	plain := chrome.Tab(t, server.URL)
+	plain.Open("/tokens")
+	uitest.Ask[bool](plain, `Object.defineProperty(navigator, "clipboard", {value: undefined}) !== null`)
+	plain.Click(button)
+	plain.Wait(says, "Selected. Press Ctrl+C to copy.")
+	if got := uitest.Ask[string](plain, `getSelection().toString()`); got != "https://muster.northwind.example/scim/v2" {
 		t.Errorf("without a clipboard %q is selected, want the field", got)
 	}
 }
 
 func TestKeysAndGates(t *testing.T) {
-	server, chrome := galleryServer(t), openBrowser(t)
-	ctx := openTab(t, chrome)
-	do(t, ctx, chromedp.Navigate(server.URL+"/logs"), chromedp.KeyEvent("/"))
-	if !eval[bool](t, ctx, `document.activeElement.matches("main [data-search]")`) {
+	server, chrome := galleryServer(t), uitest.Start(t)
+	p := chrome.Tab(t, server.URL)
+	p.Open("/logs")
+	p.Press("/")
+	if !uitest.Ask[bool](p, `document.activeElement.matches("main [data-search]")`) {
 		t.Error("/ did not move the focus to the page's search box")
 	}
-	do(t, ctx, chromedp.Focus(chromedp.CSS("#rows tr:nth-child(5) a")), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp))
-	if !eval[bool](t, ctx, `document.activeElement.matches("#rows tr:nth-child(6) a")`) {
+	p.Do(chromedp.Focus(chromedp.CSS("#rows tr:nth-child(5) a")))
+	p.Press(kb.ArrowDown + kb.ArrowDown + kb.ArrowUp)
+	if !uitest.Ask[bool](p, `document.activeElement.matches("#rows tr:nth-child(6) a")`) {
 		t.Error("down, down, up from the fifth row did not end on the sixth")
 	}
-	do(t, ctx, chromedp.Navigate(server.URL+"/forms"))
-	if !eval[bool](t, ctx, `document.querySelector("#done").disabled`) {
+	p.Open("/forms")
+	if !uitest.Ask[bool](p, `document.querySelector("#done").disabled`) {
 		t.Error("the gated button is enabled before the box is checked")
 	}
-	do(t, ctx, chromedp.Click(chromedp.CSS("#f-stored")))
-	if eval[bool](t, ctx, `document.querySelector("#done").disabled`) {
+	p.Do(chromedp.Click(chromedp.CSS("#f-stored")))
+	if uitest.Ask[bool](p, `document.querySelector("#done").disabled`) {
 		t.Error("the gated button stays disabled after the box is checked")
 	}
-	if !eval[bool](t, ctx, `typeof htmx === "object" && document.adoptedStyleSheets.length === 0`) {
+	if !uitest.Ask[bool](p, `typeof htmx === "object" && document.adoptedStyleSheets.length === 0`) {
 		t.Error("htmx is missing or brought a style of its own")
 	}
 }

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"muster/static"
 	"muster/views/ui/uitest"
@@ -48,48 +45,46 @@ func tailEvent(id int) string {
 
 func TestLiveTail(t *testing.T) {
 	events, resumed := make(chan string, 400), make(chan string, 9)
-	server, chrome := serve(t, tailServer(t, events, resumed)), openBrowser(t)
-	ctx := openTab(t, chrome)
-	const firstRow = `document.querySelector("#rows").rows[0].textContent.trim()`
-	waitFor := func(condition string) {
-		t.Helper()
-		if _, err := chromedp.Run(ctx, chromedp.Poll[bool](condition, chromedp.WithPollingTimeout(5*time.Second))); err != nil {
-			t.Fatalf("waiting for %s: %v", condition, err)
-		}
-	}
+	server, chrome := serve(t, tailServer(t, events, resumed)), uitest.Start(t)
+	p := chrome.Tab(t, server.URL)
+	const (
+		firstRow = `document.querySelector("#rows").rows[0].textContent.trim()`
+		firstIs  = firstRow + ` === %s`
+		unselect = `document.querySelector("#rows [aria-current=true]").removeAttribute("aria-current") === undefined`
+	)
 
-	do(t, ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(server.URL+"/logs"))
-	eval[bool](t, ctx, `document.querySelector("#rows [aria-current=true]").removeAttribute("aria-current"); true`)
-	do(t, ctx, chromedp.Click(chromedp.CSS("[data-tail-button]")))
+	p.Open("/logs")
+	uitest.Ask[bool](p, unselect)
+	p.Click("css:[data-tail-button]")
 	if from := <-resumed; from != "" {
 		t.Errorf("the first stream resumes after %q, want the present", from)
 	}
 	events <- tailEvent(1)
-	waitFor(firstRow + ` === "row 1"`)
+	p.Wait(firstIs, "row 1")
 
 	// A selected row holds new ones back until the reader asks for them.
-	eval[bool](t, ctx, `document.querySelector("#rows").rows[3].setAttribute("aria-current", "true"); true`)
+	uitest.Ask[bool](p, `document.querySelector("#rows").rows[3].setAttribute("aria-current", "true") === undefined`)
 	events <- tailEvent(2)
 	events <- tailEvent(3)
-	waitFor(`document.querySelector("[data-tail-more]").textContent === "2 new rows"`)
-	if got := eval[string](t, ctx, firstRow); got != "row 1" {
+	p.Wait(`document.querySelector("[data-tail-more]").textContent === "2 new rows"`)
+	if got := uitest.Ask[string](p, firstRow); got != "row 1" {
 		t.Errorf("the first row is %q while one is selected, want row 1", got)
 	}
-	do(t, ctx, chromedp.Click(chromedp.CSS("[data-tail-more]")))
-	waitFor(firstRow + ` === "row 3"`)
+	p.Click("css:[data-tail-more]")
+	p.Wait(firstIs, "row 3")
 
-	eval[bool](t, ctx, `document.querySelector("#rows [aria-current=true]").removeAttribute("aria-current"); true`)
+	uitest.Ask[bool](p, unselect)
 	for id := 4; id <= 304; id++ {
 		events <- tailEvent(id)
 	}
-	waitFor(firstRow + ` === "row 304"`)
-	if n := eval[int](t, ctx, `document.querySelector("#rows").rows.length`); n != 200 {
+	p.Wait(firstIs, "row 304")
+	if n := uitest.Ask[int](p, `document.querySelector("#rows").rows.length`); n != 200 {
 		t.Errorf("%d rows are kept, want 200", n)
 	}
 
-	do(t, ctx, chromedp.Click(chromedp.CSS("[data-tail-button]")))
-	waitFor(`document.querySelector("[data-tail-status]").textContent === "Live tail stopped."`)
-	do(t, ctx, chromedp.Click(chromedp.CSS("[data-tail-button]")))
+	p.Click("css:[data-tail-button]")
+	p.Wait(`document.querySelector("[data-tail-status]").textContent === "Live tail stopped."`)
+	p.Click("css:[data-tail-button]")
 	if from := <-resumed; from != "304" {
 		t.Errorf("the second stream resumes after %q, want 304", from)
 	}

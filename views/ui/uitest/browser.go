@@ -83,8 +83,10 @@ func (b *Browser) Tab(t *testing.T, base string) *Tab {
 	t.Cleanup(cancel)
 	ctx, stop := context.WithCancelCause(ctx)
 	t.Cleanup(func() { stop(nil) })
-	tab := &Tab{t: t, ctx: ctx, base: base, watch: &watch{expected: map[int64]bool{}},
-		timer: time.AfterFunc(Limit, func() { stop(errLimit) })}
+	tab := &Tab{
+		t: t, ctx: ctx, base: base, watch: &watch{expected: map[int64]bool{}},
+		timer: time.AfterFunc(Limit, func() { stop(errLimit) }),
+	}
 	t.Cleanup(func() { tab.timer.Stop() })
 	if err := chromedp.Listen(ctx, tab.watch.see); err != nil {
 		t.Fatalf("open a tab: %v", err)

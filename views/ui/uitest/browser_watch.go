@@ -145,6 +145,17 @@ var axeSource = sync.OnceValues(func() ([]byte, error) {
 // Axe reports every accessibility rule that the page breaks as it is now.
 func (p *Tab) Axe() {
 	p.t.Helper()
+	p.axe("broken(false)")
+}
+
+// Contrast is Axe for the one rule that another theme can break.
+func (p *Tab) Contrast() {
+	p.t.Helper()
+	p.axe("broken(true)")
+}
+
+func (p *Tab) axe(call string) {
+	p.t.Helper()
 	source, err := axeSource()
 	if err != nil {
 		p.t.Fatal(err)
@@ -154,7 +165,7 @@ func (p *Tab) Axe() {
 			p.t.Fatal(err)
 		}
 	}
-	for _, broken := range Ask[[]string](p, "broken()") {
+	for _, broken := range Ask[[]string](p, call) {
 		p.t.Errorf("%s: axe: %s", p.Path(), broken)
 	}
 }
