@@ -18,7 +18,7 @@ func TestUserIsReadBackWhole(t *testing.T) {
 		u.Attributes["title"] = "Analyst"
 		u.Attributes[models.EnterpriseURN] = map[string]any{"employeeNumber": "7", "department": "Engines", "manager": map[string]any{"value": "m1"}}
 		ok(t, u.Extract())
-		u.EntraID, u.LDAPID, u.Note, u.Hidden, u.StatusNote, u.StatusSince = "e1", "l1", "remark", true, "why", 5
+		u.EntraID, u.LDAPID, u.Note, u.StatusNote, u.StatusSince = "e1", "l1", "remark", "why", 5
 		u.PreservedBy, u.Status = models.ByAdmin, models.Preserved
 		u.Origins = models.Origins{}.Note(models.Origin{Source: models.SCIM, Name: "Entra", ChangeID: "c", At: 3}, []string{"title"}, nil)
 		create(t, s, u)
@@ -44,6 +44,15 @@ func TestUserIsReadBackWhole(t *testing.T) {
 		if err != nil || len(reports) != 1 {
 			t.Errorf("reports: %v, %v", reports, err)
 		}
+		ok(t, change(s, org, u.ID, func(u *models.User) { u.Hidden = true }))
+		hidden, err := s.UserByName(t.Context(), org, "ada@example.com")
+		if err != nil || !hidden.Hidden {
+			t.Errorf("a hidden user is not found by name: %v", err)
+		}
+		_, err = s.EmailHolder(t.Context(), org, "ada@example.com", 0)
+		refused(t, err, models.NotFound, "id")
+		_, err = s.EmployeeHolder(t.Context(), org, "7", 0)
+		refused(t, err, models.NotFound, "id")
 		_, err = s.User(t.Context(), org+1, u.ID)
 		refused(t, err, models.NotFound, "id")
 		_, err = s.UserByAnchor(t.Context(), org, models.SCIM, "")
