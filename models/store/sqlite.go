@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
 	"gorm.io/driver/sqlite"
@@ -51,4 +52,16 @@ func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, 
 
 func sqliteAddress(file string, params url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(file), RawQuery: params.Encode()}).String()
+}
+
+// waitForLock sets how long SQLite itself waits for another program's write. The
+// writer waits in its own way; migrations have no other.
+func (s *Store) waitForLock(d time.Duration) error {
+	if s.engine != sqliteEngine {
+		return nil
+	}
+	if err := s.writes.Exec(fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds())).Error; err != nil {
+		return fmt.Errorf("set the time to wait for the database: %w", err)
+	}
+	return nil
 }

@@ -92,6 +92,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.closePools())
 	}
 	if s.engine == sqliteEngine {
+		if err := s.waitForLock(0); err != nil {
+			return nil, errors.Join(err, s.closePools())
+		}
 		s.writer = newWriter(s)
 	}
 	return s, nil

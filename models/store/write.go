@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -174,9 +176,7 @@ func (tx *Tx) savepoint(name string, fn func() error) error {
 		return fmt.Errorf("set savepoint: %w", err)
 	}
 	before := make(map[tallyKey]int64, len(tx.tallies))
-	for k, v := range tx.tallies {
-		before[k] = v
-	}
+	maps.Copy(before, tx.tallies)
 	err := fn()
 	if err != nil {
 		tx.tallies = before
@@ -203,6 +203,9 @@ type writer struct {
 	close sync.Once
 	gate  sync.RWMutex
 	shut  bool
+
+	version int64 // of the data, as the commits of other programs count
+	polite  int   // batches after which others get a turn
 }
 
 type job struct {
@@ -215,6 +218,7 @@ type job struct {
 const (
 	batchMost = 128
 	batchTime = 15 * time.Millisecond
+	busyMost  = 30 * time.Second
 )
 
 func newWriter(s *Store) *writer {
@@ -288,9 +292,27 @@ func (w *writer) batch(first *job) {
 	err = w.commit(&jobs)
 }
 
+// commit runs the batch. While another program writes, it asks again after less
+// than a millisecond: SQLite's own waiting grows to a tenth of a second and then loses
+// to a program that has the next batch ready.
 func (w *writer) commit(jobs *[]*job) error {
+	for patience := time.Duration(0); ; {
+		began := false
+		err := w.attempt(jobs, &began)
+		if began || !busy(err) || patience >= busyMost {
+			w.makeRoom()
+			return err
+		}
+		pause := 200*time.Microsecond + rand.N(600*time.Microsecond)
+		time.Sleep(pause)
+		patience += pause
+	}
+}
+
+func (w *writer) attempt(jobs *[]*job, began *bool) error {
 	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
 	return w.store.writes.Transaction(func(db *gorm.DB) error {
+		*began = true
 		total := map[tallyKey]int64{}
 		for {
 			if err := w.one(db, (*jobs)[len(*jobs)-1], total); err != nil {
@@ -307,6 +329,22 @@ func (w *writer) commit(jobs *[]*job) error {
 		}
 		return w.store.newTx(context.Background(), db).flushTallies(total)
 	})
+}
+
+// makeRoom lets another program have its turn when one wrote lately: SQLite tells
+// by a number that only the commits of others move.
+func (w *writer) makeRoom() {
+	var version int64
+	if w.store.writes.Raw("PRAGMA data_version").Scan(&version).Error != nil {
+		return
+	}
+	if version != w.version {
+		w.version, w.polite = version, 200
+	}
+	if w.polite > 0 {
+		w.polite--
+		time.Sleep(2 * time.Millisecond)
+	}
 }
 
 // answer tells the caller how its change ended. When the transaction was lost, a

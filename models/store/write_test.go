@@ -218,16 +218,33 @@ func TestParallelMembersAreAllThere(t *testing.T) {
 	})
 }
 
-// R12: two handles write the same file, as two processes would.
+// R12: two handles write the same file, as two processes would. What a machine
+// that is busy with other things costs is measured first, on one handle.
 func TestWritersOfTwoHandlesNeverSeeBusy(t *testing.T) {
+	alone := storetest.SQLite(t)
+	usual, _ := eightWriters(t, organization(t, alone), alone, alone)
 	s := storetest.SQLite(t)
 	org := organization(t, s)
 	second := storetest.SQLite(t, func(o *store.Options) { o.File = s.Where() })
+	p99, worst := eightWriters(t, org, s, second)
+	t.Logf("p99 of a write %v, worst %v; on one handle %v", p99, worst, usual)
+	if p99 > max(250*time.Millisecond, 8*usual) {
+		t.Errorf("p99 of a write is %v", p99)
+	}
+	counts, err := s.UserCounts(t.Context(), org)
+	if err != nil || counts.Total != 800 {
+		t.Errorf("%d counted, %v", counts.Total, err)
+	}
+}
+
+// eightWriters write a hundred transactions each, in turns on two stores.
+func eightWriters(t *testing.T, org int64, stores ...*store.Store) (p99, worst time.Duration) {
+	t.Helper()
 	var took []time.Duration
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for w := range 8 {
-		on := []*store.Store{s, second}[w%2]
+		on := stores[w%2]
 		wg.Go(func() {
 			for i := range 100 {
 				u := person(org, "W", fmt.Sprint(w), fmt.Sprintf("w%d-%d@example.com", w, i))
@@ -246,15 +263,7 @@ func TestWritersOfTwoHandlesNeverSeeBusy(t *testing.T) {
 	}
 	wg.Wait()
 	slices.Sort(took)
-	p99 := took[len(took)*99/100]
-	t.Logf("%d writes, p50 %v, p99 %v, worst %v", len(took), took[len(took)/2], p99, took[len(took)-1])
-	if p99 > 250*time.Millisecond {
-		t.Errorf("p99 of a write is %v", p99)
-	}
-	counts, err := s.UserCounts(t.Context(), org)
-	if err != nil || counts.Total != 800 {
-		t.Errorf("%d counted, %v", counts.Total, err)
-	}
+	return took[len(took)*99/100], took[len(took)-1]
 }
 
 func TestAChangeThatEndsItsGoroutineDoesNotEndTheWriter(t *testing.T) {
