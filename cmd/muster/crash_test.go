@@ -31,7 +31,7 @@ func TestKilledInTraffic(t *testing.T) {
 	told := make(chan error, 1)
 	go func() { told <- sim.Cycle(t.Context()) }()
 
-	random := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // a seeded sequence is wanted
+	random := rand.New(rand.NewPCG(7, 7))
 	for round := range rounds {
 		select {
 		case err := <-told:

@@ -19,8 +19,10 @@ func audited(t *testing.T, s *store.Store, n int) {
 	for i := range n {
 		wg.Go(func() {
 			err := s.Administer(context.Background(), func(*store.Tx) (models.AuditEntry, error) {
-				return models.AuditEntry{ActorKind: models.AdminActor, ActorName: "Ada", Action: "token.create", TargetName: fmt.Sprint("token ", i),
-					Changes: []models.Change{{Path: "expires", Old: "1", New: "2"}}, Summary: "50% of A_B made"}, nil
+				return models.AuditEntry{
+					ActorKind: models.AdminActor, ActorName: "Ada", Action: "token.create", TargetName: fmt.Sprint("token ", i),
+					Changes: []models.Change{{Path: "expires", Old: "1", New: "2"}}, Summary: "50% of A_B made",
+				}, nil
 			})
 			if err != nil {
 				t.Error(err)
@@ -63,8 +65,17 @@ func TestAuditEntriesAreFound(t *testing.T) {
 		for _, q := range []struct {
 			q    models.AuditQuery
 			want int
-		}{{models.AuditQuery{}, 9}, {models.AuditQuery{Search: "TOKEN 3"}, 1}, {models.AuditQuery{Search: "50% of a_b"}, 9}, {models.AuditQuery{Search: "5_%"}, 0},
-			{models.AuditQuery{Action: "token"}, 9}, {models.AuditQuery{Action: "admin"}, 0}, {models.AuditQuery{ActorID: "x"}, 0}, {models.AuditQuery{To: 1}, 0}, {models.AuditQuery{From: 1}, 9}} {
+		}{
+			{models.AuditQuery{}, 9},
+			{models.AuditQuery{Search: "TOKEN 3"}, 1},
+			{models.AuditQuery{Search: "50% of a_b"}, 9},
+			{models.AuditQuery{Search: "5_%"}, 0},
+			{models.AuditQuery{Action: "token"}, 9},
+			{models.AuditQuery{Action: "admin"}, 0},
+			{models.AuditQuery{ActorID: "x"}, 0},
+			{models.AuditQuery{To: 1}, 0},
+			{models.AuditQuery{From: 1}, 9},
+		} {
 			forth, back := pages(t, func(p models.Page) (models.Slice[models.AuditEntry], error) {
 				q.q.Page = p
 				return s.AuditEntries(context.Background(), q.q)

@@ -97,8 +97,10 @@ func TestAWrongOrDamagedBackupIsRefusedAndChangesNothing(t *testing.T) {
 		fill(t, s)
 		good := backup(t, s)
 		before := dump(t, s)
-		bad := map[string][]byte{"empty": {}, "text": []byte("hello"), "other gzip": zipped(t, []byte("hello")),
-			"cut": good[:len(good)/2], "cut by one": good[:len(good)-1], "head only": good[:20], "longer": append(bytes.Clone(good), 0), "twice": append(bytes.Clone(good), good...)}
+		bad := map[string][]byte{
+			"empty": {}, "text": []byte("hello"), "other gzip": zipped(t, []byte("hello")),
+			"cut": good[:len(good)/2], "cut by one": good[:len(good)-1], "head only": good[:20], "longer": append(bytes.Clone(good), 0), "twice": append(bytes.Clone(good), good...),
+		}
 		for i := 0; i < len(good); i += 1 + len(good)/150 {
 			flipped := bytes.Clone(good)
 			flipped[i] ^= 1 << (i % 8)

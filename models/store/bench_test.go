@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -126,7 +125,7 @@ func seedLog(b *testing.B, s *store.Store, entries int) error {
 }
 
 func openFile(b *testing.B, file string) *store.Store {
-	s, err := store.Open(context.Background(), store.Options{File: file, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	s, err := store.Open(context.Background(), store.Options{File: file, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -189,8 +188,10 @@ func userOperations(b *testing.B, s *store.Store, org int64) []operation {
 	list("group=middle", models.UserQuery{Group: groups.Items[5].Key})
 	list("group=small", models.UserQuery{Group: groups.Items[len(groups.Items)-1].Key})
 	list("group=middle+inactive", models.UserQuery{Group: groups.Items[5].Key, Status: models.Inactive})
-	for _, q := range []string{"rarissimo7", "hopper", "anna", "smith", "a", "anna smith", "olga hopper", "anna rarissimo7", "a s", "nobodyhasthisname",
-		"anna nobodyhasthisname", "anna.smith0@contoso.example", "e0012345"} {
+	for _, q := range []string{
+		"rarissimo7", "hopper", "anna", "smith", "a", "anna smith", "olga hopper", "anna rarissimo7", "a s", "nobodyhasthisname",
+		"anna nobodyhasthisname", "anna.smith0@contoso.example", "e0012345",
+	} {
 		list("search="+q, models.UserQuery{Search: q})
 	}
 	list("search=anna+preserved", models.UserQuery{Search: "anna", Status: models.Preserved})
@@ -259,9 +260,11 @@ func logOperations(b *testing.B, s *store.Store, org int64) []operation {
 	list("cycle+failure", models.LogQuery{CycleID: some.CycleID, Statuses: []models.Outcome{models.Failure}})
 	list("request", models.LogQuery{RequestID: some.RequestID})
 	day, odd := 24*time.Hour, 17*time.Minute
-	for name, q := range map[string]models.LogQuery{"24h": {From: now.Add(-day)}, "24h odd": {From: now.Add(-day - odd), To: now.Add(-odd)},
+	for name, q := range map[string]models.LogQuery{
+		"24h": {From: now.Add(-day)}, "24h odd": {From: now.Add(-day - odd), To: now.Add(-odd)},
 		"one hour": {From: now.Add(-time.Hour - odd), To: now.Add(-odd)}, "a week ago": {From: now.Add(-8 * day), To: now.Add(-7 * day)},
-		"future": {From: now.Add(day)}, "long ago": {To: now.Add(-29 * day)}} {
+		"future": {From: now.Add(day)}, "long ago": {To: now.Add(-29 * day)},
+	} {
 		list("time="+name, q)
 		q.Statuses = []models.Outcome{models.Failure}
 		list("time="+name+"+failure", q)

@@ -74,8 +74,7 @@ func uniqueViolation(err error) (string, bool) {
 }
 
 func full(err error) bool {
-	var lite sqlite3.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[sqlite3.Error](err); ok {
 		return lite.Code == sqlite3.ErrFull || lite.Code == sqlite3.ErrIoErr
 	}
 	var pg *pgconn.PgError
@@ -89,8 +88,7 @@ func busy(err error) bool {
 
 // away tells whether PostgreSQL cannot be reached or is going down.
 func away(err error) bool {
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
 	var pg *pgconn.PgError

@@ -42,10 +42,14 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // person is a user with the attributes a directory sends.
 func person(org int64, given, family, userName string) *models.User {
-	u := &models.User{ID: newID(), OrganizationID: org, Mode: models.SCIM, Status: models.Active, Version: 1, Created: 1, Updated: 1,
-		Attributes: models.Attributes{"userName": userName, "displayName": given + " " + family,
+	u := &models.User{
+		ID: newID(), OrganizationID: org, Mode: models.SCIM, Status: models.Active, Version: 1, Created: 1, Updated: 1,
+		Attributes: models.Attributes{
+			"userName": userName, "displayName": given + " " + family,
 			"name":   map[string]any{"givenName": given, "familyName": family},
-			"emails": []any{map[string]any{"value": userName, "type": "work"}}}}
+			"emails": []any{map[string]any{"value": userName, "type": "work"}},
+		},
+	}
 	if err := u.Extract(); err != nil {
 		panic(err)
 	}
@@ -53,8 +57,10 @@ func person(org int64, given, family, userName string) *models.User {
 }
 
 func team(org int64, name string) *models.Group {
-	g := &models.Group{ID: newID(), OrganizationID: org, Mode: models.SCIM, Version: 1, Created: 1, Updated: 1,
-		Attributes: models.Attributes{"displayName": name}}
+	g := &models.Group{
+		ID: newID(), OrganizationID: org, Mode: models.SCIM, Version: 1, Created: 1, Updated: 1,
+		Attributes: models.Attributes{"displayName": name},
+	}
 	if err := g.Extract(); err != nil {
 		panic(err)
 	}
@@ -62,9 +68,11 @@ func team(org int64, name string) *models.Group {
 }
 
 func entry(u *models.User, a models.Action, st models.Outcome) models.LogEntry {
-	return models.LogEntry{OrganizationID: u.OrganizationID, Action: a, Status: st, Source: models.SCIM,
+	return models.LogEntry{
+		OrganizationID: u.OrganizationID, Action: a, Status: st, Source: models.SCIM,
 		InitiatorKind: models.TokenActor, InitiatorID: "token-1", InitiatorName: "Entra", TargetType: models.UserTarget,
-		TargetID: u.ID, TargetName: u.UserName, Summary: fmt.Sprintf("%s %s", a, u.UserName)}
+		TargetID: u.ID, TargetName: u.UserName, Summary: fmt.Sprintf("%s %s", a, u.UserName),
+	}
 }
 
 // create writes users with their log entries, one transaction each.

@@ -22,8 +22,10 @@ const (
 
 func logTallies(e models.LogEntry) []string {
 	action, status := string(e.Action)+"|", string(e.Status)
-	return []string{byStatus + status, byAction + action + status, byInitiator + e.InitiatorID + "|" + status,
-		byBoth + action + e.InitiatorID + "|" + status}
+	return []string{
+		byStatus + status, byAction + action + status, byInitiator + e.InitiatorID + "|" + status,
+		byBoth + action + e.InitiatorID + "|" + status,
+	}
 }
 
 // logPrefixes are the beginnings of the names that count what a query selects,

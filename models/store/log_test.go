@@ -33,11 +33,13 @@ func someLog(t *testing.T, s *store.Store, n int) (int64, []models.LogEntry) {
 	var all []models.LogEntry
 	for range n {
 		target := r.IntN(len(ids))
-		e := models.LogEntry{OrganizationID: org, At: base + models.Time(r.IntN(600))*minute, ID: newID(),
+		e := models.LogEntry{
+			OrganizationID: org, At: base + models.Time(r.IntN(600))*minute, ID: newID(),
 			Action: models.Actions()[r.IntN(4)], Status: models.Outcomes()[r.IntN(4)], Source: models.SCIM,
 			InitiatorKind: models.TokenActor, InitiatorID: fmt.Sprintf("token-%d", r.IntN(3)), TargetType: models.UserTarget,
 			TargetID: ids[target], TargetName: []string{"Ada@x", "ADAM@x", "Bob@x", "Zoë", ""}[target],
-			CycleID: int64(r.IntN(3)), Code: "c", Summary: "s", Details: models.LogDetails{Advice: "do"}}
+			CycleID: int64(r.IntN(3)), Code: "c", Summary: "s", Details: models.LogDetails{Advice: "do"},
+		}
 		if r.IntN(2) == 0 {
 			e.RequestID = newID()
 		}
@@ -217,10 +219,12 @@ func checkHistogram(t *testing.T, q models.LogQuery, got []models.Bucket, all []
 func TestALogEntryIsReadBackWhole(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		org := organization(t, s)
-		e := models.LogEntry{OrganizationID: org, Action: models.ActionUpdate, Status: models.Failure, Source: models.SCIM, CycleID: 3, RequestID: newID(),
+		e := models.LogEntry{
+			OrganizationID: org, Action: models.ActionUpdate, Status: models.Failure, Source: models.SCIM, CycleID: 3, RequestID: newID(),
 			InitiatorKind: models.TokenActor, InitiatorID: "t", InitiatorName: "Entra", TargetType: models.UserTarget, TargetID: newID(), TargetName: "Zoë",
 			DurationMicros: 5, Code: "userNameTaken", Summary: "refused", ID: newID(), At: 77,
-			Details: models.LogDetails{Steps: []models.Step{{Name: models.StepImport, Status: models.Success, Text: "read"}}, Modified: []models.Change{{Path: "title", Old: "a", New: "b"}}, Notes: []string{"n"}}}
+			Details: models.LogDetails{Steps: []models.Step{{Name: models.StepImport, Status: models.Success, Text: "read"}}, Modified: []models.Change{{Path: "title", Old: "a", New: "b"}}, Notes: []string{"n"}},
+		}
 		ok(t, s.Provision(t.Context(), func(*store.Tx) ([]models.LogEntry, error) { return []models.LogEntry{e}, nil }))
 		got, err := s.LogEntry(t.Context(), org, e.ID)
 		ok(t, err)

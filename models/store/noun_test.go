@@ -118,8 +118,10 @@ func TestAdminsSessionsAndThrottles(t *testing.T) {
 func TestTokensAndTheirUse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		org := organization(t, s)
-		k := models.Token{ID: newID(), OrganizationID: org, Description: "Entra", Prefix: "mst_", Hash: newID(), Scope: models.ProvisionScope,
-			AllowList: []string{"10.0.0.0/8"}, Expires: 100, Created: 1, CreatedBy: "ada"}
+		k := models.Token{
+			ID: newID(), OrganizationID: org, Description: "Entra", Prefix: "mst_", Hash: newID(), Scope: models.ProvisionScope,
+			AllowList: []string{"10.0.0.0/8"}, Expires: 100, Created: 1, CreatedBy: "ada",
+		}
 		keep(t, s, func(tx *store.Tx) error { return tx.InsertToken(&k) })
 		k.Description, k.Scope, k.AllowList, k.Disabled, k.Parked, k.Revoked, k.RevokedBy, k.Expires, k.SuccessorID, k.RetiresAt =
 			"Other", models.ReadScope, []string{}, true, true, 7, "bob", 200, "next", 150
@@ -180,8 +182,10 @@ func TestCyclesExchangesAndMethodChanges(t *testing.T) {
 		cycles, err := s.Cycles(t.Context(), org, models.Page{})
 		same(t, "cycles", cycles.Items, []models.Cycle{c}, err)
 
-		x := models.Exchange{OrganizationID: org, RequestID: newID(), At: 5, TokenID: "t", HTTPMethod: "PATCH", Path: "/Users?a=1", Status: 409, ScimType: "uniqueness",
-			CycleID: c.Key, RequestBody: "{}", ResponseBody: "{}", Notes: []string{"n"}, Address: "::1", Client: "c", TokenName: "Entra", DurationMicros: 4}
+		x := models.Exchange{
+			OrganizationID: org, RequestID: newID(), At: 5, TokenID: "t", HTTPMethod: "PATCH", Path: "/Users?a=1", Status: 409, ScimType: "uniqueness",
+			CycleID: c.Key, RequestBody: "{}", ResponseBody: "{}", Notes: []string{"n"}, Address: "::1", Client: "c", TokenName: "Entra", DurationMicros: 4,
+		}
 		fine := models.Exchange{OrganizationID: org, RequestID: newID(), At: 6, Status: 200, Notes: []string{}}
 		list := []models.Exchange{x, fine}
 		keep(t, s, func(tx *store.Tx) error { return tx.AddExchanges(list) })
@@ -194,8 +198,10 @@ func TestCyclesExchangesAndMethodChanges(t *testing.T) {
 				t.Errorf("exchanges by %s: %+v, %v", name, found.Items, err)
 			}
 		}
-		m := models.MethodChange{ID: newID(), OrganizationID: org, From: models.Manual, To: models.SCIM, At: 5, By: "ada", Reason: "r", KeptMappings: true,
-			Counts: models.ChangeCounts{UsersToManual: 3, TokensParked: 1}}
+		m := models.MethodChange{
+			ID: newID(), OrganizationID: org, From: models.Manual, To: models.SCIM, At: 5, By: "ada", Reason: "r", KeptMappings: true,
+			Counts: models.ChangeCounts{UsersToManual: 3, TokensParked: 1},
+		}
 		keep(t, s, func(tx *store.Tx) error { return tx.InsertMethodChange(&m) })
 		changes, err := s.MethodChanges(t.Context(), org, 5)
 		same(t, "method changes", changes, []models.MethodChange{m}, err)

@@ -18,8 +18,10 @@ func (s *Store) EnsureOrganization(ctx context.Context, slug, name string) (mode
 		return o, err
 	}
 	err = s.Keep(ctx, func(tx *Tx) error {
-		o = models.Organization{Slug: slug, Name: name, Method: models.Manual, MethodSince: tx.now,
-			Settings: models.DefaultSettings(), Created: tx.now}
+		o = models.Organization{
+			Slug: slug, Name: name, Method: models.Manual, MethodSince: tx.now,
+			Settings: models.DefaultSettings(), Created: tx.now,
+		}
 		return tx.q(ctx).Create(&o).Error
 	})
 	if models.KindOf(err) == models.Uniqueness {

@@ -119,7 +119,7 @@ func (s *Store) attach(ctx context.Context, file string, tables []table) error {
 	}
 	defer func() { _ = tx.Rollback() }()
 	for _, t := range slices.Backward(tables) {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM main."+t.name); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM main."+t.name); err != nil { //nolint:gosec // names come from the schema, never from a request
 			return fmt.Errorf("empty %s: %w", t.name, err)
 		}
 	}
@@ -127,7 +127,7 @@ func (s *Store) attach(ctx context.Context, file string, tables []table) error {
 		if !kept(t) {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO main."+t.name+" ("+t.names()+") SELECT "+t.names()+" FROM backup."+t.name)
+		_, err := tx.ExecContext(ctx, "INSERT INTO main."+t.name+" ("+t.names()+") SELECT "+t.names()+" FROM backup."+t.name) //nolint:gosec // names come from the schema, never from a request
 		if err != nil {
 			return fmt.Errorf("fill %s: %w", t.name, err)
 		}
@@ -188,7 +188,7 @@ func (t table) fill(ctx context.Context, tx pgx.Tx, from *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	rows, err := from.QueryContext(ctx, "SELECT "+t.names()+" FROM "+t.name)
+	rows, err := from.QueryContext(ctx, "SELECT "+t.names()+" FROM "+t.name) //nolint:gosec // names come from the schema, never from a request
 	if err != nil {
 		return err
 	}

@@ -17,13 +17,29 @@ import (
 // nouns are all models that are stored. The tables without one are named with
 // their columns.
 func nouns() []any {
-	return []any{models.Organization{}, models.User{}, models.Group{}, models.Member{}, models.Cycle{}, models.LogEntry{}, models.Exchange{},
-		models.Token{}, models.TokenUse{}, models.MethodChange{}, models.AdminAccount{}, models.Session{}, models.Throttle{}, models.AuditEntry{}}
+	return []any{
+		models.Organization{},
+		models.User{},
+		models.Group{},
+		models.Member{},
+		models.Cycle{},
+		models.LogEntry{},
+		models.Exchange{},
+		models.Token{},
+		models.TokenUse{},
+		models.MethodChange{},
+		models.AdminAccount{},
+		models.Session{},
+		models.Throttle{},
+		models.AuditEntry{},
+	}
 }
 
 func bare() map[string]string {
-	return map[string]string{"instance": "name value", "user_values": "organization_id path value_key user_id",
-		"tallies": "organization_id name bucket shard value"}
+	return map[string]string{
+		"instance": "name value", "user_values": "organization_id path value_key user_id",
+		"tallies": "organization_id name bucket shard value",
+	}
 }
 
 // Models and schema cannot drift apart: each column of a table is a field of its

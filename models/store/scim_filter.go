@@ -101,6 +101,7 @@ func keyed(column string, op filter.Op, value any, fold bool) (where, bool) {
 		return where{column + " = ?", []any{text}, true}, true
 	case filter.Sw:
 		return where{"(" + column + " >= ? AND " + column + " < ?)", []any{text, after(text)}, true}, true
+	case filter.Ne, filter.Co, filter.Ew, filter.Gt, filter.Ge, filter.Lt, filter.Le: // no range of the index
 	}
 	return where{}, false
 }
@@ -195,6 +196,7 @@ func instantWhere(column string, op filter.Op, value any) (where, bool) {
 		return where{column + " <= ?", []any{ms + 1}, false}, true
 	case filter.Eq:
 		return where{column + " = ?", []any{ms}, false}, true
+	case filter.Ne, filter.Co, filter.Sw, filter.Ew: // no range of time
 	}
 	return where{}, false
 }

@@ -48,8 +48,10 @@ func (r Reader) UserCounts(ctx context.Context, organization int64) (models.User
 	if err != nil {
 		return models.UserCounts{}, err
 	}
-	counts := models.UserCounts{ByStatus: map[models.Status]int64{}, ByMode: map[models.Method]int64{},
-		Cells: map[models.Status]map[models.Method]int64{}}
+	counts := models.UserCounts{
+		ByStatus: map[models.Status]int64{}, ByMode: map[models.Method]int64{},
+		Cells: map[models.Status]map[models.Method]int64{},
+	}
 	for _, row := range rows {
 		status, mode, _ := strings.Cut(strings.TrimPrefix(row.Name, userTally), "|")
 		s, m := models.Status(status), models.Method(mode)

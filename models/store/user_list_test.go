@@ -67,9 +67,19 @@ func TestUserListsPageForthAndBackOverTies(t *testing.T) {
 			}
 			return nil
 		}))
-		for _, q := range []models.UserQuery{{}, {Status: models.Active}, {Mode: models.SCIM}, {Status: models.Preserved, Mode: models.Manual},
-			{Group: members.Key}, {Group: members.Key, Status: models.Inactive}, {Search: "ada"}, {Search: "ada ŁOWE"}, {Search: "u0"},
-			{Search: "asa", Mode: models.SCIM}, {Search: "b", Group: members.Key}} {
+		for _, q := range []models.UserQuery{
+			{},
+			{Status: models.Active},
+			{Mode: models.SCIM},
+			{Status: models.Preserved, Mode: models.Manual},
+			{Group: members.Key},
+			{Group: members.Key, Status: models.Inactive},
+			{Search: "ada"},
+			{Search: "ada ŁOWE"},
+			{Search: "u0"},
+			{Search: "asa", Mode: models.SCIM},
+			{Search: "b", Group: members.Key},
+		} {
 			want := chosen(all, q)
 			forth, back := pages(t, func(p models.Page) (models.Slice[models.User], error) {
 				q.Page = p
@@ -94,7 +104,7 @@ func chosen(all []*models.User, q models.UserQuery) []string {
 	var hits []*models.User
 	for _, u := range all {
 		fits := (q.Status == "" || u.Status == q.Status) && (q.Mode == "" || u.Mode == q.Mode) && (q.Group == 0 || u.Note == "member")
-		for _, w := range strings.Fields(filter.Fold(q.Search)) {
+		for w := range strings.FieldsSeq(filter.Fold(q.Search)) {
 			fits = fits && slices.ContainsFunc(u.Words(), func(have string) bool { return strings.HasPrefix(have, w) })
 		}
 		if fits {

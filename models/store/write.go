@@ -303,7 +303,7 @@ func (w *writer) commit(jobs *[]*job) error {
 			w.makeRoom()
 			return err
 		}
-		pause := 200*time.Microsecond + rand.N(600*time.Microsecond)
+		pause := 200*time.Microsecond + rand.N(600*time.Microsecond) //nolint:gosec // keeps two programs out of step
 		time.Sleep(pause)
 		patience += pause
 	}

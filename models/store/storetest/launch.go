@@ -50,8 +50,10 @@ func launch() (*url.URL, error) {
 	if err := run(dir, filepath.Join(bin, "postgres"), port, as); err != nil {
 		return nil, err
 	}
-	return &url.URL{Scheme: "postgres", User: url.User("muster"), Host: net.JoinHostPort("127.0.0.1", port),
-		Path: "/postgres", RawQuery: "sslmode=disable"}, nil
+	return &url.URL{
+		Scheme: "postgres", User: url.User("muster"), Host: net.JoinHostPort("127.0.0.1", port),
+		Path: "/postgres", RawQuery: "sslmode=disable",
+	}, nil
 }
 
 func run(dir, program, port string, as *syscall.SysProcAttr) error {
@@ -73,7 +75,7 @@ func run(dir, program, port string, as *syscall.SysProcAttr) error {
 }
 
 // held is the pipe whose closing ends the server: kept from the collector.
-var held *os.File //nolint:gochecknoglobals // lives as long as the process
+var held *os.File //nolint:gochecknoglobals,unused // lives as long as the process
 
 // binaries finds the newest installed server.
 func binaries() (string, error) {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -132,8 +131,10 @@ func (s *server) prepare() error {
 	if err := s.exec("CREATE DATABASE " + s.template); err != nil {
 		return fmt.Errorf("make the template database: %w", err)
 	}
-	made, err := store.Open(context.Background(), store.Options{DatabaseURL: s.of(s.template),
-		Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	made, err := store.Open(context.Background(), store.Options{
+		DatabaseURL: s.of(s.template),
+		Now:         time.Now, Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		return fmt.Errorf("migrate the template database: %w", err)
 	}

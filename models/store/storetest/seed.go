@@ -86,14 +86,20 @@ func (d *seeder) user(i int) models.User {
 	}
 	name := fmt.Sprintf("%s.%s%d@contoso.example", strings.ToLower(given), strings.ToLower(family), i)
 	created := models.TimeOf(d.now.AddDate(0, 0, -d.rand.IntN(900)))
-	u := models.User{ID: d.id(created), OrganizationID: d.organization, Mode: models.SCIM, Status: models.Active,
+	u := models.User{
+		ID: d.id(created), OrganizationID: d.organization, Mode: models.SCIM, Status: models.Active,
 		Version: 1, Created: created, Updated: created, StatusSince: created,
-		Attributes: models.Attributes{"userName": name, "externalId": fmt.Sprintf("00u%09d", i), "displayName": given + " " + family,
+		Attributes: models.Attributes{
+			"userName": name, "externalId": fmt.Sprintf("00u%09d", i), "displayName": given + " " + family,
 			"name":   map[string]any{"givenName": given, "familyName": family},
 			"title":  d.frequent(titles),
 			"emails": []any{map[string]any{"value": name, "type": "work", "primary": true}},
-			models.EnterpriseURN: map[string]any{"employeeNumber": fmt.Sprintf("E%07d", i), "department": d.frequent(departments),
-				"manager": map[string]any{"value": d.manager()}}}}
+			models.EnterpriseURN: map[string]any{
+				"employeeNumber": fmt.Sprintf("E%07d", i), "department": d.frequent(departments),
+				"manager": map[string]any{"value": d.manager()},
+			},
+		},
+	}
 	switch roll := d.rand.IntN(100); {
 	case roll < 1:
 		u.Status, u.StatusNote = models.Inactive, "suspended by an administrator"
@@ -136,8 +142,10 @@ func (d *seeder) addGroup(tx *store.Tx, i int) error {
 		step, most = 100, len(d.keys)
 	}
 	at := models.TimeOf(d.now)
-	g := models.Group{ID: d.id(at), OrganizationID: d.organization, Mode: models.SCIM, Version: 1, Created: at, Updated: at,
-		Attributes: models.Attributes{"displayName": fmt.Sprintf("%s %04d", d.frequent(departments), i), "externalId": fmt.Sprintf("00g%06d", i)}}
+	g := models.Group{
+		ID: d.id(at), OrganizationID: d.organization, Mode: models.SCIM, Version: 1, Created: at, Updated: at,
+		Attributes: models.Attributes{"displayName": fmt.Sprintf("%s %04d", d.frequent(departments), i), "externalId": fmt.Sprintf("00g%06d", i)},
+	}
 	if err := g.Extract(); err != nil {
 		return err
 	}
@@ -146,8 +154,10 @@ func (d *seeder) addGroup(tx *store.Tx, i int) error {
 	}
 	n := int64(0)
 	for k := i % max(step, 1); k < len(d.keys) && n < int64(most); k += max(step, 1) {
-		added, err := tx.AddMember(models.Member{GroupKey: g.Key, Kind: models.UserMember, MemberKey: d.keys[k],
-			OrganizationID: d.organization, Mode: models.SCIM, Created: at})
+		added, err := tx.AddMember(models.Member{
+			GroupKey: g.Key, Kind: models.UserMember, MemberKey: d.keys[k],
+			OrganizationID: d.organization, Mode: models.SCIM, Created: at,
+		})
 		if err != nil {
 			return err
 		}

@@ -34,8 +34,10 @@ func (d *seeder) addLog(n, days int) error {
 	step := d.now.Sub(start) / time.Duration(n)
 	for from := 0; from < n; from += perTransaction {
 		err := d.store.Provision(d.ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
-			cycle := models.Cycle{OrganizationID: d.organization, Method: models.SCIM, Kind: models.IncrementalCycle,
-				Started: models.TimeOf(start.Add(time.Duration(from) * step)), LastSeen: models.TimeOf(start.Add(time.Duration(from+perTransaction) * step))}
+			cycle := models.Cycle{
+				OrganizationID: d.organization, Method: models.SCIM, Kind: models.IncrementalCycle,
+				Started: models.TimeOf(start.Add(time.Duration(from) * step)), LastSeen: models.TimeOf(start.Add(time.Duration(from+perTransaction) * step)),
+			}
 			cycle.Ended = cycle.LastSeen
 			if err := tx.StartCycle(&cycle); err != nil {
 				return nil, err
@@ -54,8 +56,10 @@ func (d *seeder) addLog(n, days int) error {
 }
 
 func (d *seeder) entry(at models.Time, cycle int64) models.LogEntry {
-	e := models.LogEntry{ID: d.id(at), OrganizationID: d.organization, At: at, Source: models.SCIM, CycleID: cycle,
-		RequestID: d.id(at), InitiatorKind: models.TokenActor, TargetType: models.UserTarget, DurationMicros: int64(d.rand.IntN(9000) + 300)}
+	e := models.LogEntry{
+		ID: d.id(at), OrganizationID: d.organization, At: at, Source: models.SCIM, CycleID: cycle,
+		RequestID: d.id(at), InitiatorKind: models.TokenActor, TargetType: models.UserTarget, DurationMicros: int64(d.rand.IntN(9000) + 300),
+	}
 	e.Action = roll(d.rand.IntN(1000), actionShares)
 	e.Status = roll(d.rand.IntN(1000), outcomeShares)
 	e.InitiatorID = fmt.Sprintf("01900000-0000-7000-8000-00000000000%d", roll(d.rand.IntN(1000), initiatorShares))
@@ -69,8 +73,11 @@ func (d *seeder) entry(at models.Time, cycle int64) models.LogEntry {
 	}
 	e.Summary = fmt.Sprintf("%s of %s: %s", e.Action, e.TargetName, e.Status)
 	e.Details = models.LogDetails{
-		Steps: []models.Step{{Name: models.StepImport, Status: models.Success, Text: "PATCH with 1 operation"},
-			{Name: models.StepMatch, Status: models.Success, Text: "found by id"}, {Name: models.StepAction, Status: e.Status, Text: "title changed"}},
+		Steps: []models.Step{
+			{Name: models.StepImport, Status: models.Success, Text: "PATCH with 1 operation"},
+			{Name: models.StepMatch, Status: models.Success, Text: "found by id"},
+			{Name: models.StepAction, Status: e.Status, Text: "title changed"},
+		},
 		Modified: []models.Change{{Path: "title", Old: d.frequent(titles), New: d.frequent(titles)}},
 	}
 	return e
@@ -93,8 +100,16 @@ func roll[T any](n int, shares []share[T]) T {
 
 //nolint:gochecknoglobals // tables
 var (
-	actionShares = []share[models.Action]{{700, models.ActionUpdate}, {820, models.ActionCreate}, {920, models.ActionOther},
-		{950, models.ActionDisable}, {975, models.ActionPreserve}, {990, models.ActionRestore}, {998, models.ActionAdopt}, {1000, models.ActionDelete}}
+	actionShares = []share[models.Action]{
+		{700, models.ActionUpdate},
+		{820, models.ActionCreate},
+		{920, models.ActionOther},
+		{950, models.ActionDisable},
+		{975, models.ActionPreserve},
+		{990, models.ActionRestore},
+		{998, models.ActionAdopt},
+		{1000, models.ActionDelete},
+	}
 	outcomeShares   = []share[models.Outcome]{{930, models.Success}, {970, models.Skipped}, {985, models.Warning}, {1000, models.Failure}}
 	initiatorShares = []share[int]{{850, 1}, {990, 2}, {1000, 3}}
 	titles          = strings.Split("Engineer,Consultant,Analyst,Manager,Sales Representative,Director,Architect,Nurse,Teacher,Accountant", ",")

@@ -4,7 +4,6 @@
 package storetest
 
 import (
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -43,7 +42,7 @@ func At(c *Clock) func(*store.Options) {
 
 func open(t testing.TB, o store.Options, with []func(*store.Options)) *store.Store {
 	t.Helper()
-	o.Now, o.Log = NewClock().Now, slog.New(slog.NewTextHandler(io.Discard, nil))
+	o.Now, o.Log = NewClock().Now, slog.New(slog.DiscardHandler)
 	for _, change := range with {
 		change(&o)
 	}
