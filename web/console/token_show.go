@@ -20,7 +20,7 @@ import (
 const (
 	requestsShown  = 10
 	requestsNoted  = 200 // how far back deviations are looked for
-	waitingRefresh = "5" // seconds; without scripts the page looks again by itself
+	waitingRefresh = "5" // seconds; without scripts the page looks again by itself when asked to
 )
 
 func (k *Console) showToken(c echo.Context) error {
@@ -62,7 +62,10 @@ func (k *Console) showToken(c echo.Context) error {
 	m.ShowReached = m.Live && t.RetiresAt == 0 || t.LastUsed != 0
 	if m.ShowReached && t.LastUsed == 0 {
 		m.Chrome.Live = true
-		c.Response().Header().Set("Refresh", waitingRefresh)
+		// With scripts a reload would take away a question that is being read.
+		if c.QueryParam("refresh") != "" {
+			c.Response().Header().Set("Refresh", waitingRefresh)
+		}
 	}
 	return respond.HTML(c, http.StatusOK, page.Token(m))
 }
