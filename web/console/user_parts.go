@@ -137,8 +137,10 @@ func (r userRecord) attributes() []page.AttributeRow {
 
 // attributeOrder is how a reader looks for attributes: who it is, how to reach
 // them, what they do; the rest follows by name.
-var attributeOrder = []string{"userName", "displayName", "name.", "nickName", "emails", "phoneNumbers", "title", "department", "division",
-	"organization", "costCenter", "employeeNumber", "manager."}
+var attributeOrder = []string{
+	"userName", "displayName", "name.", "nickName", "emails", "phoneNumbers", "title", "department", "division",
+	"organization", "costCenter", "employeeNumber", "manager.",
+}
 
 func attributesInOrder(doc models.Attributes) []scim.Change {
 	list := scim.Diff(nil, doc)

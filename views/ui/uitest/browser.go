@@ -135,6 +135,8 @@ func (p *Tab) renew() { p.timer.Reset(Limit) }
 func (p *Tab) Theme(name string) {
 	p.t.Helper()
 	Call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+	// Colours may be on their way for a moment.
+	Ask[bool](p, "settled().then(() => true)")
 }
 
 // Scripts switches the page's scripts off or on again, from the next page.
