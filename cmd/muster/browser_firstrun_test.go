@@ -130,7 +130,7 @@ func seeEveryDecision(t *testing.T, p *uitest.Tab, result idp.Result) {
 	}
 	p.Open("/logs?range=all")
 	seen := map[string]bool{}
-	for page := 0; page < 20; page++ {
+	for range 20 {
 		for _, id := range uitest.Ask[[]string](p, `[...document.querySelectorAll("#log-rows tr")].map(r => r.id)`) {
 			seen[id] = true
 		}

@@ -38,9 +38,11 @@ func storedScripts(t *testing.T, b *uitest.Browser) {
 	owner := w.signIn(ownerEmail)
 	entries, err := w.inst.store.LogEntries(t.Context(), w.org.Key, models.LogQuery{TargetID: u.ID, Page: models.Page{Limit: 1}})
 	w.ok(err)
-	for _, path := range []string{"/", "/users", "/users?q=%3Cscript%3E", "/users/" + u.ID, "/users/" + u.ID + "/edit", "/users/" + u.ID + "/suspend", "/groups",
+	for _, path := range []string{
+		"/", "/users", "/users?q=%3Cscript%3E", "/users/" + u.ID, "/users/" + u.ID + "/edit", "/users/" + u.ID + "/suspend", "/groups",
 		"/logs?range=all", "/logs/" + entries.Items[0].ID, "/logs?range=all&entry=" + entries.Items[0].ID, "/logs/requests?range=all", "/scim/tokens",
-		"/deployment/change/manual", "/audit"} {
+		"/deployment/change/manual", "/audit",
+	} {
 		t.Run(path, func(t *testing.T) {
 			p := w.tab(t, b, owner)
 			p.Open(path)

@@ -45,8 +45,10 @@ func (k keys) order(t *testing.T) {
 			t.Error("the skip link has the focus and is not seen")
 		}
 	}
-	want := []string{"Skip to content", "Muster", "Find a user", "Theme", "Account of " + ownerName, "Overview", "Deployment", "SCIM tokens", "Logs",
-		"Users", "Groups", "Settings", "Admins", "Audit log"}
+	want := []string{
+		"Skip to content", "Muster", "Find a user", "Theme", "Account of " + ownerName, "Overview", "Deployment", "SCIM tokens", "Logs",
+		"Users", "Groups", "Settings", "Admins", "Audit log",
+	}
 	if !slices.EqualFunc(got, want, strings.Contains) {
 		t.Errorf("the focus goes to\n%q, want\n%q", got, want)
 	}

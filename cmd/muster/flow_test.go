@@ -19,9 +19,14 @@ func flows(t *testing.T, b *uitest.Browser) {
 		name string
 		walk func(*testing.T)
 	}{
-		{"1 set up, sign out, sign in", s.signInFlow}, {"2 choose the method", s.choose}, {"3 create a token", s.newToken},
-		{"4 add a user", s.add}, {"5 edit, suspend, preserve, restore", s.states}, {"6 import a file", s.bring},
-		{"7 change the method", s.switchMethod}, {"8 find in the log", s.look},
+		{"1 set up, sign out, sign in", s.signInFlow},
+		{"2 choose the method", s.choose},
+		{"3 create a token", s.newToken},
+		{"4 add a user", s.add},
+		{"5 edit, suspend, preserve, restore", s.states},
+		{"6 import a file", s.bring},
+		{"7 change the method", s.switchMethod},
+		{"8 find in the log", s.look},
 	} {
 		if !t.Run(chapter.name, chapter.walk) {
 			t.Fatal("the chapters build on one another")
@@ -161,8 +166,10 @@ func (s *story) states(t *testing.T) {
 		verb, press string
 		want        models.Status
 	}{
-		{"activate", "Activate user", models.Active}, {"suspend", "Suspend user", models.Inactive},
-		{"preserve", "Preserve user", models.Preserved}, {"restore", "Restore user", models.Active},
+		{"activate", "Activate user", models.Active},
+		{"suspend", "Suspend user", models.Inactive},
+		{"preserve", "Preserve user", models.Preserved},
+		{"restore", "Restore user", models.Active},
 	} {
 		p.Open("/users/" + s.user + "/" + step.verb)
 		p.ClickNav(step.press)

@@ -16,12 +16,19 @@ import (
 func emptyViews(owner *http.Cookie) []view {
 	var list []view
 	for _, v := range [][3]string{
-		{"empty overview", "/", "Getting started"}, {"empty deployment first choice", "/deployment", "Choose how users get here"},
-		{"empty deployment cycles", "/deployment/cycles", "Not started"}, {"empty tokens", "/scim/tokens", "No token yet"},
-		{"empty users", "/users", "No users yet"}, {"empty users nobody found", "/users?q=zebra", "Nobody found"},
-		{"empty groups", "/groups", "No groups yet"}, {"empty log", "/logs?range=all", "Nothing has happened yet"},
-		{"empty requests", "/logs/requests", "No SCIM request fits"}, {"empty account", "/account", "Where you are signed in"},
-		{"empty audit nothing found", "/audit?q=zebra", "Nothing matches"}, {"empty settings", "/settings", "Settings"}, {"empty admins", "/admins", "Admins"},
+		{"empty overview", "/", "Getting started"},
+		{"empty deployment first choice", "/deployment", "Choose how users get here"},
+		{"empty deployment cycles", "/deployment/cycles", "Not started"},
+		{"empty tokens", "/scim/tokens", "No token yet"},
+		{"empty users", "/users", "No users yet"},
+		{"empty users nobody found", "/users?q=zebra", "Nobody found"},
+		{"empty groups", "/groups", "No groups yet"},
+		{"empty log", "/logs?range=all", "Nothing has happened yet"},
+		{"empty requests", "/logs/requests", "No SCIM request fits"},
+		{"empty account", "/account", "Where you are signed in"},
+		{"empty audit nothing found", "/audit?q=zebra", "Nothing matches"},
+		{"empty settings", "/settings", "Settings"},
+		{"empty admins", "/admins", "Admins"},
 		{"empty guide", "/scim/guides/generic", "Setup guides"},
 	} {
 		list = append(list, view{name: v[0], path: v[1], see: v[2], who: owner})
@@ -46,8 +53,10 @@ func waitingViews(t *testing.T, w *world) []view {
 		{name: "waiting users", path: "/users", who: owner, see: "SCIM is in charge"},
 		{name: "waiting preview", path: "/deployment/change/manual", who: owner, see: "nobody's provisioning mode changes"},
 		{name: "waiting token created", path: "/scim/tokens/new", who: owner, act: created, see: "Copy it now", full: true},
-		{name: "waiting token created seen before", path: "/scim/tokens/new", who: owner, see: "shown already",
-			act: func(p *uitest.Tab) { created(p); p.Open(p.Path()) }},
+		{
+			name: "waiting token created seen before", path: "/scim/tokens/new", who: owner, see: "shown already",
+			act: func(p *uitest.Tab) { created(p); p.Open(p.Path()) },
+		},
 		{name: "waiting admin link", path: "/admins/new", who: owner, see: "Copy the link now", full: true, act: func(p *uitest.Tab) {
 			p.Fill("E-mail address", "second@northwind.example")
 			p.ClickNav("Add and show the link")

@@ -58,8 +58,10 @@ type look struct {
 }
 
 var looks = []look{
-	{"light", 1440, "light-1440", (*uitest.Tab).Axe, false}, {"dark", 1440, "dark-1440", (*uitest.Tab).Contrast, true},
-	{"light", 390, "light-390", (*uitest.Tab).Axe, true}, {"dark", 390, "dark-390", (*uitest.Tab).Contrast, false},
+	{"light", 1440, "light-1440", (*uitest.Tab).Axe, false},
+	{"dark", 1440, "dark-1440", (*uitest.Tab).Contrast, true},
+	{"light", 390, "light-390", (*uitest.Tab).Axe, true},
+	{"dark", 390, "dark-390", (*uitest.Tab).Contrast, false},
 }
 
 func (v view) check(t *testing.T, p *uitest.Tab) {
