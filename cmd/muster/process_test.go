@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -66,8 +67,26 @@ type server struct {
 	cmd   *exec.Cmd
 	url   string
 	lines []string // the three lines of its start-up
-	errs  *bytes.Buffer
+	errs  *said
 	ended chan error
+}
+
+// said keeps what a running process says, for reading meanwhile.
+type said struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 // serve starts the program on a folder and waits for its three lines.
@@ -83,7 +102,7 @@ func serve(t *testing.T, data, listen string, args ...string) *server {
 
 func tryServe(t *testing.T, data, listen string, args ...string) (*server, error) {
 	cmd := muster(context.Background(), append([]string{"--data", data, "serve", "--listen", listen}, args...)...)
-	s := &server{cmd: cmd, errs: &bytes.Buffer{}, ended: make(chan error, 1)}
+	s := &server{cmd: cmd, errs: &said{}, ended: make(chan error, 1)}
 	cmd.Stderr = s.errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
