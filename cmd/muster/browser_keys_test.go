@@ -122,9 +122,16 @@ func (k keys) menu(t *testing.T) {
 	p.Axe()
 }
 
+// enhanced waits until htmx has taken the page over, which is a moment after it is
+// loaded; until then its links and forms are ordinary ones.
+func enhanced(p *uitest.Tab) {
+	p.Wait(`document.querySelector("main [hx-get]").hasAttribute("data-htmx-powered")`)
+}
+
 func (k keys) rows(t *testing.T) {
 	p := k.tab(t, k.b, k.owner)
 	p.Open("/logs")
+	enhanced(p)
 	row := func() int {
 		return uitest.Ask[int](p, `[...document.querySelectorAll("#log-rows tr")].findIndex((r) => r.contains(document.activeElement))`)
 	}
@@ -150,6 +157,7 @@ func (k keys) rows(t *testing.T) {
 func (k keys) search(t *testing.T) {
 	p := k.tab(t, k.b, k.owner)
 	p.Open("/users")
+	enhanced(p)
 	p.Press("/")
 	if focus := p.Focus(); !strings.Contains(focus, "Search users") {
 		t.Errorf("/ moves the focus to %q", focus)
