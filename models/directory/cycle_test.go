@@ -143,6 +143,32 @@ func TestRecorderSurvivesBytesThatNoDatabaseTakes(t *testing.T) {
 	})
 }
 
+// ended is a context whose end is known a moment before it is told, as it is to
+// a loop that was busy when it came.
+type ended struct {
+	context.Context
+	told chan struct{}
+}
+
+func (e ended) Err() error            { return context.Canceled }
+func (e ended) Done() <-chan struct{} { return e.told }
+
+func TestRecorderWritesWhatItTookWhenItIsStopped(t *testing.T) {
+	w := world{directoryWorld(t)}
+	r := w.NewRecorder()
+	for range 400 {
+		r.Record(models.Exchange{OrganizationID: w.Org.Key, RequestID: "r", Notes: []string{}})
+	}
+	ctx := ended{t.Context(), make(chan struct{})}
+	time.AfterFunc(200*time.Millisecond, func() { close(ctx.told) })
+	if err := r.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.Int(t, "SELECT count(*) FROM exchanges"); n != 400 {
+		t.Errorf("%d of 400 requests were written down", n)
+	}
+}
+
 func TestRecorderMakesClientsWait(t *testing.T) {
 	w := world{directoryWorld(t)}
 	r := w.NewRecorder()

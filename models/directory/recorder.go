@@ -46,17 +46,19 @@ func (r *Recorder) Run(ctx context.Context) error {
 	defer close(r.done)
 	tick := time.NewTicker(recordEvery)
 	defer tick.Stop()
+	// The end of ctx ends the loop, never a write: what was taken is written.
+	work := context.WithoutCancel(ctx)
 	var batch []models.Exchange
 	for {
 		select {
 		case e := <-r.in:
 			if batch = append(batch, e); len(batch) >= recordBatch {
-				batch = r.flush(ctx, batch)
+				batch = r.flush(work, batch)
 			}
 		case <-tick.C:
-			batch = r.flush(ctx, batch)
+			batch = r.flush(work, batch)
 		case <-ctx.Done():
-			return r.drain(context.WithoutCancel(ctx), batch)
+			return r.drain(work, batch)
 		}
 	}
 }
