@@ -86,6 +86,8 @@ type ServiceOptions struct {
 	MaxResults        int
 	BulkMaxOperations int
 	BulkMaxBytes      int
+	Cursor            bool // paging by cursor beside paging by index, RFC 9865
+	DefaultPage       int  // resources in an answer when the query names no count
 }
 
 type supported struct {
@@ -101,6 +103,16 @@ type bulkFeature struct {
 type filterFeature struct {
 	Supported  bool `json:"supported"`
 	MaxResults int  `json:"maxResults"`
+}
+
+// pagination is the attribute of RFC 9865 section 4. Cursors hold a position and
+// nothing that ages, so no cursorTimeout is promised.
+type pagination struct {
+	Cursor      bool   `json:"cursor"`
+	Index       bool   `json:"index"`
+	Method      string `json:"defaultPaginationMethod"`
+	DefaultPage int    `json:"defaultPageSize,omitempty"`
+	MaxPage     int    `json:"maxPageSize,omitempty"`
 }
 
 type authScheme struct {
@@ -122,6 +134,7 @@ func ServiceProviderConfig(o ServiceOptions) []byte {
 		ChangePassword supported     `json:"changePassword"`
 		Sort           supported     `json:"sort"`
 		ETag           supported     `json:"etag"`
+		Pagination     pagination    `json:"pagination"`
 		Schemes        []authScheme  `json:"authenticationSchemes"`
 		Meta           docMeta       `json:"meta"`
 	}{
@@ -133,6 +146,7 @@ func ServiceProviderConfig(o ServiceOptions) []byte {
 		supported{o.ChangePassword},
 		supported{o.Sort},
 		supported{o.ETag},
+		pagination{Cursor: o.Cursor, Index: true, Method: "index", DefaultPage: o.DefaultPage, MaxPage: o.MaxResults},
 		[]authScheme{{
 			"oauthbearertoken", "OAuth Bearer Token", "A SCIM token made in the console, sent as bearer token.",
 			"https://www.rfc-editor.org/info/rfc6750", true,

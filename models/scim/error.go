@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// The scimType values of RFC 7644 table 9.
+// The scimType values of RFC 7644 table 9, and of RFC 9865 section 2.1.
 const (
 	InvalidFilter = "invalidFilter"
 	TooMany       = "tooMany"
@@ -18,6 +18,8 @@ const (
 	InvalidValue  = "invalidValue"
 	InvalidVers   = "invalidVers"
 	Sensitive     = "sensitive"
+	InvalidCursor = "invalidCursor"
+	InvalidCount  = "invalidCount"
 )
 
 // Error is a refusal in the protocol's words, RFC 7644 section 3.12. Type is

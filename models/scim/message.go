@@ -4,10 +4,13 @@ import "strconv"
 
 // ListResponse is the answer to a query, RFC 7644 section 3.4.2. Resources are
 // encoded already (see Splice) and go out as they are. Total counts all
-// matches; StartIndex counts from 1.
+// matches; StartIndex counts from 1. ByCursor is the form of RFC 9865 section 2:
+// cursors instead of startIndex, each left out at its end of the list.
 type ListResponse struct {
 	Total      int
 	StartIndex int
+	ByCursor   bool
+	Next, Prev string
 	Resources  [][]byte
 }
 
@@ -20,8 +23,12 @@ func (l ListResponse) JSON() []byte {
 	}
 	b := append(make([]byte, 0, size), `{"schemas":["`+ListURN+`"],"totalResults":`...)
 	b = strconv.AppendInt(b, int64(l.Total), 10)
-	b = append(b, `,"startIndex":`...)
-	b = strconv.AppendInt(b, int64(max(l.StartIndex, 1)), 10)
+	if l.ByCursor {
+		b = l.appendCursors(b)
+	} else {
+		b = append(b, `,"startIndex":`...)
+		b = strconv.AppendInt(b, int64(max(l.StartIndex, 1)), 10)
+	}
 	b = append(b, `,"itemsPerPage":`...)
 	b = strconv.AppendInt(b, int64(len(l.Resources)), 10)
 	b = append(b, `,"Resources":[`...)
@@ -32,4 +39,14 @@ func (l ListResponse) JSON() []byte {
 		b = append(b, r...)
 	}
 	return append(b, "]}"...)
+}
+
+func (l ListResponse) appendCursors(b []byte) []byte {
+	if l.Prev != "" {
+		b = appendString(append(b, `,"previousCursor":`...), l.Prev)
+	}
+	if l.Next != "" {
+		b = appendString(append(b, `,"nextCursor":`...), l.Next)
+	}
+	return b
 }

@@ -21,6 +21,8 @@ const (
 	PatchURN  = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 	BulkURN   = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 	ErrorURN  = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+	BulkResponseURN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 )
 
 // Values of mutability, returned and uniqueness, RFC 7643 section 2.2.
