@@ -104,10 +104,28 @@ func (e *editor) finish() error {
 	}
 	for _, a := range e.t.requires {
 		if e.doc[a.Name] == nil {
-			return invalidValue(a.Name, "this attribute is required; send a value that is not empty")
+			return missing(place{attr: a})
+		}
+	}
+	for i := range e.t.Extensions {
+		urn := e.t.Extensions[i].ID
+		if _, used := e.doc[urn]; !used {
+			continue
+		}
+		for j := range e.t.Extensions[i].Attributes {
+			// RFC 7643 section 6: whoever uses an extension gives what it requires.
+			// What is read-only, the client cannot give.
+			a := &e.t.Extensions[i].Attributes[j]
+			if pl := (place{urn: urn, attr: a}); a.Required && !pl.readOnly() && a.Mutability != WriteOnly && pl.in(e.doc) == nil {
+				return missing(pl)
+			}
 		}
 	}
 	return nil
+}
+
+func missing(pl place) error {
+	return invalidValue(pl.String(), "this attribute is required; send a value that is not empty")
 }
 
 // prune drops empty objects and lists, and values that have lost what they
@@ -127,9 +145,35 @@ func prune(a *Attribute, v any) any {
 		if len(out) == 0 {
 			return nil
 		}
+		if hollow {
+			return once(a, out)
+		}
 		return out
 	}
 	return v
+}
+
+// once leaves each value of a list in place once per type (RFC 7643 section
+// 2.4); what repeats it gives its mark of being primary to the first.
+func once(a *Attribute, list []any) []any {
+	if len(list) < 2 {
+		return list
+	}
+	seen := make(map[string]map[string]any, len(list))
+	return slices.DeleteFunc(list, func(item any) bool {
+		m, ok := item.(map[string]any)
+		if !ok || m["value"] == nil {
+			return false
+		}
+		key := valueKey(a, m)
+		first, twice := seen[key]
+		if !twice {
+			seen[key] = m
+		} else if m["primary"] == true {
+			first["primary"] = true
+		}
+		return twice
+	})
 }
 
 func isHollow(m map[string]any) bool {

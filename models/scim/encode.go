@@ -96,6 +96,7 @@ func (t *Type) Resource(doc Document, env Envelope) Document {
 		}
 	}
 	out["id"] = env.ID
+	out["schemas"] = t.schemasOf(doc)
 	if env.Active != nil {
 		out["active"] = *env.Active
 	}
@@ -113,6 +114,17 @@ func (t *Type) Resource(doc Document, env Envelope) Document {
 		out["meta"] = plainValue(v)
 	}
 	return out
+}
+
+// schemasOf lists the schemas whose attributes a document has.
+func (t *Type) schemasOf(doc Document) []any {
+	list := []any{t.Core.ID}
+	for i := range t.exts {
+		if doc[t.exts[i].urn] != nil {
+			list = append(list, t.exts[i].urn)
+		}
+	}
+	return list
 }
 
 func (t *Type) appendSchemas(b []byte, has func(*index) bool) []byte {

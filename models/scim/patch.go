@@ -1,8 +1,6 @@
 package scim
 
 import (
-	"slices"
-
 	"muster/models/filter"
 )
 
@@ -48,7 +46,12 @@ func (e *editor) operation(op Operation) error {
 	if pl.readOnly() {
 		return badRequest(Mutability, "%s is read-only; leave it out", pl)
 	}
-	return e.apply(op.Op, pl, op.Target.Filter, op.Value)
+	had := pl.attr != nil && pl.attr.Required && pl.sub == nil && pl.in(e.doc) != nil
+	err := e.apply(op.Op, pl, op.Target.Filter, op.Value)
+	if err == nil && op.Op == Remove && had && pl.in(e.doc) == nil {
+		return e.stays(pl) // its last value was removed by a filter
+	}
+	return err
 }
 
 // pathless merges the members of the value, each as if it were a path.
@@ -90,8 +93,8 @@ func (e *editor) apply(op OpKind, pl place, f filter.Expr, raw any) error {
 			e.notes.add(NotePasswordIgnored, pl.String())
 		}
 		return nil
-	case op == Remove && pl.sub == nil && f == nil && slices.Contains(e.t.requires, pl.attr):
-		return badRequest(Mutability, "%s is required and cannot be removed; replace it", pl)
+	case op == Remove && pl.sub == nil && f == nil && pl.attr.Required:
+		return e.stays(pl)
 	case f != nil:
 		return e.filtered(op, pl, f, raw)
 	case pl.sub != nil:
@@ -103,6 +106,11 @@ func (e *editor) apply(op OpKind, pl place, f filter.Expr, raw any) error {
 		return nil
 	}
 	return e.assign(op, pl, raw)
+}
+
+// stays refuses to let go of what a resource must have (RFC 7644 section 3.5.2.2).
+func (e *editor) stays(pl place) error {
+	return badRequest(Mutability, "%s is required and cannot be removed; replace it", pl)
 }
 
 // whole is an operation on an extension, or on the core schema by its URN.
@@ -133,7 +141,7 @@ func (e *editor) whole(op OpKind, pl place, raw any) error {
 // keepsImmutable refuses changes to what may be set only once.
 func (t *Type) keepsImmutable(old, fresh Document) error {
 	for _, pl := range t.immutable {
-		before, after := valueAt(old, pl.urn, pl.attr.Name), valueAt(fresh, pl.urn, pl.attr.Name)
+		before, after := pl.in(old), pl.in(fresh)
 		if before != nil && !equal(before, after) {
 			return badRequest(Mutability, "%s can be set once and has a value already", pl)
 		}
@@ -141,9 +149,13 @@ func (t *Type) keepsImmutable(old, fresh Document) error {
 	return nil
 }
 
-func valueAt(doc Document, urn, name string) any {
-	if urn != "" {
-		doc, _ = doc[urn].(map[string]any)
+// in reads what stands at a place of a document that is no list.
+func (p place) in(doc Document) any {
+	if p.urn != "" {
+		doc, _ = doc[p.urn].(map[string]any)
 	}
-	return doc[name]
+	if p.sub == nil {
+		return doc[p.attr.Name]
+	}
+	return asObject(doc[p.attr.Name])[p.sub.Name]
 }

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"muster/models/filter"
@@ -65,7 +66,7 @@ func (s selection) choose(key attrKey, sub string) {
 }
 
 // All tells that nothing was asked for: stored bytes can be sent as they are.
-func (p *Projection) All() bool { return !p.only && len(p.exclude) == 0 }
+func (p *Projection) All() bool { return !p.only && len(p.exclude) == 0 && !p.t.withholds }
 
 // Wants tells whether Apply could keep a core attribute, so that a server need
 // not load members that excludedAttributes=members leaves out.
@@ -123,8 +124,12 @@ func (p *Projection) keep(key attrKey, a *Attribute, v any) any {
 	case a != nil && a.Returned == Never, !p.chosen(key, a):
 		return nil
 	}
-	if subs := p.include[key]; p.only && len(subs) > 0 && !subs[whole] {
-		v = pick(v, func(sub string) bool { return subs[sub] || isAlways(a, sub) })
+	asked := p.include[key]
+	if a != nil && a.withholds() {
+		v = pick(v, func(sub string) bool { return a.shows(sub, asked[sub]) })
+	}
+	if p.only && len(asked) > 0 && !asked[whole] {
+		v = pick(v, func(sub string) bool { return asked[sub] || isAlways(a, sub) })
 	}
 	if subs := p.exclude[key]; subs[whole] {
 		return nil
@@ -132,6 +137,18 @@ func (p *Projection) keep(key attrKey, a *Attribute, v any) any {
 		v = pick(v, func(sub string) bool { return !subs[sub] || isAlways(a, sub) })
 	}
 	return v
+}
+
+// withholds tells whether something below an attribute is not in every answer.
+func (a *Attribute) withholds() bool {
+	return slices.ContainsFunc(a.SubAttributes, func(s Attribute) bool { return s.Returned == Never || s.Returned == Request })
+}
+
+// shows tells whether a sub-attribute may be in an answer: never, only when it
+// was asked for by name, or by default (RFC 7643 section 7).
+func (a *Attribute) shows(sub string, asked bool) bool {
+	s := a.sub(sub)
+	return s == nil || s.Returned != Never && (asked || s.Returned != Request)
 }
 
 func isAlways(a *Attribute, sub string) bool {

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -94,12 +95,42 @@ func (c *coercer) fromText(pl place, leaf *Attribute, s string) (any, error) {
 		}
 		return v, err
 	case filter.DateTime:
-		if _, err := time.Parse(time.RFC3339Nano, s); err != nil {
+		if !isDateTime(s) {
 			return nil, wrongType(pl, leaf, s)
 		}
-	case filter.String, filter.Binary, filter.Reference, filter.Complex:
+	case filter.Binary:
+		return binary(pl, leaf, s)
+	case filter.String, filter.Reference, filter.Complex:
 	}
 	return s, nil
+}
+
+// isDateTime takes xsd:dateTime, whose zone may be missing (RFC 7643 section 2.3.5).
+func isDateTime(s string) bool {
+	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
+		if _, err := time.Parse(layout, s); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// binary holds that a value is base64, in either alphabet and with or without
+// padding (RFC 7643 section 2.3.6). A certificate in the armour of PEM is
+// taken out of it, and white space is left out, as certificates come broken
+// into lines.
+func binary(pl place, leaf *Attribute, s string) (any, error) {
+	plain := s
+	if rest, armoured := strings.CutPrefix(strings.TrimSpace(plain), "-----BEGIN "); armoured {
+		_, rest, _ = strings.Cut(rest, "-----")
+		plain, _, _ = strings.Cut(rest, "-----END")
+	}
+	plain = strings.Join(strings.Fields(plain), "")
+	bare := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(plain, "="))
+	if _, err := base64.RawStdEncoding.DecodeString(bare); err != nil || plain == "" {
+		return nil, invalidValue(pl.String(), "%s is not base64; send the bytes in base64, without headers", show(s))
+	}
+	return plain, nil
 }
 
 func (c *coercer) fromNumber(pl place, leaf *Attribute, n json.Number) (any, error) {

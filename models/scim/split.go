@@ -24,6 +24,9 @@ func (s *splitter) operation(op Operation) error {
 	if sub := op.Target.Sub; sub != "" && !sameName(sub, "value") && !sameName(sub, "$ref") {
 		return nil // display and type follow from the member itself
 	}
+	if op.Target.Filter != nil && op.Op == Replace && op.Target.Sub != "" {
+		return badRequest(Mutability, "a member's %s is set once; remove the member and add the other one", op.Target.Sub)
+	}
 	if op.Target.Filter != nil {
 		return s.filtered(op)
 	}

@@ -20,7 +20,9 @@ type Type struct {
 	exts     []index
 	requires []*Attribute
 
-	immutable []place
+	immutable []place // may be set once
+	readOnly  []place // of extensions: what a client sends for it is ignored
+	withholds bool    // a stored attribute is not in every answer
 }
 
 // User is the type of RFC 7643 section 4.1 with the enterprise extension and
@@ -83,11 +85,22 @@ func (t *Type) build() *Type {
 }
 
 // settleOnce remembers the immutable attributes, so that PATCH can hold them.
+// Parts of a list are left out: its values come and go as wholes.
 func (t *Type) settleOnce(urn string, attrs []Attribute) {
 	for i := range attrs {
-		if attrs[i].Mutability == Immutable {
-			t.immutable = append(t.immutable, place{urn: urn, attr: &attrs[i]})
+		a := &attrs[i]
+		switch {
+		case a.Mutability == Immutable:
+			t.immutable = append(t.immutable, place{urn: urn, attr: a})
+		case a.Mutability == ReadOnly && urn != "":
+			t.readOnly = append(t.readOnly, place{urn: urn, attr: a})
 		}
+		for j := range a.SubAttributes {
+			if !a.MultiValued && a.Mutability != Immutable && a.SubAttributes[j].Mutability == Immutable {
+				t.immutable = append(t.immutable, place{urn: urn, attr: a, sub: &a.SubAttributes[j]})
+			}
+		}
+		t.withholds = t.withholds || a.Mutability != WriteOnly && (a.Returned == Never || a.Returned == Request) || a.withholds()
 	}
 }
 

@@ -46,7 +46,7 @@ func (e *editor) filtered(op OpKind, pl place, f filter.Expr, raw any) error {
 	case v == nil:
 		return nil
 	}
-	return e.create(pl, f, list, v)
+	return e.create(op, pl, f, list, v)
 }
 
 // asList lets a single complex value be filtered like a list of one.
@@ -117,10 +117,12 @@ func (e *editor) change(op OpKind, pl place, f filter.Expr, list []any, hits []i
 
 // create makes the value that a filter describes: replacing the work e-mail of
 // a user who has none gives one. RFC 7644 would answer noTarget, which no
-// identity provider recovers from; it stays for filters that describe nothing.
-func (e *editor) create(pl place, f filter.Expr, list []any, v any) error {
+// identity provider recovers from. It stays for all that none of them sends:
+// filters that describe nothing or name a value by more than type and primary,
+// and replacing a whole value (section 3.5.2.3).
+func (e *editor) create(op OpKind, pl place, f filter.Expr, list []any, v any) error {
 	m, ok := e.describe(pl, f)
-	if !ok || !pl.attr.MultiValued {
+	if !ok || !pl.attr.MultiValued || op == Replace && (pl.sub == nil || !labelsOnly(m)) {
 		return Errorf(http.StatusBadRequest, NoTarget, "no value of %s matches [%s]; add the value first, or use a filter of eq comparisons that describes it", place{urn: pl.urn, attr: pl.attr}, clip(f.String()))
 	}
 	fresh, isMap := v.(map[string]any)
@@ -136,6 +138,16 @@ func (e *editor) create(pl place, f filter.Expr, list []any, v any) error {
 		onlyPrimary(list, len(list)-1)
 	}
 	return e.setList(pl, list)
+}
+
+// labelsOnly tells whether a description says only what a value is for.
+func labelsOnly(m map[string]any) bool {
+	for name := range m {
+		if name != "type" && name != "primary" {
+			return false
+		}
+	}
+	return true
 }
 
 // describe reads a conjunction of eq comparisons as the value it would match.

@@ -1,0 +1,47 @@
+package scim
+
+// Replace lays the decoded body of a PUT over the stored document, attribute by
+// attribute (RFC 7644 section 3.5.1): what the body has replaces, what it leaves
+// out is cleared, a read-only attribute of an extension stays as it is, and an
+// immutable one may be given again or left out but not changed, which is a
+// mutability error. What no schema knows any more stays: data outlives a schema.
+// fresh is changed and returned; old is not.
+func (t *Type) Replace(old, fresh Document) (Document, error) {
+	for _, pl := range append(t.immutable[:len(t.immutable):len(t.immutable)], t.readOnly...) {
+		if before := pl.in(old); before != nil && pl.in(fresh) == nil {
+			pl.give(fresh, clone(before))
+		}
+	}
+	for _, name := range t.strangers(old) {
+		if _, given := fresh[name]; !given && !inEnvelope(name) {
+			fresh[name] = clone(old[name])
+		}
+	}
+	if err := t.keepsImmutable(old, fresh); err != nil {
+		return nil, err
+	}
+	return fresh, nil
+}
+
+// give sets what stands at a place of a document that is no list.
+func (p place) give(doc Document, v any) {
+	home := doc
+	if p.urn != "" {
+		home = within(doc, p.urn)
+	}
+	if p.sub == nil {
+		home[p.attr.Name] = v
+		return
+	}
+	within(home, p.attr.Name)[p.sub.Name] = v
+}
+
+// within gives the object under a name, made if there is none.
+func within(doc map[string]any, name string) map[string]any {
+	m, ok := doc[name].(map[string]any)
+	if !ok {
+		m = map[string]any{}
+		doc[name] = m
+	}
+	return m
+}
