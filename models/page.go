@@ -38,3 +38,36 @@ type Selection[T any] struct {
 	Start  int // from 1
 	Count  int // 0 counts only
 }
+
+// Sort orders a selection by one attribute (RFC 7644 §3.4.2.3); the zero Sort is
+// the order of creation.
+type Sort struct {
+	Path       filter.Path
+	Descending bool
+}
+
+// Query asks for a page of resources as SCIM does: by place (RFC 7644 §3.4.2.4) or
+// by cursor (RFC 9865).
+type Query struct {
+	Filter filter.Expr // nil selects all
+	Types  filter.Lookup
+	Sort   Sort
+
+	Start    int    // from 1; ignored when ByCursor
+	Count    int    // 0 counts only
+	ByCursor bool   // RFC 9865; Cursor "" is the first page
+	Cursor   string // Found.Next or Found.Prev of the same filter and sort
+
+	// Base is the address before /Users and /Groups, of which $ref and
+	// meta.location are made, so that a filter can compare them.
+	Base string
+}
+
+// Found is one page of a Query: Next and Prev are cursors, "" at the ends. They are
+// set for paging by place too, so that a caller who knows the page before goes on
+// without counting rows off.
+type Found[T any] struct {
+	Items      []T
+	Total      int64
+	Next, Prev string
+}
