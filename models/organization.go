@@ -25,6 +25,8 @@ type OrganizationSettings struct {
 	Adoption         string `json:"adoption"`         // automatic, ask or refuse
 	TimeZone         string `json:"timeZone"`         // IANA name that pages use for days, "UTC" by default
 	SupportContact   string `json:"supportContact"`   // shown in refusals to administrators of the directory
+
+	Attributes []CustomAttribute `json:"attributes,omitempty"` // declared beside the standard ones
 }
 
 // The adoption settings: what happens when a directory delivers a record that
@@ -54,6 +56,25 @@ func (s OrganizationSettings) Check() error {
 	case len(s.SupportContact) > 200 || strings.ContainsAny(s.SupportContact, "\r\n"):
 		return Errorf(Invalid, "supportContact", "The support contact is longer than 200 characters or has line breaks.").
 			WithAdvice("An e-mail address or a short sentence is enough.")
+	}
+	return s.checkAttributes()
+}
+
+func (s OrganizationSettings) checkAttributes() error {
+	if n := len(s.Attributes); n > CustomAttributesMost {
+		return Errorf(Invalid, "attributes", "%d custom attributes; at most %d are allowed.", n, CustomAttributesMost).
+			WithAdvice("Remove one that nobody uses first.")
+	}
+	for i, a := range s.Attributes {
+		if err := a.Check(); err != nil {
+			return err
+		}
+		for _, b := range s.Attributes[:i] {
+			if a.Same(b) {
+				return Errorf(Uniqueness, "name", "There is a custom attribute %s for %ss already.", b.Name, b.Of).
+					WithAdvice("Choose another name.")
+			}
+		}
 	}
 	return nil
 }

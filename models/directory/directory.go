@@ -28,10 +28,28 @@ type Directory struct {
 	Options
 	mu      sync.Mutex
 	running map[int64]run // the running cycle of an organization, as last committed
+	shapes  map[int64]uint64
 }
 
 // New makes a directory.
-func New(o Options) *Directory { return &Directory{Options: o, running: map[int64]run{}} }
+func New(o Options) *Directory {
+	return &Directory{Options: o, running: map[int64]run{}, shapes: map[int64]uint64{}}
+}
+
+// Shape is a number that moves when a user or group left a list that directories
+// read, or returned to it: the places of all later ones have moved then. A new one
+// comes last and moves none.
+func (d *Directory) Shape(organization int64) uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.shapes[organization]
+}
+
+func (d *Directory) reshape(organization int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.shapes[organization]++
+}
 
 // Admit tells whether an actor may provision the organization now: a directory
 // only while its method is in charge (403 with words otherwise).
@@ -68,6 +86,7 @@ type work struct {
 	org   models.Organization
 	entry models.LogEntry
 	quiet bool // nothing changed: nothing is logged
+	moved bool // a record left a list or returned to it
 }
 
 // change runs fn as one transaction: what it wrote, its log entry and the cycle's
@@ -77,6 +96,7 @@ func (d *Directory) change(ctx context.Context, by models.Actor, target models.T
 	started := d.Now()
 	var refusal error
 	var seen run
+	moved := false
 	err := d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
 		refusal, seen = nil, run{}
 		org, err := tx.ShareOrganization(by.OrganizationID)
@@ -91,7 +111,7 @@ func (d *Directory) change(ctx context.Context, by models.Actor, target models.T
 			}
 			return fn(w)
 		})
-		w.tx = tx
+		w.tx, moved = tx, w.moved
 		if refusal != nil {
 			refused, classed := models.AsError(refusal)
 			if !classed {
@@ -117,6 +137,9 @@ func (d *Directory) change(ctx context.Context, by models.Actor, target models.T
 		return fmt.Errorf("change %s %s: %w", target, name, err)
 	}
 	d.remember(by.OrganizationID, seen)
+	if moved {
+		d.reshape(by.OrganizationID)
+	}
 	return refusal
 }
 

@@ -11,17 +11,33 @@ type ListResponse struct {
 	StartIndex int
 	ByCursor   bool
 	Next, Prev string
+	Items      int // how many Resources a caller of Around writes itself
 	Resources  [][]byte
 }
 
 // JSON is the response body. Resources is there even when empty, since
 // connection tests of identity providers look for it.
 func (l ListResponse) JSON() []byte {
-	size := 200
+	l.Items = len(l.Resources)
+	head, tail := l.Around()
+	size := len(head) + len(tail)
 	for _, r := range l.Resources {
 		size += len(r) + 1
 	}
-	b := append(make([]byte, 0, size), `{"schemas":["`+ListURN+`"],"totalResults":`...)
+	b := append(make([]byte, 0, size), head...)
+	for i, r := range l.Resources {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, r...)
+	}
+	return append(b, tail...)
+}
+
+// Around gives what stands before and after the resources, for a list that is
+// written as it goes: Items of them, with commas between.
+func (l ListResponse) Around() (head, tail []byte) {
+	b := append(make([]byte, 0, 256), `{"schemas":["`+ListURN+`"],"totalResults":`...)
 	b = strconv.AppendInt(b, int64(l.Total), 10)
 	if l.ByCursor {
 		b = l.appendCursors(b)
@@ -30,15 +46,8 @@ func (l ListResponse) JSON() []byte {
 		b = strconv.AppendInt(b, int64(max(l.StartIndex, 1)), 10)
 	}
 	b = append(b, `,"itemsPerPage":`...)
-	b = strconv.AppendInt(b, int64(len(l.Resources)), 10)
-	b = append(b, `,"Resources":[`...)
-	for i, r := range l.Resources {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, r...)
-	}
-	return append(b, "]}"...)
+	b = strconv.AppendInt(b, int64(l.Items), 10)
+	return append(b, `,"Resources":[`...), []byte("]}")
 }
 
 func (l ListResponse) appendCursors(b []byte) []byte {

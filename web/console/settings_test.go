@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muster/models"
 )
 
@@ -24,8 +26,8 @@ func TestSettingsAreSavedAndAudited(t *testing.T) {
 	got, err := o.store.Organization(t.Context(), o.org.Key)
 	o.must(err)
 	want := models.OrganizationSettings{LogDays: 90, CycleGapMinutes: 15, UniqueEmail: true, Adoption: models.AdoptRefuse, TimeZone: "Europe/Berlin", SupportContact: "it@example.com"}
-	if got.Settings != want || got.Name != "Engines Ltd" {
-		t.Errorf("stored %+v", got)
+	if diff := cmp.Diff(want, got.Settings); diff != "" || got.Name != "Engines Ltd" {
+		t.Errorf("stored %+v (-want +got):\n%s", got, diff)
 	}
 	for field, value := range map[string]string{"logDays": "9999", "cycleGapMinutes": "many", "timeZone": "Mars/Base", "organization": ""} {
 		bad := url.Values{}

@@ -54,8 +54,17 @@ var scimTypes = map[models.Kind]string{
 	models.Uniqueness:   "uniqueness",
 }
 
-// ScimType gives the scimType of a kind, or "".
-func ScimType(k models.Kind) string { return scimTypes[k] }
+// ownTypes are the codes of refusals that RFC 9865 §2.1 has a scimType of their own
+// for.
+var ownTypes = map[string]bool{"invalidCursor": true, "invalidCount": true}
+
+// ScimType gives the scimType of a refusal, or "".
+func ScimType(e *models.Error) string {
+	if ownTypes[e.Code] {
+		return e.Code
+	}
+	return scimTypes[e.Kind]
+}
 
 // HTML renders a view. Pages are private to the person who asked for them, and
 // the same address gives a fragment to htmx.

@@ -3,6 +3,7 @@ package scimv2
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -15,8 +16,68 @@ import (
 
 const mediaType = "application/scim+json"
 
+// send answers with a body that is encoded already.
 func send(c echo.Context, status int, body []byte) error {
-	return c.Blob(status, mediaType, body)
+	if !safe(c.Request().Method) {
+		exchange(c).ResponseBody = string(body[:min(len(body), 2*keptBody)])
+	}
+	return put(c, status, body)
+}
+
+func put(c echo.Context, status int, body []byte) error {
+	w := packed(c, len(body))
+	w.Header().Set(echo.HeaderContentType, mediaType)
+	c.Response().WriteHeader(status)
+	_, err := w.Write(body)
+	return errors.Join(err, w.Close())
+}
+
+// flushAt is how much of a list is held before it goes out.
+const flushAt = 64 << 10
+
+// sendPage answers a query; a long list goes out while it is written.
+func (s *Server) sendPage(c *call, p page) error {
+	head, tail := scim.ListResponse{
+		Total: int(p.total), StartIndex: p.start, ByCursor: p.byCursor, Next: p.next, Prev: p.prev, Items: p.count,
+	}.Around()
+	b := append(make([]byte, 0, min(len(head)+len(tail)+1024*p.count, flushAt+4096)), head...)
+	w := io.WriteCloser(nil)
+	for i := range p.count {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = p.write(b, i); err != nil {
+			if w != nil { // the answer has begun: only breaking it off tells the client
+				s.Log.Error("a list could not be written to its end", "error", err)
+				panic(http.ErrAbortHandler)
+			}
+			return err
+		}
+		if len(b) < flushAt {
+			continue
+		}
+		if w == nil {
+			w = s.begin(c, len(b))
+		}
+		if _, err := w.Write(b); err != nil {
+			return errors.Join(err, w.Close())
+		}
+		b = b[:0]
+	}
+	b = append(b, tail...)
+	if w == nil {
+		return put(c, http.StatusOK, b)
+	}
+	_, err := w.Write(b)
+	return errors.Join(err, w.Close())
+}
+
+func (s *Server) begin(c echo.Context, size int) io.WriteCloser {
+	w := packed(c, size)
+	w.Header().Set(echo.HeaderContentType, mediaType)
+	c.Response().WriteHeader(http.StatusOK)
+	return w
 }
 
 // Error answers a request with a SCIM error body (RFC 7644 §3.12). What was never
@@ -31,8 +92,13 @@ func Error(c echo.Context, log *slog.Logger, err error) {
 	if status == http.StatusUnauthorized && c.Response().Header().Get(echo.HeaderWWWAuthenticate) == "" {
 		c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="muster"`)
 	}
-	if status == http.StatusServiceUnavailable {
-		c.Response().Header().Set(echo.HeaderRetryAfter, "5")
+	if h := c.Response().Header(); h.Get(echo.HeaderRetryAfter) == "" {
+		switch status {
+		case http.StatusServiceUnavailable:
+			h.Set(echo.HeaderRetryAfter, "5")
+		case http.StatusTooManyRequests:
+			h.Set(echo.HeaderRetryAfter, "1")
+		}
 	}
 	if sendErr := send(c, status, body); sendErr != nil {
 		log.Warn("send a SCIM error", "error", sendErr)
@@ -42,7 +108,7 @@ func Error(c echo.Context, log *slog.Logger, err error) {
 func describe(c echo.Context, log *slog.Logger, err error) (status int, scimType, detail string) {
 	err = translate(err)
 	if e, ok := models.AsError(err); ok && e.Kind != models.Internal {
-		return respond.Status(e.Kind), respond.ScimType(e.Kind), e.Error()
+		return respond.Status(e.Kind), respond.ScimType(e), e.Error()
 	}
 	var h *echo.HTTPError
 	if errors.As(err, &h) && h.Code < http.StatusInternalServerError {
@@ -57,7 +123,7 @@ func describe(c echo.Context, log *slog.Logger, err error) (status int, scimType
 func httpWords(c echo.Context, status int) string {
 	switch status {
 	case http.StatusNotFound:
-		return "There is nothing at " + clip(c.Request().URL.Path, 200) + ". The endpoints are " + Prefix + "/Users, /Groups, /Schemas, /ResourceTypes and /ServiceProviderConfig."
+		return "There is nothing at " + clip(c.Request().URL.Path, 200) + ". The endpoints are " + Prefix + "/Users, /Groups, /Bulk, /.search, /Schemas, /ResourceTypes and /ServiceProviderConfig."
 	case http.StatusMethodNotAllowed:
 		return c.Request().Method + " is not possible on " + clip(c.Request().URL.Path, 200) + ". Possible is: " + c.Response().Header().Get(echo.HeaderAllow) + "."
 	case http.StatusRequestEntityTooLarge:
@@ -111,9 +177,9 @@ func encoded(list []ref) []byte {
 	return body
 }
 
-// listing answers a query with resources that are encoded already.
-func listing(c echo.Context, total int64, start int, resources [][]byte) error {
-	return send(c, http.StatusOK, scim.ListResponse{Total: int(total), StartIndex: start, Resources: resources}.JSON())
+// listing answers with resources that are encoded already.
+func listing(c echo.Context, resources [][]byte) error {
+	return send(c, http.StatusOK, scim.ListResponse{Total: len(resources), StartIndex: 1, Resources: resources}.JSON())
 }
 
 // tagged sets the headers of a single resource and tells whether the client

@@ -4,39 +4,39 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/labstack/echo/v4"
-
 	"muster/models"
 	"muster/models/scim"
 )
 
-func (s *Server) showServiceProviderConfig(c echo.Context) error {
+func (s *Server) showServiceProviderConfig(c *call) error {
 	if err := unfiltered(c); err != nil {
 		return err
 	}
 	return send(c, http.StatusOK, scim.ServiceProviderConfig(scim.ServiceOptions{
-		Base: s.BaseURL(c) + Prefix, Filter: true, Patch: true, ETag: true, MaxResults: s.Limits.Page,
+		Base: s.BaseURL(c) + Prefix, Filter: true, Patch: true, ETag: true, Sort: true, Bulk: true, Cursor: true,
+		MaxResults: s.Limits.Page, DefaultPage: s.Limits.DefaultPage,
+		BulkMaxOperations: s.Limits.BulkOperations, BulkMaxBytes: s.Limits.BulkBytes,
 	}))
 }
 
-func (s *Server) listResourceTypes(c echo.Context) error {
-	return s.discover(c, scim.ResourceTypes(s.BaseURL(c)+Prefix, s.users, s.groups))
+func (s *Server) listResourceTypes(c *call) error {
+	return s.discover(c, scim.ResourceTypes(s.BaseURL(c)+Prefix, c.users, c.groups))
 }
 
-func (s *Server) showResourceType(c echo.Context) error {
-	return one(c, scim.ResourceTypes(s.BaseURL(c)+Prefix, s.users, s.groups))
+func (s *Server) showResourceType(c *call) error {
+	return one(c, scim.ResourceTypes(s.BaseURL(c)+Prefix, c.users, c.groups))
 }
 
-func (s *Server) listSchemas(c echo.Context) error {
-	return s.discover(c, scim.Schemas(s.BaseURL(c)+Prefix, s.users, s.groups))
+func (s *Server) listSchemas(c *call) error {
+	return s.discover(c, scim.Schemas(s.BaseURL(c)+Prefix, c.users, c.groups))
 }
 
-func (s *Server) showSchema(c echo.Context) error {
-	return one(c, scim.Schemas(s.BaseURL(c)+Prefix, s.users, s.groups))
+func (s *Server) showSchema(c *call) error {
+	return one(c, scim.Schemas(s.BaseURL(c)+Prefix, c.users, c.groups))
 }
 
 // unfiltered refuses a filter on discovery endpoints with 403 (RFC 7644 §4).
-func unfiltered(c echo.Context) error {
+func unfiltered(c *call) error {
 	if param(c, "filter") == "" {
 		return nil
 	}
@@ -45,7 +45,7 @@ func unfiltered(c echo.Context) error {
 }
 
 // discover lists all there is.
-func (s *Server) discover(c echo.Context, list []scim.Resource) error {
+func (s *Server) discover(c *call, list []scim.Resource) error {
 	if err := unfiltered(c); err != nil {
 		return err
 	}
@@ -53,16 +53,17 @@ func (s *Server) discover(c echo.Context, list []scim.Resource) error {
 	for i, r := range list {
 		resources[i] = r.JSON
 	}
-	return listing(c, int64(len(list)), 1, resources)
+	return listing(c, resources)
 }
 
-// notOffered answers for the parts of the protocol that this server leaves out.
-func notOffered(c echo.Context) error {
-	return models.Errorf(models.NotSupported, "", "This server does not offer %s.", clip(c.Request().URL.Path, 200)).
-		WithAdvice("Use the endpoints /Users and /Groups, with a filter to search; ServiceProviderConfig tells what is offered.").WithCode("notOffered")
+// me answers for the alias of the client's own resource, RFC 7644 §3.11. A token
+// stands for a directory, which is nobody's user.
+func me(*call) error {
+	return models.Errorf(models.NotSupported, "", "A SCIM token stands for a directory and not for a user, so /Me leads nowhere.").
+		WithAdvice("Look the user up under /Users, for example with the filter userName eq.").WithCode("notOffered")
 }
 
-func one(c echo.Context, list []scim.Resource) error {
+func one(c *call, list []scim.Resource) error {
 	for _, r := range list {
 		if strings.EqualFold(r.ID, c.Param("id")) {
 			return send(c, http.StatusOK, r.JSON)

@@ -1,91 +1,58 @@
 package scimv2
 
 import (
+	"maps"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
-	"muster/models/filter"
 	"muster/models/scim"
-	"muster/web/session"
 )
 
-func (s *Server) listGroups(c echo.Context) error {
-	ctx, by := c.Request().Context(), session.Actor(c)
-	if _, err := s.Directory.Admit(ctx, by); err != nil {
-		return err
-	}
-	q, err := s.query(c, s.groups)
-	if err != nil {
-		return err
-	}
-	sel := models.Selection[models.Group]{Filter: q.expr, Types: s.groups, Start: q.start, Count: q.count}
-	if q.expr != nil {
-		sel.Match = s.groupMatcher(c, q.expr)
-	}
-	groups, total, err := s.Read.GroupsSelected(ctx, by.OrganizationID, sel)
-	if err != nil {
-		return err
-	}
-	p := projection(c, s.groups)
-	resources := make([][]byte, len(groups))
-	for i := range groups {
-		if resources[i], err = s.encodeGroup(c, &groups[i], p); err != nil {
-			return err
-		}
-	}
-	return listing(c, total, q.start, resources)
-}
-
-func (s *Server) showGroup(c echo.Context) error {
-	ctx, by := c.Request().Context(), session.Actor(c)
-	if _, err := s.Directory.Admit(ctx, by); err != nil {
-		return err
-	}
+func (s *Server) showGroup(c *call) error {
 	if !storable(c.Param("id")) {
 		return noRecord("group")
 	}
-	g, err := s.Read.Group(ctx, by.OrganizationID, c.Param("id"))
+	g, err := s.Read.Group(c.Request().Context(), c.by.OrganizationID, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	if tagged(c, g.Version, s.location(c, s.groups.Endpoint, g.ID)) {
-		return c.NoContent(http.StatusNotModified)
+	if tagged(c, g.Version, s.location(c, c.groups.Endpoint, g.ID)) {
+		return unchanged(c)
 	}
 	return s.sendGroup(c, http.StatusOK, g)
 }
 
-func (s *Server) sendGroup(c echo.Context, status int, g models.Group) error {
-	body, err := s.encodeGroup(c, &g, projection(c, s.groups))
+func (s *Server) sendGroup(c *call, status int, g models.Group) error {
+	body, err := s.appendGroup(nil, c, &g, projection(c, c.groups))
 	if err != nil {
 		return err
 	}
-	tagged(c, g.Version, s.location(c, s.groups.Endpoint, g.ID))
+	tagged(c, g.Version, s.location(c, c.groups.Endpoint, g.ID))
 	return send(c, status, body)
 }
 
-func (s *Server) encodeGroup(c echo.Context, g *models.Group, p *scim.Projection) ([]byte, error) {
+func (s *Server) appendGroup(dst []byte, c *call, g *models.Group, p *scim.Projection) ([]byte, error) {
 	env, err := s.groupEnvelope(c, g, p.Wants("members"))
 	if err != nil {
-		return nil, err
+		return dst, err
 	}
 	if p.All() {
-		return s.groups.Splice(nil, []byte(g.Document), env), nil
+		return c.groups.Splice(dst, []byte(g.Document), env), nil
 	}
-	doc, err := s.groups.ReadDocument([]byte(g.Document))
+	doc, err := c.groups.ReadDocument([]byte(g.Document))
 	if err != nil {
-		return nil, err
+		return dst, err
 	}
-	return s.groups.Render(p.Apply(s.groups.Resource(doc, env))), nil
+	return append(dst, c.groups.Render(p.Apply(c.groups.Resource(doc, env)))...), nil
 }
 
-func (s *Server) groupEnvelope(c echo.Context, g *models.Group, members bool) (scim.Envelope, error) {
+func (s *Server) groupEnvelope(c *call, g *models.Group, members bool) (scim.Envelope, error) {
 	base := s.BaseURL(c)
 	env := scim.Envelope{ID: g.ID, Meta: scim.Meta{
 		Created: g.Created.Time(), LastModified: g.Updated.Time(),
-		Location: base + Prefix + s.groups.Endpoint + "/" + g.ID, Version: etag(g.Version),
+		Location: base + Prefix + c.groups.Endpoint + "/" + g.ID, Version: etag(g.Version),
 	}}
 	if !members || g.MemberCount == 0 {
 		return env, nil
@@ -95,7 +62,7 @@ func (s *Server) groupEnvelope(c echo.Context, g *models.Group, members bool) (s
 	return env, err
 }
 
-func (s *Server) allMembers(c echo.Context, g *models.Group) ([]models.MemberRef, error) {
+func (s *Server) allMembers(c *call, g *models.Group) ([]models.MemberRef, error) {
 	const size = 2000
 	var all []models.MemberRef
 	var last models.MemberRef
@@ -112,25 +79,25 @@ func (s *Server) allMembers(c echo.Context, g *models.Group) ([]models.MemberRef
 	}
 }
 
-func (s *Server) createGroup(c echo.Context) error {
-	data, err := s.body(c)
+func (s *Server) createGroup(c *call) error {
+	data, err := s.body(c, s.Limits.Bytes)
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
 	}
-	doc, notes, err := s.groups.Decode(data, s.Limits.Limits)
+	doc, notes, err := c.groups.Decode(data, s.Limits.Limits)
 	noted(c, notes)
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
 	}
 	members, _ := scim.Members(doc)
-	g, err := s.Directory.CreateGroup(c.Request().Context(), session.Actor(c), values(members), func(g *models.Group) error {
+	g, err := s.Directory.CreateGroup(c.Request().Context(), c.by, values(members), func(g *models.Group) error {
 		g.Attributes = doc
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderLocation, s.location(c, s.groups.Endpoint, g.ID))
+	c.Response().Header().Set(echo.HeaderLocation, s.location(c, c.groups.Endpoint, g.ID))
 	return s.sendGroup(c, http.StatusCreated, g)
 }
 
@@ -142,12 +109,12 @@ func values(members []scim.Member) []string {
 	return ids
 }
 
-func (s *Server) replaceGroup(c echo.Context) error {
-	data, err := s.body(c)
+func (s *Server) replaceGroup(c *call) error {
+	data, err := s.body(c, s.Limits.Bytes)
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
 	}
-	doc, notes, err := s.groups.Decode(data, s.Limits.Limits)
+	doc, notes, err := c.groups.Decode(data, s.Limits.Limits)
 	noted(c, notes)
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
@@ -157,10 +124,14 @@ func (s *Server) replaceGroup(c echo.Context) error {
 		changes = []models.MemberChange{{Kind: models.ReplaceMembers, IDs: values(members)}}
 	}
 	g, err := s.changeGroup(c, changes, func(g *models.Group) error {
-		if _, given := doc["externalId"]; !given && g.ExternalID != "" {
-			doc["externalId"] = g.ExternalID
+		fresh, err := c.groups.Replace(g.Attributes, maps.Clone(doc))
+		if err != nil {
+			return translate(err)
 		}
-		g.Attributes = doc
+		if _, given := doc["externalId"]; !given && g.ExternalID != "" {
+			fresh["externalId"] = g.ExternalID
+		}
+		g.Attributes = fresh
 		return nil
 	})
 	if err != nil {
@@ -171,12 +142,12 @@ func (s *Server) replaceGroup(c echo.Context) error {
 
 // patchGroup answers 204, as Entra recommends: nobody wants a group of a hundred
 // thousand members back for one that was added. attributes asks for a body.
-func (s *Server) patchGroup(c echo.Context) error {
-	data, err := s.body(c)
+func (s *Server) patchGroup(c *call) error {
+	data, err := s.body(c, s.Limits.Bytes)
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
 	}
-	ops, notes, err := s.groups.DecodePatch(data, s.Limits.Limits)
+	ops, notes, err := c.groups.DecodePatch(data, s.Limits.Limits)
 	noted(c, notes)
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
@@ -188,7 +159,7 @@ func (s *Server) patchGroup(c echo.Context) error {
 	}
 	var patched []scim.Note
 	g, err := s.changeGroup(c, memberChanges(members), func(g *models.Group) error {
-		doc, tolerated, err := s.groups.Patch(g.Attributes, rest)
+		doc, tolerated, err := c.groups.Patch(g.Attributes, rest)
 		if err != nil {
 			return translate(err)
 		}
@@ -203,7 +174,7 @@ func (s *Server) patchGroup(c echo.Context) error {
 	if param(c, "attributes") != "" {
 		return s.sendGroup(c, http.StatusOK, g)
 	}
-	tagged(c, g.Version, s.location(c, s.groups.Endpoint, g.ID))
+	tagged(c, g.Version, s.location(c, c.groups.Endpoint, g.ID))
 	return c.NoContent(http.StatusNoContent)
 }
 
@@ -235,8 +206,8 @@ func memberChanges(ops []scim.MemberOp) []models.MemberChange {
 	return out
 }
 
-func (s *Server) changeGroup(c echo.Context, members []models.MemberChange, edit func(*models.Group) error) (models.Group, error) {
-	return s.Directory.UpdateGroup(c.Request().Context(), session.Actor(c), c.Param("id"), members, func(g *models.Group) error {
+func (s *Server) changeGroup(c *call, members []models.MemberChange, edit func(*models.Group) error) (models.Group, error) {
+	return s.Directory.UpdateGroup(c.Request().Context(), c.by, c.Param("id"), members, func(g *models.Group) error {
 		if err := precondition(c, g.Version); err != nil {
 			return err
 		}
@@ -244,47 +215,12 @@ func (s *Server) changeGroup(c echo.Context, members []models.MemberChange, edit
 	})
 }
 
-func (s *Server) deleteGroup(c echo.Context) error {
-	err := s.Directory.DeleteGroup(c.Request().Context(), session.Actor(c), c.Param("id"), func(g models.Group) error {
+func (s *Server) deleteGroup(c *call) error {
+	err := s.Directory.DeleteGroup(c.Request().Context(), c.by, c.Param("id"), func(g models.Group) error {
 		return precondition(c, g.Version)
 	})
 	if err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
-}
-
-func (s *Server) groupMatcher(c echo.Context, e filter.Expr) func(*models.Group) (bool, error) {
-	match := filter.Compile(e, s.groups)
-	needsMembers := mentions(e, "members")
-	return func(g *models.Group) (bool, error) {
-		env, err := s.groupEnvelope(c, g, needsMembers)
-		if err != nil {
-			return false, err
-		}
-		doc, err := s.groups.ReadDocument([]byte(g.Document))
-		if err != nil {
-			return false, err
-		}
-		return match(s.groups.Resource(doc, env)), nil
-	}
-}
-
-// mentions tells whether a filter asks about an attribute.
-func mentions(e filter.Expr, name string) bool {
-	switch e := e.(type) {
-	case filter.And:
-		return mentions(e.Left, name) || mentions(e.Right, name)
-	case filter.Or:
-		return mentions(e.Left, name) || mentions(e.Right, name)
-	case filter.Not:
-		return mentions(e.Expr, name)
-	case filter.Compare:
-		return strings.EqualFold(e.Path.Name, name)
-	case filter.Present:
-		return strings.EqualFold(e.Path.Name, name)
-	case filter.ValuePath:
-		return strings.EqualFold(e.Path.Name, name)
-	}
-	return false
 }

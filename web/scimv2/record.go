@@ -1,7 +1,6 @@
 package scimv2
 
 import (
-	"bytes"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -33,15 +32,12 @@ func (s *Server) recorded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := s.Now()
 		e := exchange(c)
-		write := !safe(c.Request().Method)
-		body := &capture{ResponseWriter: c.Response().Writer, on: write}
-		c.Response().Writer = body
-		if err := next(c); err != nil {
+		if err := s.Rate.admit(c, next); err != nil {
 			Error(c, s.Log, err)
 		}
 		s.fill(c, e)
 		e.At, e.DurationMicros = models.TimeOf(started), s.Now().Sub(started).Microseconds()
-		e.RequestBody, e.ResponseBody = kept(e.RequestBody), kept(body.kept.String())
+		e.RequestBody, e.ResponseBody = kept(e.RequestBody), kept(e.ResponseBody)
 		s.Recorder.Record(*e)
 		return nil
 	}
@@ -62,20 +58,3 @@ func (s *Server) fill(c echo.Context, e *models.Exchange) {
 	e.TokenID, e.TokenName, e.Address, e.Client = by.ID, by.Name, by.Address, clip(by.Client, 300)
 	e.HTTPMethod, e.Path, e.Status = r.Method, clip(secret.RedactText(r.URL.RequestURI()), keptPath), c.Response().Status
 }
-
-// capture copies the beginning of an answer on its way out.
-type capture struct {
-	http.ResponseWriter
-	kept bytes.Buffer
-	on   bool
-}
-
-func (w *capture) Write(p []byte) (int, error) {
-	if room := keptBody*2 - w.kept.Len(); w.on && room > 0 {
-		w.kept.Write(p[:min(room, len(p))])
-	}
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *capture) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,6 +1,8 @@
 package scimv2
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"mime"
@@ -13,92 +15,8 @@ import (
 
 	"muster/models"
 	"muster/models/directory"
-	"muster/models/filter"
 	"muster/models/scim"
-	"muster/web/session"
 )
-
-// param gives a query parameter in any case, as some clients send startindex.
-func param(c echo.Context, name string) string {
-	q := c.QueryParams()
-	if v := q.Get(name); v != "" {
-		return v
-	}
-	for key, values := range q {
-		if strings.EqualFold(key, name) && len(values) > 0 {
-			return values[0]
-		}
-	}
-	return ""
-}
-
-// number reads an integer parameter; what is no number is refused by name.
-func number(c echo.Context, name string, fallback int) (int, error) {
-	text := param(c, name)
-	if text == "" {
-		return fallback, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, models.Errorf(models.Invalid, name, "%s must be a whole number, not %q.", name, clip(text, 40)).
-			WithAdvice("Leave it out, or send a number such as 100.")
-	}
-	return n, nil
-}
-
-func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
-}
-
-// projection reads attributes and excludedAttributes (RFC 7644 §3.9).
-func projection(c echo.Context, t *scim.Type) *scim.Projection {
-	return t.Projection(names(param(c, "attributes")), names(param(c, "excludedAttributes")))
-}
-
-func names(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
-}
-
-// query is a list request: RFC 7644 §3.4.2.
-type query struct {
-	expr  filter.Expr
-	start int
-	count int
-}
-
-func (s *Server) query(c echo.Context, t *scim.Type) (query, error) {
-	q := query{}
-	var err error
-	if q.start, err = number(c, "startIndex", 1); err != nil {
-		return q, err
-	}
-	if q.count, err = number(c, "count", s.Limits.DefaultPage); err != nil {
-		return q, err
-	}
-	q.start, q.count = max(q.start, 1), min(max(q.count, 0), s.Limits.Page)
-	text := param(c, "filter")
-	if text == "" {
-		return q, nil
-	}
-	if !storable(text) || strings.Contains(text, `\u0000`) {
-		return q, badFilter(errors.New("the filter holds a character that text cannot have"))
-	}
-	if q.expr, err = filter.Parse(text, s.Limits.Filter); err != nil {
-		return q, badFilter(err)
-	}
-	if err := filter.Check(q.expr, t); err != nil {
-		return q, badFilter(err)
-	}
-	return q, nil
-}
-
-func badFilter(err error) error {
-	return models.Errorf(models.Filter, "filter", "%s", sentence(err.Error())).
-		WithAdvice(`A filter looks like: userName eq "ada@example.com". Strings stand in double quotes.`).WithCode("invalidFilter")
-}
 
 // storable tells whether a text can be asked for in every database: PostgreSQL
 // takes neither NUL nor broken UTF-8.
@@ -122,31 +40,48 @@ func sentence(s string) string {
 	return s
 }
 
-// body reads a request's body within the limits, in a type that SCIM knows.
-func (s *Server) body(c echo.Context) ([]byte, error) {
+// body reads a request's body within a limit of bytes, in a type that SCIM knows.
+// A compressed body is bounded by what it unpacks to.
+func (s *Server) body(c *call, limit int) ([]byte, error) {
 	r := c.Request()
 	if kind := r.Header.Get(echo.HeaderContentType); kind != "" {
 		media, _, err := mime.ParseMediaType(kind)
-		if err != nil || media != "application/scim+json" && media != "application/json" {
+		if err != nil || media != mediaType && media != "application/json" {
 			return nil, models.Errorf(models.Unsupported, "", "The body's Content-Type is %q.", clip(kind, 80)).
 				WithAdvice("Send application/scim+json.").WithCode("contentType")
 		}
 	}
-	limit := int64(s.Limits.Bytes)
-	data, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, limit))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+	var from io.Reader = http.MaxBytesReader(c.Response(), r.Body, int64(limit))
+	switch coding := strings.ToLower(strings.TrimSpace(r.Header.Get(echo.HeaderContentEncoding))); coding {
+	case "", "identity":
+	case "gzip":
+		unpacked, err := gzip.NewReader(from)
+		if err != nil {
+			return nil, cutShort()
+		}
+		from = unpacked
+	default:
+		return nil, models.Errorf(models.Unsupported, "", "The body's Content-Encoding is %q.", clip(coding, 80)).
+			WithAdvice("Send the body as it is, or with gzip.").WithCode("contentEncoding")
+	}
+	data, err := io.ReadAll(io.LimitReader(from, int64(limit)+1))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || len(data) > limit {
 		return nil, models.Errorf(models.TooLarge, "", "The body is larger than the limit of %d bytes.", limit).
 			WithAdvice("Send large member lists in several PATCH requests.").WithCode("bodyTooLarge")
 	}
 	if err != nil {
-		return nil, models.Errorf(models.Syntax, "", "The body could not be read to its end.").WithAdvice("Send the request again.").WithCode("bodyCutShort")
+		return nil, cutShort()
 	}
 	exchange(c).RequestBody = string(data)
-	if len(strings.TrimSpace(string(data))) == 0 {
+	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, models.Errorf(models.Syntax, "", "The request has no body.").
 			WithAdvice("Send the resource, or for PATCH the operations, as JSON.").WithCode("emptyBody")
 	}
 	return data, nil
+}
+
+func cutShort() error {
+	return models.Errorf(models.Syntax, "", "The body could not be read to its end.").WithAdvice("Send the request again.").WithCode("bodyCutShort")
 }
 
 // noted keeps what a reading step tolerated for the log.
@@ -162,7 +97,7 @@ func noted(c echo.Context, notes []scim.Note) {
 }
 
 // refused logs, as a failure, a request that never became a change.
-func (s *Server) refused(c echo.Context, target models.TargetType, err error) error {
+func (s *Server) refused(c *call, target models.TargetType, err error) error {
 	e := translate(err)
 	if models.KindOf(e) == models.Internal {
 		return err
@@ -172,7 +107,7 @@ func (s *Server) refused(c echo.Context, target models.TargetType, err error) er
 	if c.Request().Method == http.MethodPost {
 		what.Action = models.ActionCreate
 	}
-	if logErr := s.Directory.Refuse(c.Request().Context(), session.Actor(c), what, refusal); logErr != nil {
+	if logErr := s.Directory.Refuse(c.Request().Context(), c.by, what, refusal); logErr != nil {
 		return logErr
 	}
 	return e
@@ -223,9 +158,15 @@ var advices = map[models.Kind]string{
 	models.Uniqueness:   "Look the record up with a filter and update that one.",
 }
 
-// precondition holds If-Match against a version (RFC 7644 §3.14).
+// precondition holds If-Match and If-None-Match against a version (RFC 7644 §3.14,
+// RFC 9110 §13.1).
 func precondition(c echo.Context, version int64) error {
-	want := c.Request().Header.Get("If-Match")
+	h := c.Request().Header
+	if unwanted := h.Get("If-None-Match"); unwanted != "" && matches(unwanted, version) {
+		return models.Errorf(models.Stale, "", "The resource is at version %s, which the request wanted it not to be.", etag(version)).
+			WithAdvice("Read the resource; it is what If-None-Match names already.")
+	}
+	want := h.Get("If-Match")
 	if want == "" || matches(want, version) {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"muster/models"
 	"muster/models/directory"
+	"muster/models/filter"
 	"muster/models/scim"
 	"muster/web/session"
 )
@@ -21,9 +22,8 @@ import (
 type Reader interface {
 	User(ctx context.Context, organization int64, id string) (models.User, error)
 	Group(ctx context.Context, organization int64, id string) (models.Group, error)
-	UsersSelected(ctx context.Context, organization int64, s models.Selection[models.User]) ([]models.User, int64, error)
-	GroupsSelected(ctx context.Context, organization int64, s models.Selection[models.Group]) ([]models.Group, int64, error)
-	GroupsOf(ctx context.Context, kind models.MemberKind, key int64, most int) ([]models.MemberRef, error)
+	FindUsers(ctx context.Context, organization int64, q models.Query) (models.Found[models.User], error)
+	FindGroups(ctx context.Context, organization int64, q models.Query) (models.Found[models.Group], error)
 	GroupsOfUsers(ctx context.Context, keys []int64) (map[int64][]models.MemberRef, error)
 	Members(ctx context.Context, group int64, after models.MemberRef, most int) ([]models.MemberRef, error)
 	Resolve(ctx context.Context, organization int64, ids []string) (map[string]models.MemberRef, error)
@@ -43,30 +43,39 @@ type Options struct {
 	Log       *slog.Logger
 	BaseURL   func(c echo.Context) string // public address, no trailing slash
 	Limits    Limits
+	Rate      *Rate // nil limits nobody
 }
 
 // Limits bound what one request may ask. Each refusal names the limit.
 type Limits struct {
 	scim.Limits
-	Page        int // resources in one answer, and what is said in ServiceProviderConfig
-	DefaultPage int // when a request names no count
+	Page           int // resources in one answer, and what is said in ServiceProviderConfig
+	DefaultPage    int // when a request names no count
+	BulkOperations int // in one bulk request
+	BulkBytes      int // of one bulk request
 }
 
 // DefaultLimits are the limits of the security checks S20 and S21.
 func DefaultLimits() Limits {
-	return Limits{Limits: scim.Limits{Bytes: 1 << 20}, Page: 1000, DefaultPage: 100}
+	return Limits{
+		Limits: scim.Limits{
+			Bytes: 1 << 20, Depth: 32, Operations: 1000, Values: 10_000,
+			Filter: filter.Limits{Length: 4096, Depth: 20, Terms: 50},
+		},
+		Page: 1000, DefaultPage: 100, BulkOperations: 1000, BulkBytes: 4 << 20,
+	}
 }
 
 // Server answers SCIM requests.
 type Server struct {
 	Options
-	users  *scim.Type
-	groups *scim.Type
+	types *types
+	walks *walks
 }
 
 // New makes a server.
 func New(o Options) *Server {
-	return &Server{Options: o, users: scim.User(), groups: scim.Group()}
+	return &Server{Options: o, types: newTypes(), walks: newWalks(o.Directory.Shape)}
 }
 
 // Prefix is where SCIM lives.
@@ -74,36 +83,48 @@ const Prefix = "/scim/v2"
 
 // Routes lists the endpoints with the scope each asks for.
 func (s *Server) Routes() []session.Route {
-	read, write := session.Scope(models.ReadScope), session.Scope(models.ProvisionScope)
-	var out []session.Route
-	add := func(a session.Access, method, path string, h echo.HandlerFunc) {
-		out = append(out, session.Route{Method: method, Path: Prefix + path, Access: a, Handler: s.recorded(h)})
-		if method == http.MethodGet { // what can be read can be asked about (RFC 9110 section 9.1)
-			out = append(out, session.Route{Method: http.MethodHead, Path: Prefix + path, Access: a, Handler: s.recorded(h)})
-		}
+	var t table
+	read := func(path string, a admission, h handler) {
+		t.add(session.Scope(models.ReadScope), http.MethodGet, path, s.recorded(s.called(a, h)))
+		// What can be read can be asked about (RFC 9110 §9.1).
+		t.add(session.Scope(models.ReadScope), http.MethodHead, path, s.recorded(s.called(a, h)))
 	}
-	add(read, http.MethodGet, "/ServiceProviderConfig", s.showServiceProviderConfig)
-	add(read, http.MethodGet, "/ResourceTypes", s.listResourceTypes)
-	add(read, http.MethodGet, "/ResourceTypes/:id", s.showResourceType)
-	add(read, http.MethodGet, "/Schemas", s.listSchemas)
-	add(read, http.MethodGet, "/Schemas/:id", s.showSchema)
-	add(read, http.MethodGet, "/Users", s.listUsers)
-	add(write, http.MethodPost, "/Users", s.createUser)
-	add(read, http.MethodGet, "/Users/:id", s.showUser)
-	add(write, http.MethodPut, "/Users/:id", s.replaceUser)
-	add(write, http.MethodPatch, "/Users/:id", s.patchUser)
-	add(write, http.MethodDelete, "/Users/:id", s.deleteUser)
-	add(read, http.MethodGet, "/Groups", s.listGroups)
-	add(write, http.MethodPost, "/Groups", s.createGroup)
-	add(read, http.MethodGet, "/Groups/:id", s.showGroup)
-	add(write, http.MethodPut, "/Groups/:id", s.replaceGroup)
-	add(write, http.MethodPatch, "/Groups/:id", s.patchGroup)
-	add(write, http.MethodDelete, "/Groups/:id", s.deleteGroup)
-	// RFC 7644 sections 3.4.3, 3.7 and 3.11: what is optional answers 501.
-	add(read, http.MethodGet, "/Me", notOffered)
-	add(read, http.MethodPost, "/Bulk", notOffered)
-	add(read, http.MethodPost, "/.search", notOffered)
-	add(read, http.MethodPost, "/Users/.search", notOffered)
-	add(read, http.MethodPost, "/Groups/.search", notOffered)
-	return out
+	ask := func(path string, h handler) {
+		t.add(session.Scope(models.ReadScope), http.MethodPost, path, s.recorded(s.called(inCharge, h)))
+	}
+	write := func(method, path string, h handler) {
+		t.add(session.Scope(models.ProvisionScope), method, path, s.recorded(s.called(atDoor, h)))
+	}
+	read("/ServiceProviderConfig", always, s.showServiceProviderConfig)
+	read("/ResourceTypes", always, s.listResourceTypes)
+	read("/ResourceTypes/:id", always, s.showResourceType)
+	read("/Schemas", always, s.listSchemas)
+	read("/Schemas/:id", always, s.showSchema)
+	read("/Me", always, me)
+
+	read("", inCharge, s.list(s.findAll))
+	read("/Users", inCharge, s.list(s.findUsers))
+	read("/Groups", inCharge, s.list(s.findGroups))
+	ask("/.search", s.search(s.findAll))
+	ask("/Users/.search", s.search(s.findUsers))
+	ask("/Groups/.search", s.search(s.findGroups))
+	read("/Users/:id", inCharge, s.showUser)
+	read("/Groups/:id", inCharge, s.showGroup)
+
+	write(http.MethodPost, "/Users", s.createUser)
+	write(http.MethodPut, "/Users/:id", s.replaceUser)
+	write(http.MethodPatch, "/Users/:id", s.patchUser)
+	write(http.MethodDelete, "/Users/:id", s.deleteUser)
+	write(http.MethodPost, "/Groups", s.createGroup)
+	write(http.MethodPut, "/Groups/:id", s.replaceGroup)
+	write(http.MethodPatch, "/Groups/:id", s.patchGroup)
+	write(http.MethodDelete, "/Groups/:id", s.deleteGroup)
+	write(http.MethodPost, "/Bulk", s.bulk)
+	return t
+}
+
+type table []session.Route
+
+func (t *table) add(a session.Access, method, path string, h echo.HandlerFunc) {
+	*t = append(*t, session.Route{Method: method, Path: Prefix + path, Access: a, Handler: h})
 }

@@ -2,53 +2,25 @@ package scimv2
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
 	"muster/models/scim"
-	"muster/web/session"
 )
 
 // groupsMost bounds how many groups a user's groups attribute lists.
 const groupsMost = 1000
 
-func (s *Server) listUsers(c echo.Context) error {
-	ctx, by := c.Request().Context(), session.Actor(c)
-	if _, err := s.Directory.Admit(ctx, by); err != nil {
-		return err
-	}
-	q, err := s.query(c, s.users)
+func (s *Server) showUser(c *call) error {
+	u, err := s.shownUser(c.Request().Context(), c.by, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	sel := models.Selection[models.User]{Filter: q.expr, Types: s.users, Start: q.start, Count: q.count}
-	if q.expr != nil {
-		sel.Match = s.userMatcher(c, q.expr)
-	}
-	users, total, err := s.Read.UsersSelected(ctx, by.OrganizationID, sel)
-	if err != nil {
-		return err
-	}
-	resources, err := s.encodeUsers(c, users, projection(c, s.users))
-	if err != nil {
-		return err
-	}
-	return listing(c, total, q.start, resources)
-}
-
-func (s *Server) showUser(c echo.Context) error {
-	ctx, by := c.Request().Context(), session.Actor(c)
-	if _, err := s.Directory.Admit(ctx, by); err != nil {
-		return err
-	}
-	u, err := s.shownUser(ctx, by, c.Param("id"))
-	if err != nil {
-		return err
-	}
-	if tagged(c, u.Version, s.location(c, s.users.Endpoint, u.ID)) {
-		return c.NoContent(http.StatusNotModified)
+	if tagged(c, u.Version, s.location(c, c.users.Endpoint, u.ID)) {
+		return unchanged(c)
 	}
 	return s.sendUser(c, http.StatusOK, u)
 }
@@ -66,26 +38,31 @@ func (s *Server) shownUser(ctx context.Context, by models.Actor, id string) (mod
 }
 
 // sendUser answers with one user, honouring attributes and excludedAttributes.
-func (s *Server) sendUser(c echo.Context, status int, u models.User) error {
-	resources, err := s.encodeUsers(c, []models.User{u}, projection(c, s.users))
+func (s *Server) sendUser(c *call, status int, u models.User) error {
+	p := projection(c, c.users)
+	a, err := s.around(c, []models.User{u}, p)
 	if err != nil {
 		return err
 	}
-	tagged(c, u.Version, s.location(c, s.users.Endpoint, u.ID))
-	return send(c, status, resources[0])
+	body, err := s.appendUser(nil, c, &u, a, p)
+	if err != nil {
+		return err
+	}
+	tagged(c, u.Version, s.location(c, c.users.Endpoint, u.ID))
+	return send(c, status, body)
 }
 
-func (s *Server) createUser(c echo.Context) error {
-	data, err := s.body(c)
+func (s *Server) createUser(c *call) error {
+	data, err := s.body(c, s.Limits.Bytes)
 	if err != nil {
 		return s.refused(c, models.UserTarget, err)
 	}
-	doc, notes, err := s.users.Decode(data, s.Limits.Limits)
+	doc, notes, err := c.users.Decode(data, s.Limits.Limits)
 	noted(c, notes)
 	if err != nil {
 		return s.refused(c, models.UserTarget, err)
 	}
-	u, err := s.Directory.CreateUser(c.Request().Context(), session.Actor(c), func(u *models.User) error {
+	u, err := s.Directory.CreateUser(c.Request().Context(), c.by, func(u *models.User) error {
 		u.Enabled = takeActive(doc)
 		u.Attributes = doc
 		return nil
@@ -93,7 +70,7 @@ func (s *Server) createUser(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderLocation, s.location(c, s.users.Endpoint, u.ID))
+	c.Response().Header().Set(echo.HeaderLocation, s.location(c, c.users.Endpoint, u.ID))
 	return s.sendUser(c, http.StatusCreated, u)
 }
 
@@ -108,33 +85,37 @@ func takeActive(doc scim.Document) *bool {
 	return &active
 }
 
-func (s *Server) replaceUser(c echo.Context) error {
-	data, err := s.body(c)
+func (s *Server) replaceUser(c *call) error {
+	data, err := s.body(c, s.Limits.Bytes)
 	if err != nil {
 		return s.refused(c, models.UserTarget, err)
 	}
-	doc, notes, err := s.users.Decode(data, s.Limits.Limits)
+	doc, notes, err := c.users.Decode(data, s.Limits.Limits)
 	noted(c, notes)
 	if err != nil {
 		return s.refused(c, models.UserTarget, err)
 	}
 	enabled := takeActive(doc) // before the edit, which may run more than once
 	return s.changeUser(c, func(u *models.User) error {
+		fresh, err := c.users.Replace(u.Attributes, maps.Clone(doc))
+		if err != nil {
+			return translate(err)
+		}
 		if _, given := doc["externalId"]; !given && u.ExternalID != "" {
 			// A client that replaces without naming its anchor does not let go of it.
-			doc["externalId"] = u.ExternalID
+			fresh["externalId"] = u.ExternalID
 		}
-		u.Attributes, u.Enabled = doc, enabled
+		u.Attributes, u.Enabled = fresh, enabled
 		return nil
 	})
 }
 
-func (s *Server) patchUser(c echo.Context) error {
-	data, err := s.body(c)
+func (s *Server) patchUser(c *call) error {
+	data, err := s.body(c, s.Limits.Bytes)
 	if err != nil {
 		return s.refused(c, models.UserTarget, err)
 	}
-	ops, notes, err := s.users.DecodePatch(data, s.Limits.Limits)
+	ops, notes, err := c.users.DecodePatch(data, s.Limits.Limits)
 	noted(c, notes)
 	if err != nil {
 		return s.refused(c, models.UserTarget, err)
@@ -144,7 +125,7 @@ func (s *Server) patchUser(c echo.Context) error {
 	return s.changeUser(c, func(u *models.User) error {
 		before := u.Status == models.Active
 		u.Attributes["active"] = before
-		doc, tolerated, err := s.users.Patch(u.Attributes, ops)
+		doc, tolerated, err := c.users.Patch(u.Attributes, ops)
 		delete(u.Attributes, "active")
 		if err != nil {
 			return translate(err)
@@ -159,8 +140,8 @@ func (s *Server) patchUser(c echo.Context) error {
 }
 
 // changeUser runs an edit through the door and answers with the whole user.
-func (s *Server) changeUser(c echo.Context, edit func(*models.User) error) error {
-	u, err := s.Directory.UpdateUser(c.Request().Context(), session.Actor(c), c.Param("id"), func(u *models.User) error {
+func (s *Server) changeUser(c *call, edit func(*models.User) error) error {
+	u, err := s.Directory.UpdateUser(c.Request().Context(), c.by, c.Param("id"), func(u *models.User) error {
 		if err := precondition(c, u.Version); err != nil {
 			return err
 		}
@@ -172,8 +153,8 @@ func (s *Server) changeUser(c echo.Context, edit func(*models.User) error) error
 	return s.sendUser(c, http.StatusOK, u)
 }
 
-func (s *Server) deleteUser(c echo.Context) error {
-	err := s.Directory.DeleteUser(c.Request().Context(), session.Actor(c), c.Param("id"), func(u models.User) error {
+func (s *Server) deleteUser(c *call) error {
+	err := s.Directory.DeleteUser(c.Request().Context(), c.by, c.Param("id"), func(u models.User) error {
 		return precondition(c, u.Version)
 	})
 	if err != nil {

@@ -1,0 +1,185 @@
+package scimv2
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/models/filter"
+	"muster/models/scim"
+)
+
+// asked reads what a query asks for from the address, RFC 7644 §3.4.2.
+func asked(c echo.Context) (scim.Search, error) {
+	s := scim.Search{
+		Attributes: names(param(c, "attributes")), Excluded: names(param(c, "excludedAttributes")),
+		Filter: param(c, "filter"), SortBy: param(c, "sortBy"),
+	}
+	var err error
+	if s.Descending, err = scim.Descending(param(c, "sortOrder")); err != nil {
+		return s, err
+	}
+	if s.Start, err = number(c, "startIndex"); err != nil {
+		return s, err
+	}
+	if cursor, given := parameter(c, "cursor"); given {
+		s.Cursor = &cursor
+	}
+	s.Count, err = number(c, "count")
+	if err != nil && s.Cursor != nil {
+		err = badCount(param(c, "count"))
+	}
+	return s, err
+}
+
+// parameter gives a query parameter in any case, as some clients send startindex,
+// and tells whether it is there at all.
+func parameter(c echo.Context, name string) (string, bool) {
+	q := c.QueryParams()
+	if v, ok := q[name]; ok && len(v) > 0 {
+		return v[0], true
+	}
+	for key, values := range q {
+		if strings.EqualFold(key, name) && len(values) > 0 {
+			return values[0], true
+		}
+	}
+	return "", false
+}
+
+func param(c echo.Context, name string) string {
+	v, _ := parameter(c, name)
+	return v
+}
+
+// number reads an integer parameter; what is no number is refused by name.
+func number(c echo.Context, name string) (*int, error) {
+	text := strings.TrimSpace(param(c, name))
+	if text == "" {
+		return nil, nil //nolint:nilnil // not given
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, models.Errorf(models.Invalid, name, "%s must be a whole number, not %q.", name, clip(text, 40)).
+			WithAdvice("Leave it out, or send a number such as 100.")
+	}
+	return &n, nil
+}
+
+func badCount(text string) error {
+	return models.Errorf(models.Invalid, "count", "count must be a whole number of at least 1, not %q.", clip(text, 40)).
+		WithAdvice("Leave it out, or send a number such as 100.").WithCode(scim.InvalidCount)
+}
+
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+func names(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// projection reads attributes and excludedAttributes of an address (RFC 7644 §3.9).
+func projection(c echo.Context, t *scim.Type) *scim.Projection {
+	return t.Projection(names(param(c, "attributes")), names(param(c, "excludedAttributes")))
+}
+
+// query turns what was asked for into a question to the store, within the limits.
+func (s *Server) query(in scim.Search, t *scim.Type) (models.Query, error) {
+	q := models.Query{Types: t, Start: 1, Count: s.Limits.DefaultPage}
+	if in.Start != nil {
+		q.Start = max(*in.Start, 1)
+	}
+	if in.Count != nil {
+		q.Count = min(max(*in.Count, 0), s.Limits.Page)
+	}
+	if in.Cursor != nil {
+		if in.Count != nil && *in.Count < 1 {
+			return q, badCount(strconv.Itoa(*in.Count))
+		}
+		q.ByCursor, q.Cursor = true, *in.Cursor
+		if !storable(q.Cursor) || len(q.Cursor) > cursorMost {
+			return q, badCursor()
+		}
+	}
+	var err error
+	if q.Sort, err = sortBy(in, t); err != nil {
+		return q, err
+	}
+	q.Filter, err = s.filter(in.Filter, t)
+	return q, err
+}
+
+const cursorMost = 8 << 10
+
+func badCursor() error {
+	return models.Errorf(models.Invalid, "cursor", "This cursor was not given by this server for this query.").
+		WithAdvice("Send an empty cursor for the first page, then the nextCursor of each answer with the same filter and order.").WithCode(scim.InvalidCursor)
+}
+
+func sortBy(in scim.Search, t *scim.Type) (models.Sort, error) {
+	if strings.TrimSpace(in.SortBy) == "" {
+		return models.Sort{}, nil
+	}
+	path, ok := sortPath(in.SortBy, t)
+	if !ok {
+		return models.Sort{}, models.Errorf(models.Path, "sortBy", "A %s has no attribute %q to sort by.", t.Name, clip(in.SortBy, 120)).
+			WithAdvice("Send one attribute that is listed under /Schemas, such as userName or name.familyName.")
+	}
+	return models.Sort{Path: path, Descending: in.Descending}, nil
+}
+
+// sortPath reads an attribute to sort by and tells whether the type has it.
+func sortPath(text string, t *scim.Type) (filter.Path, bool) {
+	target, err := filter.ParsePath(strings.TrimSpace(text), filter.Limits{})
+	if err != nil || target.Filter != nil {
+		return filter.Path{}, false
+	}
+	_, known := t.Attr(target.Path)
+	return target.Path, known
+}
+
+func (s *Server) filter(text string, t *scim.Type) (filter.Expr, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, nil //nolint:nilnil // no filter selects all
+	}
+	if !storable(text) || strings.Contains(text, `\u0000`) {
+		return nil, badFilter(errors.New("the filter holds a character that text cannot have"))
+	}
+	e, err := filter.Parse(text, s.Limits.Filter)
+	if err != nil {
+		return nil, badFilter(err)
+	}
+	if err := filter.Check(e, t); err != nil {
+		return nil, badFilter(err)
+	}
+	return e, nil
+}
+
+func badFilter(err error) error {
+	return models.Errorf(models.Filter, "filter", "%s", sentence(err.Error())).
+		WithAdvice(`A filter looks like: userName eq "ada@example.com". Strings stand in double quotes.`).WithCode(scim.InvalidFilter)
+}
+
+// searchBody reads a SearchRequest, RFC 7644 §3.4.3.
+func (s *Server) searchBody(c *call) (scim.Search, error) {
+	data, err := s.body(c, s.Limits.Bytes)
+	if err != nil {
+		return scim.Search{}, err
+	}
+	in, err := scim.DecodeSearch(data, s.Limits.Limits)
+	if err == nil && in.Cursor != nil && in.Count != nil && *in.Count < 1 {
+		err = badCount(strconv.Itoa(*in.Count))
+	}
+	return in, err
+}
+
+// unchanged answers 304 where the client has this version already.
+func unchanged(c echo.Context) error { return c.NoContent(http.StatusNotModified) }

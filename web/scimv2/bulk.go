@@ -1,0 +1,146 @@
+package scimv2
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/models/scim"
+)
+
+// bulk carries out many operations in one request, RFC 7644 §3.7. Each goes
+// through the same handler as if it had come alone, in its own transaction: one
+// that is refused takes no other with it.
+func (s *Server) bulk(c *call) error {
+	data, err := s.body(c, s.Limits.BulkBytes)
+	if err != nil {
+		return err
+	}
+	b, err := scim.DecodeBulk(data, scim.BulkLimits{Operations: s.Limits.BulkOperations, Bytes: s.Limits.BulkBytes, Depth: s.Limits.Depth})
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, scim.BulkResponse(s.carryOut(c, b)))
+}
+
+// carryOut answers in the order of the request. When failOnErrors is reached it
+// stops; what was not tried is left out of the answer, as §3.7.3 has it.
+func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
+	results := make([]*scim.BulkResult, len(b.Operations))
+	made := map[string]string{}
+	failed := 0
+	for _, i := range b.Order() {
+		if c.Request().Context().Err() != nil || b.FailOnErrors > 0 && failed >= b.FailOnErrors {
+			break
+		}
+		r := s.operation(c, b.Operations[i], made)
+		if results[i] = &r; r.Status >= http.StatusBadRequest {
+			failed++
+		}
+	}
+	out := make([]scim.BulkResult, 0, len(results))
+	for _, r := range results {
+		if r != nil {
+			out = append(out, *r)
+		}
+	}
+	return out
+}
+
+// operation carries one out and remembers the id of what it made.
+func (s *Server) operation(c *call, op scim.BulkOperation, made map[string]string) scim.BulkResult {
+	r := scim.BulkResult{Method: op.Method, BulkID: op.BulkID}
+	path, body, err := "", []byte(nil), error(op.Refusal)
+	if op.Refusal == nil {
+		path, body, err = op.Resolve(made)
+	}
+	var run handler
+	var id string
+	if err == nil {
+		run, id, err = s.target(op.Method, path)
+	}
+	inner, answer := s.inner(c, op, path, id, body)
+	if err == nil {
+		err = run(c.within(inner))
+	}
+	if err != nil {
+		Error(inner, s.Log, err)
+	}
+	exchange(c).Notes = append(exchange(c).Notes, exchange(inner).Notes...)
+	r.Status, r.Version = answer.code, answer.header.Get("ETag")
+	if r.Location = answer.header.Get(echo.HeaderLocation); r.Location == "" {
+		r.Location = answer.header.Get("Content-Location")
+	}
+	if r.Location == "" && id != "" {
+		r.Location = s.BaseURL(c) + Prefix + "/" + strings.TrimPrefix(path, "/")
+	}
+	if answer.code >= http.StatusBadRequest {
+		r.Response = bytes.TrimSpace(answer.body.Bytes())
+		if op.Method == http.MethodPost {
+			r.Location = "" // nothing was made that could have one
+		}
+	} else if op.Method == http.MethodPost && op.BulkID != "" {
+		made[op.BulkID] = r.Location[strings.LastIndexByte(r.Location, '/')+1:]
+	}
+	return r
+}
+
+// target finds the handler that the operation's method and path mean.
+func (s *Server) target(method, path string) (handler, string, error) {
+	rest := strings.Trim(strings.TrimPrefix(path, Prefix), "/")
+	name, id, _ := strings.Cut(rest, "/")
+	id, err := url.PathUnescape(id)
+	var of map[string]handler
+	switch {
+	case err != nil || strings.Contains(id, "/"):
+	case strings.EqualFold(name, "Users"):
+		of = map[string]handler{http.MethodPost: s.createUser, http.MethodPut: s.replaceUser, http.MethodPatch: s.patchUser, http.MethodDelete: s.deleteUser}
+	case strings.EqualFold(name, "Groups"):
+		of = map[string]handler{http.MethodPost: s.createGroup, http.MethodPut: s.replaceGroup, http.MethodPatch: s.patchGroup, http.MethodDelete: s.deleteGroup}
+	}
+	run := of[method]
+	if run == nil || (method == http.MethodPost) != (id == "") {
+		return nil, "", models.Errorf(models.Invalid, "path", "%s %s is no operation of a bulk request.", method, clip(path, 200)).
+			WithAdvice("POST goes to /Users or /Groups; PUT, PATCH and DELETE to one resource, such as /Users/2819c223.").WithCode("invalidPath")
+	}
+	return run, id, nil
+}
+
+// inner is the operation as a request of its own.
+func (s *Server) inner(c *call, op scim.BulkOperation, path, id string, body []byte) (echo.Context, *innerAnswer) {
+	outer := c.Request()
+	r := (&http.Request{
+		Method: op.Method, URL: &url.URL{Path: Prefix + "/" + strings.Trim(strings.TrimPrefix(path, Prefix), "/")},
+		Host: outer.Host, TLS: outer.TLS, RemoteAddr: outer.RemoteAddr, Proto: outer.Proto, ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{echo.HeaderContentType: {mediaType}},
+		Body:   io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+	}).WithContext(outer.Context())
+	if op.Version != "" {
+		r.Header.Set("If-Match", op.Version)
+	}
+	answer := &innerAnswer{header: http.Header{}, code: http.StatusOK}
+	in := c.Echo().NewContext(r, answer)
+	in.SetParamNames("id")
+	in.SetParamValues(id)
+	in.Response().Header().Set(echo.HeaderXRequestID, c.Response().Header().Get(echo.HeaderXRequestID))
+	return in, answer
+}
+
+// innerAnswer takes an operation's answer where a connection would.
+type innerAnswer struct {
+	header http.Header
+	code   int
+	body   bytes.Buffer
+}
+
+// Header, WriteHeader and Write make it an http.ResponseWriter.
+func (a *innerAnswer) Header() http.Header { return a.header }
+
+func (a *innerAnswer) WriteHeader(code int) { a.code = code }
+
+func (a *innerAnswer) Write(p []byte) (int, error) { return a.body.Write(p) }

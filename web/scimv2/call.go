@@ -1,0 +1,58 @@
+package scimv2
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/models/scim"
+	"muster/web/session"
+)
+
+// call is one request on its way: who asks, and what resources look like in that
+// organization.
+type call struct {
+	echo.Context
+	by     models.Actor
+	users  *scim.Type
+	groups *scim.Type
+}
+
+// handler answers a call.
+type handler func(c *call) error
+
+// admission is what a route asks of the organization before its handler runs.
+type admission int
+
+const (
+	always   admission = iota // discovery: what the server can do, whoever is in charge
+	inCharge                  // reading needs SCIM to be the deployment method
+	atDoor                    // writing too, but the directory refuses, so that its log tells of it
+)
+
+// called makes the call, in the organization of the token.
+func (s *Server) called(a admission, next handler) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		by := session.Actor(c)
+		org, err := s.Directory.Admit(c.Request().Context(), by)
+		if err != nil && (a == inCharge || models.KindOf(err) != models.Forbidden) {
+			return err
+		}
+		t := s.types.of(org)
+		return next(&call{Context: c, by: by, users: t.users, groups: t.groups})
+	}
+}
+
+// within is the same caller's call in another request, such as an operation of a
+// bulk request.
+func (c *call) within(inner echo.Context) *call {
+	session.SetActor(inner, c.by)
+	return &call{Context: inner, by: c.by, users: c.users, groups: c.groups}
+}
+
+// typeOf gives the resource type of an endpoint.
+func (c *call) typeOf(target models.TargetType) *scim.Type {
+	if target == models.GroupTarget {
+		return c.groups
+	}
+	return c.users
+}
