@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -46,7 +45,7 @@ func New(o Options) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = o.Proxies.extractor()
-	s.echo.Pre(tidySCIMPath)
+	s.echo.Pre(scimv2.TidyPath)
 	s.middleware()
 	for _, r := range s.routes {
 		if r.Access == (session.Access{}) {
@@ -87,28 +86,4 @@ func (s *Server) ready(c echo.Context) error {
 		return c.String(http.StatusServiceUnavailable, "not ready: the database does not take writes\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
-}
-
-// tidySCIMPath forgives what clients send: a trailing slash, and resource names in
-// lower case.
-func tidySCIMPath(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		rest, ok := strings.CutPrefix(r.URL.Path, scimv2.Prefix+"/")
-		if !ok {
-			return next(c)
-		}
-		name, tail, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
-		for _, known := range []string{"Users", "Groups", "Schemas", "ResourceTypes", "ServiceProviderConfig"} {
-			if strings.EqualFold(name, known) {
-				name = known
-			}
-		}
-		path := scimv2.Prefix + "/" + name
-		if tail != "" {
-			path += "/" + tail
-		}
-		r.URL.Path, r.URL.RawPath = path, ""
-		return next(c)
-	}
 }

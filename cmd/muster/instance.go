@@ -34,6 +34,8 @@ type assembly struct {
 	Proxies   web.Proxies
 	Passwords secret.PasswordOptions // zero for the real cost
 	Now       func() time.Time
+	SCIM      scimv2.Limits // zero for the defaults
+	Rate      *scimv2.Rate  // nil limits no token
 }
 
 // instance is a server ready to serve.
@@ -107,9 +109,13 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 		Read: i.store, Directory: i.directory, Accounts: i.accounts, Deployment: i.deployment, Sessions: sessions,
 		Now: i.now, Log: i.log, BaseURL: i.baseURL, SelfURL: i.selfURL, Version: version(), Stopping: i.stopping,
 	})
+	limits := a.SCIM
+	if limits == (scimv2.Limits{}) {
+		limits = scimv2.DefaultLimits()
+	}
 	endpoints := scimv2.New(scimv2.Options{
 		Read: i.store, Directory: i.directory, Recorder: i.recorder, Now: i.now, Log: i.log,
-		BaseURL: func(c echo.Context) string { return i.address(c, a.PublicURL) }, Limits: scimv2.DefaultLimits(),
+		BaseURL: func(c echo.Context) string { return i.address(c, a.PublicURL) }, Limits: limits, Rate: a.Rate,
 	})
 	return web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: i.now, NewID: newID,

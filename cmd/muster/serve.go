@@ -25,6 +25,8 @@ type serveCmd struct {
 	MetricsListen string   `help:"Address for Prometheus metrics; off when empty." env:"MUSTER_METRICS_LISTEN" placeholder:"ADDRESS"`
 	LogFormat     string   `help:"Format of the log on standard error: text or json." default:"text" enum:"text,json" env:"MUSTER_LOG_FORMAT"`
 	LogLevel      string   `help:"Least level that is logged: debug, info, warn or error." default:"warn" enum:"debug,info,warn,error" env:"MUSTER_LOG_LEVEL"`
+
+	SCIM scimLimits `embed:"" prefix:"scim-" group:"Limits for SCIM clients"`
 }
 
 // Run serves until the process is told to stop; requests under way are finished
@@ -32,6 +34,9 @@ type serveCmd struct {
 func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	proxies, err := parseProxies(s.TrustedProxy)
 	if err != nil {
+		return err
+	}
+	if err := s.SCIM.check(); err != nil {
 		return err
 	}
 	public, err := parsePublicURL(s.PublicURL)
@@ -42,7 +47,7 @@ func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return err
 	}
-	inst, err := assemble(ctx, assembly{Store: db, Log: s.logger(t), Listen: s.Listen, PublicURL: public, Proxies: proxies, Now: time.Now})
+	inst, err := assemble(ctx, assembly{Store: db, Log: s.logger(t), Listen: s.Listen, PublicURL: public, Proxies: proxies, Now: time.Now, SCIM: s.SCIM.limits(), Rate: s.SCIM.rate(time.Now)})
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}

@@ -54,11 +54,19 @@ func (s *Server) groupEnvelope(c *call, g *models.Group, members bool) (scim.Env
 		Created: g.Created.Time(), LastModified: g.Updated.Time(),
 		Location: base + Prefix + c.groups.Endpoint + "/" + g.ID, Version: etag(g.Version),
 	}}
-	if !members || g.MemberCount == 0 {
+	if !members {
+		return env, nil
+	}
+	// A group without members says so: authentik takes a missing list for one that
+	// it was not shown, and never mends it.
+	env.Members = []byte("[]")
+	if g.MemberCount == 0 {
 		return env, nil
 	}
 	all, err := s.allMembers(c, g)
-	env.Members = memberRefs(base, all)
+	if refs := memberRefs(base, all); refs != nil {
+		env.Members = refs
+	}
 	return env, err
 }
 

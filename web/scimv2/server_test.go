@@ -59,6 +59,7 @@ func newServer(t *testing.T, w *directorytest.World) *server {
 func serve(endpoints *scimv2.Server, sessions *session.Sessions, log *slog.Logger) http.Handler {
 	e := echo.New()
 	e.HTTPErrorHandler = func(err error, c echo.Context) { scimv2.Error(c, log, err) }
+	e.Pre(scimv2.TidyPath)
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

@@ -1,0 +1,37 @@
+package scimv2
+
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// endpoints are the names that paths begin with, as they are written.
+var endpoints = []string{"Users", "Groups", "Schemas", "ResourceTypes", "ServiceProviderConfig", "Bulk", "Me"}
+
+// TidyPath forgives what clients send, before a route is looked for: a trailing
+// slash, and names of endpoints in another case.
+func TidyPath(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		rest, ok := strings.CutPrefix(r.URL.Path, Prefix+"/")
+		if !ok {
+			return next(c)
+		}
+		name, tail, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
+		for _, known := range endpoints {
+			if strings.EqualFold(name, known) {
+				name = known
+			}
+		}
+		path := Prefix
+		if name != "" {
+			path += "/" + name
+		}
+		if tail != "" {
+			path += "/" + tail
+		}
+		r.URL.Path, r.URL.RawPath = path, ""
+		return next(c)
+	}
+}
