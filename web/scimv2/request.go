@@ -123,6 +123,8 @@ func translate(err error) error {
 	switch {
 	case p.Status == http.StatusRequestEntityTooLarge:
 		kind = models.TooLarge
+	case p.Status == http.StatusConflict && p.Type == "":
+		kind = models.Conflict
 	case p.Type == scim.InvalidSyntax:
 		kind = models.Syntax
 	case p.Type == scim.InvalidFilter:
@@ -155,6 +157,7 @@ var advices = map[models.Kind]string{
 	models.Mutability:   "Leave the attribute out of the request.",
 	models.TooLarge:     "Send it in several requests.",
 	models.TooManyFound: "Narrow the filter.",
+	models.Conflict:     "Send the parts that wait for each other in separate requests.",
 	models.Uniqueness:   "Look the record up with a filter and update that one.",
 }
 

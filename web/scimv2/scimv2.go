@@ -101,6 +101,9 @@ func (s *Server) Routes() []session.Route {
 	read("/Schemas", always, s.listSchemas)
 	read("/Schemas/:id", always, s.showSchema)
 	read("/Me", always, me)
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		write(method, "/Me", me)
+	}
 
 	read("", inCharge, s.list(s.findAll))
 	read("/Users", inCharge, s.list(s.findUsers))
