@@ -148,7 +148,8 @@ func (p *parser) term(inside bool) (Expr, error) {
 		return nil, err
 	}
 	if p.peek() != '[' {
-		return p.relation(path)
+		e, err := p.relation(path)
+		return unmarked(e, inside), err
 	}
 	if inside {
 		return nil, syntaxErr(p.pos, "brackets cannot stand inside brackets; compare the sub-attribute directly")
@@ -164,8 +165,8 @@ func (p *parser) term(inside bool) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.Then, err = p.relation(Path{Name: sub})
-	return e, err
+	what, err := p.relation(Path{Name: sub})
+	return e.then(unmarked(what, true)), err
 }
 
 // relation reads what follows an attribute: pr, or an operator and a value.

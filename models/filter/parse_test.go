@@ -60,6 +60,15 @@ func TestParse(t *testing.T) {
 		{`name[givenName eq "FOO"].familyName pr`, filter.ValuePath{
 			Path: filter.Path{Name: "name"}, Filter: eq("givenName", "FOO"), Then: filter.Present{Path: filter.Path{Name: "familyName"}},
 		}},
+		{`emails[primary eq false]`, filter.ValuePath{Path: filter.Path{Name: "emails"}, Filter: filter.Not{Expr: eq("primary", true)}}},
+		{`emails[Primary NE "True"]`, filter.ValuePath{Path: filter.Path{Name: "emails"}, Filter: filter.Not{Expr: eq("Primary", true)}}},
+		{`emails.primary eq "False"`, filter.ValuePath{Path: filter.Path{Name: "emails"}, Filter: filter.Not{Expr: eq("primary", true)}}},
+		{`emails.primary ne false`, filter.Compare{Path: filter.Path{Name: "emails", Sub: "primary"}, Op: filter.Eq, Value: true}},
+		{`emails[type eq "work"].primary eq false`, filter.ValuePath{
+			Path:   filter.Path{Name: "emails"},
+			Filter: filter.And{Left: eq("type", "work"), Right: filter.Not{Expr: eq("primary", true)}},
+		}},
+		{`primary eq false`, eq("primary", false)},
 		{`emails[type eq "]"].value eq "("`, filter.ValuePath{Path: filter.Path{Name: "emails"}, Filter: eq("type", "]"), Then: eq("value", "(")}},
 	}
 	for _, tt := range tests {

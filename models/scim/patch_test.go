@@ -87,6 +87,11 @@ func TestPatch(t *testing.T) {
 			notes: []string{"boolean-as-string roles.primary", "value-created roles.value"},
 		},
 		{
+			name: "Entra: role filter for what is not primary", ops: `{"op":"add","path":"roles[primary eq \"False\"].value","value":"user"}`, path: "roles", want: `[{"primary":false,"value":"user"}]`,
+			notes: []string{"value-created roles.value"},
+		},
+		{name: "what is not marked is not primary", ops: `{"op":"remove","path":"emails[primary eq false]"}`, path: "emails", want: `[` + work + `]`},
+		{
 			name: "Entra with flag: one value of many keys", ops: `{"op":"replace","value":{"displayName":"D","name.givenName":"G","emails[type eq \"work\"].value":"n@x","` + ent + `:department":"IT"}}`,
 			path: "", want: strings.NewReplacer(`"Babs"`, `"D"`, `"Barbara"`, `"G"`, `"w@x"`, `"n@x"`, `"HR"`, `"IT"`).Replace(barbara),
 			notes: []string{"dotted-key name.givenName", "filter-key emails.value", "flat-urn-key " + ent + ":department"},

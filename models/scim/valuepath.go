@@ -166,6 +166,11 @@ func (e *editor) describe(pl place, f filter.Expr) (map[string]any, bool) {
 			left[key] = v
 		}
 		return left, true
+	case filter.Not: // how primary eq false arrives
+		if c, ok := f.Expr.(filter.Compare); ok && sameName(c.Path.Name, "primary") && c.Op == filter.Eq && c.Value == true {
+			c.Value = false
+			return e.describe(pl, c)
+		}
 	case filter.Compare:
 		at := place{urn: pl.urn, attr: pl.attr, sub: pl.attr.sub(f.Path.Name)}
 		if f.Op != filter.Eq || f.Path.Sub != "" || f.Path.URN != "" || at.sub == nil {
