@@ -119,6 +119,21 @@ const (
 	enterprise = scim.EnterpriseURN
 )
 
+// population makes four users and two groups that the query tests know.
+func population(t *testing.T, s *server) (ada, bob string) {
+	t.Helper()
+	ada = s.create(t, "/Users", `{`+core+`,"userName":"ada","externalId":"X1","title":"b","userType":"Employee","profileUrl":"https://e/Ada","name":{"givenName":"Ada","familyName":"O'Malley"},
+		"emails":[{"value":"ada@example.com","type":"work"},{"value":"ada@home.example","type":"home","primary":true}],"ims":[{"value":"ada@foo.com","type":"xmpp"}],
+		"x509Certificates":[{"value":"AQID"}],"`+enterprise+`":{"department":"Engines"}}`)
+	s.Clock.Advance(3600e9)
+	bob = s.create(t, "/Users", `{`+core+`,"userName":"Bob","externalId":"x1","title":"A","userType":"Intern","active":false,"emails":[{"value":"bob@example.org","type":"work"}]}`)
+	s.create(t, "/Users", `{`+core+`,"userName":"carl","userType":"Employee","emails":[{"value":"a@z.example","type":"home"}]}`)
+	s.create(t, "/Users", `{`+core+`,"userName":"Dora","title":"C"}`)
+	s.create(t, "/Groups", `{`+coreGroup+`,"displayName":"Team","members":[{"value":"`+ada+`"}]}`)
+	s.create(t, "/Groups", `{`+coreGroup+`,"displayName":"ada","externalId":"X1"}`)
+	return ada, bob
+}
+
 func TestRFCEveryAnswer(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *server) {
 		u := s.ask(t, "201", "POST", "/Users", `{`+core+`,"userName":"ada"}`).text("id")

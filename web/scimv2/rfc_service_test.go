@@ -1,0 +1,132 @@
+package scimv2_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/web/scimv2"
+	"muster/web/session"
+)
+
+// RFC 7643 §2.4: where primary is not given it is false.
+func TestRFCUnmarkedValues(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		s.create(t, "/Users", `{`+core+`,"userName":"marked","emails":[{"value":"a@x","type":"work","primary":true}]}`)
+		s.create(t, "/Users", `{`+core+`,"userName":"both","emails":[{"value":"b@x","type":"work","primary":true},{"value":"c@x","type":"home"}]}`)
+		s.create(t, "/Users", `{`+core+`,"userName":"unmarked","emails":[{"value":"d@x","type":"work"}]}`)
+		s.create(t, "/Users", `{`+core+`,"userName":"none"}`)
+		for filter, want := range map[string]string{
+			`emails[primary eq false]`:                    "both unmarked",
+			`emails.primary eq false`:                     "both unmarked",
+			`emails[primary ne true]`:                     "both unmarked",
+			`emails[type eq "work" and primary eq false]`: "unmarked",
+			`emails[type eq "work"].primary eq "False"`:   "unmarked",
+			`emails.primary eq true`:                      "marked both",
+			`emails[primary ne false]`:                    "marked both",
+		} {
+			if got := s.list(t, "/Users?filter="+filter).names(); got != want {
+				t.Errorf("%s: got %q, want %q", filter, got, want)
+			}
+		}
+	})
+}
+
+// RFC 7644 §3.13: the version of the protocol stands in the path.
+func TestRFCProtocolVersions(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		for path, want := range map[string]int{"/scim/v2/Users": 200, "/scim/v1/Users": 404, "/scim/v3/Users": 404, "/scim/v2/v1/Users": 404} {
+			if w := s.send("GET", path, nil, ""); w.Code != want {
+				t.Errorf("%s: %d, want %d", path, w.Code, want)
+			}
+		}
+	})
+}
+
+// broken is a store whose disk has gone.
+type broken struct{ scimv2.Reader }
+
+func (broken) FindUsers(context.Context, int64, models.Query) (models.Found[models.User], error) {
+	return models.Found[models.User]{}, errors.New("disk /dev/sdb1 is gone")
+}
+
+// variant is the same world behind endpoints made with other options.
+func (s *server) variant(t *testing.T, change func(*scimv2.Options)) *server {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	o := scimv2.Options{
+		Read: s.Store, Directory: s.Directory, Recorder: s.recorder, Now: s.Clock.Now, Log: log,
+		BaseURL: func(echo.Context) string { return base }, Limits: scimv2.DefaultLimits(),
+	}
+	change(&o)
+	other := *s
+	other.http = serve(scimv2.New(o), session.New(session.Options{Accounts: s.accounts}), log)
+	return &other
+}
+
+func TestRFCInternalErrors(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		r := s.variant(t, func(o *scimv2.Options) { o.Read = broken{o.Read} }).ask(t, "500", "GET", "/Users", "")
+		if id := r.Header().Get(echo.HeaderXRequestID); id == "" || !strings.Contains(r.text("detail"), id) || strings.Contains(r.Body.String(), "sdb1") {
+			t.Errorf("an internal error says %s", r.Body)
+		}
+	})
+}
+
+// RFC 9865 §4 and §5.4, RFC 6585 §4.
+func TestRateLimits(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		limited := s.variant(t, func(o *scimv2.Options) {
+			o.Rate = scimv2.NewRate(scimv2.RateOptions{PerSecond: 1, Burst: 3, Now: s.Clock.Now})
+		})
+		for range 3 {
+			limited.ask(t, "200", "GET", "/Users?cursor=&count=1", "")
+		}
+		refused := limited.ask(t, "429", "POST", "/Users", `{`+core+`,"userName":"ada"}`)
+		if after := refused.Header().Get("Retry-After"); after != "1" && after != "2" {
+			t.Errorf("Retry-After is %q", after)
+		}
+		if l := s.list(t, "/Users"); l.TotalResults != 0 {
+			t.Error("a refused request had an effect")
+		}
+		limited.ask(t, "429", "GET", "/Users", "")
+		second := limited.newToken(t, models.ProvisionScope, s.Org.Key)
+		limited.ask(t, "200", "GET", "/Users", "", "Authorization", "Bearer "+second) // another token is not held back
+		s.Clock.Advance(2 * time.Second)
+		limited.ask(t, "201", "POST", "/Users", `{`+core+`,"userName":"ada"}`)
+	})
+}
+
+// OPTIONS and HEAD, and methods that an endpoint does not have.
+func TestRFCMethods(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		id := s.create(t, "/Users", `{`+core+`,"userName":"ada"}`)
+		for path, allowed := range map[string]string{"/Users": "GET HEAD POST", "/Users/" + id: "GET HEAD PUT PATCH DELETE", "/Schemas": "GET HEAD", "/Bulk": "POST"} {
+			w := s.send(http.MethodOptions, "/scim/v2"+path, nil, "")
+			for method := range strings.FieldsSeq(allowed) {
+				if !strings.Contains(w.Header().Get("Allow"), method) {
+					t.Errorf("%s allows %q, not %s", path, w.Header().Get("Allow"), method)
+				}
+			}
+			for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "TRACE"} {
+				if !strings.Contains(allowed, method) {
+					s.ask(t, "405", method, path, `{}`)
+				}
+			}
+		}
+		get := s.send("GET", "/scim/v2/Users/"+id, nil, "")
+		head := s.send("HEAD", "/scim/v2/Users/"+id, nil, "")
+		for _, name := range []string{"ETag", "Content-Type", "Content-Location"} {
+			if head.Code != get.Code || head.Header().Get(name) != get.Header().Get(name) {
+				t.Errorf("HEAD: %d, %s %q, GET has %q", head.Code, name, head.Header().Get(name), get.Header().Get(name))
+			}
+		}
+	})
+}
