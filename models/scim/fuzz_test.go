@@ -48,9 +48,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(user(`,"active":"True","emails":{"value":"x"},"name.givenName":"B","manager":["m"],"roles":["{}"]`)))
 	f.Add([]byte(user(`,"` + ent + `:department":1,"emails[type eq \"work\"].value":"b","USERNAME":"c","id":1`)))
 	f.Add([]byte(`{"userName":"\ud800\u00e9","emails":[[]]}`))
-	users, groups := scim.User(), scim.Group()
+	f.Add([]byte(employee))
+	f.Add([]byte(user(`,"x509Certificates":[{"value":"AQID"},{"value":"AQID","primary":true}],"emails":[{"value":"a","type":"work"},{"value":"A","type":"WORK"}]`)))
+	types := []*scim.Type{scim.User(), scim.Group(), custom()}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, typ := range []*scim.Type{users, groups} {
+		for _, typ := range types {
 			doc, _, err := typ.Decode(body, scim.Limits{})
 			if isRefusal(t, err) {
 				continue
@@ -74,7 +76,14 @@ func FuzzPatch(f *testing.F) {
 	} {
 		f.Add([]byte(`{"schemas":["` + scim.PatchURN + `"],"Operations":[` + ops + `]}`))
 	}
-	users, groups := scim.User(), scim.Group()
+	for _, ops := range []string{
+		`{"op":"remove","path":"` + hr + `:phones","value":["1","2"]},{"op":"replace","path":"desk","value":{"floor":"4","serial":"s-1"}}`,
+		`{"op":"replace","path":"` + hr + `","value":{"born":"2000-01-01T00:00:00Z","salary":1e2}},{"op":"add","path":"phones[value eq \"1\"]","value":"3"}`,
+		`{"op":"replace","path":"emails[type eq \"home\"].type","value":"work"},{"op":"replace","path":"emails[primary eq false].value","value":"w@x"}`,
+	} {
+		f.Add([]byte(`{"Operations":[` + ops + `]}`))
+	}
+	users, groups, customs := scim.User(), scim.Group(), custom()
 	f.Fuzz(func(t *testing.T, body []byte) {
 		ops, _, err := users.DecodePatch(body, scim.Limits{})
 		if isRefusal(t, err) {
@@ -89,6 +98,13 @@ func FuzzPatch(f *testing.F) {
 			canonical(t, users, got)
 			scim.Diff(doc, got)
 		}
+		// Every characteristic is held, and what only the server sets stays.
+		if got, _, err := customs.Patch(asDoc(t, employed), ops); !isRefusal(t, err) {
+			canonical(t, customs, got)
+			if ext, ok := got[hr].(map[string]any); !ok || ext["badge"] == nil || ext["born"] != "2000-01-01T00:00:00Z" {
+				t.Fatalf("what is required or immutable is gone: %v", got[hr])
+			}
+		}
 		rest, _, _, err := scim.SplitMembers(ops, scim.Limits{})
 		if isRefusal(t, err) {
 			return
@@ -99,6 +115,88 @@ func FuzzPatch(f *testing.F) {
 			}
 			canonical(t, groups, got)
 		}
+	})
+}
+
+// employed is an employee without what only the server sets.
+const employed = `{"userName":"e","` + hr + `":{"badge":"7","born":"2000-01-01T00:00:00Z","phones":["1","2"],"desk":{"floor":3,"serial":"s-1"}}}`
+
+func FuzzReplace(f *testing.F) {
+	for _, body := range []string{employee, employed, `{"userName":"x"}`, `{"userName":"x","` + hr + `":{"badge":"1","phones":["1"],"desk":null,"born":null}}`} {
+		f.Add([]byte(body))
+	}
+	typ := custom()
+	f.Fuzz(func(t *testing.T, body []byte) {
+		doc, _, err := typ.Decode(body, scim.Limits{})
+		if isRefusal(t, err) {
+			return
+		}
+		old := asDoc(t, employee)
+		got, err := typ.Replace(old, doc)
+		if diff := cmp.Diff(asDoc(t, employee), old); diff != "" {
+			t.Fatalf("the original changed:\n%s", diff)
+		}
+		if isRefusal(t, err) {
+			return
+		}
+		ext, _ := got[hr].(map[string]any)
+		if ext["score"] == nil || ext["born"] != "2000-01-01T00:00:00Z" {
+			t.Fatalf("read-only or immutable values are gone: %v", ext)
+		}
+		again, _, err := typ.Decode(body, scim.Limits{})
+		if err == nil {
+			again, err = typ.Replace(got, again)
+		}
+		if diff := cmp.Diff(got, again); err != nil || diff != "" {
+			t.Fatalf("the same again: %v\n%s", err, diff)
+		}
+	})
+}
+
+func FuzzBulk(f *testing.F) {
+	for _, ops := range []string{
+		`{"method":"POST","path":"/Users","bulkId":"a","data":{"userName":"x"}},{"method":"PATCH","path":"/Users/bulkId:a","data":{"Operations":[]}}`,
+		`{"method":"POST","path":"/Groups","bulkId":"a","data":{"m":["bulkId:b"]}},{"method":"POST","path":"/Groups","bulkId":"b","data":{"m":"members[value eq \"bulkId:a\"]"}}`,
+		`{"method":"put","path":"","data":"{\"a\":1}"},1,{"bulkId":"a","method":"POST","data":{}}`,
+	} {
+		f.Add([]byte(`{"failOnErrors":"1","Operations":[` + ops + `]}`))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		b, err := scim.DecodeBulk(body, scim.BulkLimits{Operations: 50, Bytes: 1 << 20})
+		if isRefusal(t, err) {
+			return
+		}
+		order := b.Order()
+		seen := map[int]bool{}
+		for _, i := range order {
+			seen[i] = true
+		}
+		if len(order) != len(b.Operations) || len(seen) != len(order) {
+			t.Fatalf("%d operations in the order %v", len(b.Operations), order)
+		}
+		ids := map[string]string{}
+		for _, o := range b.Operations {
+			if o.Refusal == nil && o.BulkID != "" {
+				ids[o.BulkID] = "id-" + o.Method
+			}
+		}
+		for _, o := range b.Operations {
+			if o.Refusal != nil {
+				continue
+			}
+			if _, data, err := o.Resolve(ids); !isRefusal(t, err) && data != nil && !json.Valid(data) {
+				t.Fatalf("the body became %s", data)
+			}
+		}
+	})
+}
+
+func FuzzSearch(f *testing.F) {
+	f.Add([]byte(`{"schemas":["` + scim.SearchURN + `"],"attributes":["a"],"excludedAttributes":"b","filter":"a pr","sortBy":"a","sortOrder":"Descending","startIndex":"1","count":2,"cursor":""}`))
+	f.Add([]byte(`{"COUNT":null,"count":1e9,"attributes":[1]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		_, err := scim.DecodeSearch(body, scim.Limits{})
+		isRefusal(t, err)
 	})
 }
 
