@@ -39,7 +39,7 @@ func (l listed) names() string {
 }
 
 // create makes a resource and gives its id.
-func (s *server) create(t *testing.T, endpoint, body string) string {
+func (s *server) create(t testing.TB, endpoint, body string) string {
 	t.Helper()
 	w := s.send("POST", "/scim/v2"+endpoint, nil, body)
 	var r struct{ ID string }

@@ -38,7 +38,7 @@ func eachServer(t *testing.T, fn func(t *testing.T, s *server)) {
 	directorytest.Each(t, func(t *testing.T, w *directorytest.World) { fn(t, newServer(t, w)) })
 }
 
-func newServer(t *testing.T, w *directorytest.World) *server {
+func newServer(t testing.TB, w *directorytest.World) *server {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	s := &server{World: w, recorder: w.NewRecorder()}
@@ -73,7 +73,7 @@ func serve(endpoints *scimv2.Server, sessions *session.Sessions, log *slog.Logge
 	return e
 }
 
-func (s *server) newToken(t *testing.T, scope models.Scope, organization int64) string {
+func (s *server) newToken(t testing.TB, scope models.Scope, organization int64) string {
 	t.Helper()
 	by := models.Actor{Kind: models.CLIActor, Name: "command line", OrganizationID: organization}
 	_, text, err := s.accounts.CreateToken(t.Context(), by, account.TokenSpec{
