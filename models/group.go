@@ -23,6 +23,7 @@ type Group struct {
 	Note           string
 
 	Document   string
+	Folded     string     `gorm:"->:false;<-"` // Attributes as SQL compares them; written by the store, never read
 	Attributes Attributes `gorm:"-"`
 
 	Version int64

@@ -1,6 +1,10 @@
 package models
 
-import "muster/models/filter"
+import (
+	"time"
+
+	"muster/models/filter"
+)
 
 // Page asks for a slice of a list by keyset: After or Before hold an opaque
 // cursor from an earlier Slice; both empty is the first page.
@@ -57,6 +61,9 @@ type Query struct {
 	Count    int    // 0 counts only
 	ByCursor bool   // RFC 9865; Cursor "" is the first page
 	Cursor   string // Found.Next or Found.Prev of the same filter and sort
+
+	ScanMost int64         // how many resources may be read through where no index helps; 0 is 200,000
+	Most     time.Duration // how long the search may take; 0 is 5 seconds
 
 	// Base is the address before /Users and /Groups, of which $ref and
 	// meta.location are made, so that a filter can compare them.

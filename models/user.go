@@ -51,6 +51,7 @@ type User struct {
 	Note        string // local field: a remark by administrators, no directory touches it
 
 	Document   string     // Attributes as JSON
+	Folded     string     `gorm:"->:false;<-"` // Attributes as SQL compares them; written by the store, never read
 	Origins    Origins    `gorm:"serializer:json;not null"`
 	Attributes Attributes `gorm:"-"`
 	Enabled    *bool      `gorm:"-"` // what an edit asks of active; nil when it says nothing
@@ -149,12 +150,15 @@ func (u *User) SetStatus(s Status, by PreservedBy, why string, at Time) {
 	u.Status, u.PreservedBy, u.StatusNote, u.StatusSince = s, by, why, at
 }
 
+// WordTrim is what is cut from both ends of a word.
+const WordTrim = ",;()\"'"
+
 // Words are the folded words a search finds the user by.
 func (u *User) Words() []string {
 	seen := map[string]bool{}
 	var words []string
 	add := func(w string) {
-		if w != "" && !seen[w] && len(w) <= 128 {
+		if w = IndexKey(w); w != "" && !seen[w] {
 			seen[w] = true
 			words = append(words, w)
 		}
@@ -163,7 +167,7 @@ func (u *User) Words() []string {
 	add(u.EmailKey)
 	for _, s := range []string{u.DisplayName, u.GivenName, u.FamilyName, u.EmployeeNumber} {
 		for w := range strings.FieldsSeq(filter.Fold(s)) {
-			add(strings.Trim(w, ",;()\"'"))
+			add(strings.Trim(w, WordTrim))
 		}
 	}
 	return words

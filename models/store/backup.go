@@ -159,11 +159,24 @@ func (t table) copyRows(ctx context.Context, from, to *sql.Tx) error {
 		if err := rows.Scan(values...); err != nil {
 			return err
 		}
+		asText(values)
 		if _, err := insert.ExecContext(ctx, values...); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
+}
+
+// asText turns what PostgreSQL gives as bytes, its jsonb, into the text that SQLite
+// keeps.
+func asText(values []any) {
+	for _, v := range values {
+		if place, ok := v.(*any); ok {
+			if body, ok := (*place).([]byte); ok {
+				*place = string(body)
+			}
+		}
+	}
 }
 
 // values gives a row to scan into and to insert from.

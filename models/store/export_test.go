@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -67,6 +68,13 @@ func (s *Store) EachRow(ctx context.Context, fn func(table, row string)) error {
 			for i, v := range values {
 				if b, ok := v.(bool); ok {
 					v = map[bool]int{true: 1}[b]
+				}
+				if columns[i] == "folded" { // PostgreSQL keeps it parsed
+					var object any
+					if err := json.Unmarshal(fmt.Appendf(nil, "%s", v), &object); err != nil {
+						return err
+					}
+					v = object
 				}
 				text += fmt.Sprintf(" %s=%v", columns[i], v)
 			}

@@ -2,29 +2,300 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
 
 	"muster/models"
 	"muster/models/filter"
 )
 
-// FindUsers gives a page of the users that SCIM shows.
+const (
+	// scanMost is how many resources an organization may have for a filter or an
+	// order that no index answers.
+	scanMost = 200_000
+	// findTime bounds how long any search may take.
+	findTime = 5 * time.Second
+)
+
+// FindUsers gives a page of the users that SCIM shows, exactly those that
+// filter.Match would choose.
 func (r Reader) FindUsers(ctx context.Context, organization int64, q models.Query) (models.Found[models.User], error) {
-	s := models.Selection[models.User]{Filter: q.Filter, Types: q.Types, Start: max(q.Start, 1), Count: q.Count}
-	if q.Filter != nil {
-		match := filter.Compile(q.Filter, q.Types)
-		s.Match = func(u *models.User) (bool, error) { err := u.Load(); return err == nil && match(u.Attributes), err }
-	}
-	users, total, err := r.UsersSelected(ctx, organization, s)
-	return models.Found[models.User]{Items: users, Total: total}, err
+	s := search[models.User]{reader: r, columns: foundUser, key: func(u models.User) int64 { return u.Key }}
+	s.compiler = compiler{dialect{r.engine}, userNoun(), organization, q.Base, q.Types}
+	s.shown = said{sql: s.dialect.shown("users")}
+	s.count = func(ctx context.Context, f filter.Expr) (int64, bool, error) { return r.countShown(ctx, s.compiler, f) }
+	return s.run(ctx, q)
 }
 
-// FindGroups gives a page of groups.
+// FindGroups gives a page of groups, exactly those that filter.Match would choose.
 func (r Reader) FindGroups(ctx context.Context, organization int64, q models.Query) (models.Found[models.Group], error) {
-	s := models.Selection[models.Group]{Filter: q.Filter, Types: q.Types, Start: max(q.Start, 1), Count: q.Count}
-	if q.Filter != nil {
-		match := filter.Compile(q.Filter, q.Types)
-		s.Match = func(g *models.Group) (bool, error) { err := g.Load(); return err == nil && match(g.Attributes), err }
+	s := search[models.Group]{reader: r, columns: foundGroup, key: func(g models.Group) int64 { return g.Key }}
+	s.compiler = compiler{dialect{r.engine}, groupNoun(), organization, q.Base, q.Types}
+	s.shown = yes()
+	s.count = func(ctx context.Context, f filter.Expr) (int64, bool, error) {
+		counts, err := r.GroupCounts(ctx, organization)
+		return counts[""], f == nil, err
 	}
-	groups, total, err := r.GroupsSelected(ctx, organization, s)
-	return models.Found[models.Group]{Items: groups, Total: total}, err
+	return s.run(ctx, q)
+}
+
+// What a page reads: all but the folded document.
+const (
+	foundUser = `users.id, users.public_id, users.organization_id, users.user_name, users.user_name_key, users.display_name, users.sort_key,
+		users.given_name, users.family_name, users.email, users.email_key, users.employee_number, users.title, users.department, users.manager_id,
+		users.external_id, users.entra_id, users.ldap_id, users.mode, users.status, users.preserved_by, users.status_note, users.status_since,
+		users.hidden, users.note, users.document, users.origins, users.version, users.created, users.updated`
+	foundGroup = `groups.id, groups.public_id, groups.organization_id, groups.display_name, groups.display_name_key, groups.external_id,
+		groups.entra_id, groups.ldap_id, groups.mode, groups.member_count, groups.note, groups.document, groups.version, groups.created, groups.updated`
+)
+
+// search is one search for resources.
+type search[T any] struct {
+	compiler
+	reader  Reader
+	columns string
+	shown   said
+	key     func(T) int64
+	// count gives a total from counters: of all, and, when known is set, of those
+	// that the filter selects.
+	count func(ctx context.Context, f filter.Expr) (n int64, known bool, err error)
+
+	by    narrow
+	where said
+	order ordering
+	id    said
+}
+
+// finding is a resource with its sort key.
+type finding[T any] struct {
+	Item   T `gorm:"embedded"`
+	Place  string
+	Number int64
+}
+
+func (s search[T]) run(ctx context.Context, q models.Query) (models.Found[T], error) {
+	what := node{is: yes()}
+	if q.Filter != nil {
+		what = s.compile(q.Filter)
+	}
+	at := seek{Query: s.fingerprint(q), Total: -1}
+	if q.ByCursor && q.Cursor != "" {
+		var err error
+		if at, err = parseSeek(q.Cursor, at.Query); err != nil {
+			return models.Found[T]{}, err
+		}
+	}
+	if what.is.sql == never {
+		return models.Found[T]{}, nil
+	}
+	s.plan(what, q.Sort)
+	if err := s.bounded(ctx, what, q); err != nil {
+		return models.Found[T]{}, err
+	}
+	limit := findTime
+	if q.Most > 0 {
+		limit = q.Most
+	}
+	timed, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	out, err := s.answer(timed, what, q, at)
+	if err != nil && timed.Err() != nil && ctx.Err() == nil {
+		return out, tooWide("The search was given up after %v.", limit)
+	}
+	return out, err
+}
+
+// plan puts the condition together. The columns that an index of the filter does
+// not need stand as expressions, which keeps the planner at that index.
+func (s *search[T]) plan(what node, by models.Sort) {
+	s.by, s.order, s.id = what.by, s.sort(by), s.column("id")
+	organization := s.column("organization_id")
+	switch {
+	case s.by.none():
+		s.where = say("# = #", organization, s.organization)
+	case !s.by.own.none():
+		s.where = say("# = # AND #", organization, s.organization, s.by.own)
+	default:
+		s.where = say("# + 0 = # AND #", organization, s.organization, s.belongs(s.by))
+	}
+	if what.is.sql != always && (s.by.none() || what.is.sql != s.belongs(s.by).sql) {
+		s.where = say("# AND #", s.where, what.is)
+	}
+	s.where = and(s.shown, s.where)
+	if !s.by.none() {
+		s.order, s.id = s.order.plain(s.id)
+	}
+}
+
+// bounded refuses, before any work is done, what would read through a large
+// organization.
+func (s search[T]) bounded(ctx context.Context, what node, q models.Query) error {
+	filtered := what.is.sql != always && s.by.none()
+	sorted := !s.order.key.none() && !s.order.indexed && s.by.none()
+	if !filtered && !sorted {
+		return nil
+	}
+	if _, known, err := s.count(ctx, q.Filter); err != nil || known && !sorted {
+		return err
+	}
+	n, _, err := s.count(ctx, nil)
+	most := int64(scanMost)
+	if q.ScanMost > 0 {
+		most = q.ScanMost
+	}
+	if err != nil || n <= most {
+		return err
+	}
+	if !filtered {
+		return s.tooLarge("sortBy", "No index gives the order by %s, and the organization has %d %ss, more than the %d that can be sorted for one request.", q.Sort.Path, n, s.name, most)
+	}
+	return s.tooLarge("filter", "No index answers the filter, and the organization has %d %ss, more than the %d that can be read through for one request.", n, s.name, most)
+}
+
+func (s search[T]) tooLarge(attr, format string, args ...any) *models.Error {
+	helps := "userName, externalId, id, emails, phoneNumbers, displayName, name.familyName, name.givenName, employeeNumber, department, title, manager, groups, meta.lastModified or an attribute of your own"
+	if s.table == "groups" {
+		helps = "displayName, externalId, id, members or meta.lastModified"
+	}
+	e := models.Errorf(models.TooManyFound, attr, format, args...).WithCode("filterTooWide")
+	return e.WithAdvice("Ask with eq or sw for %s, alone or joined to the rest with and.", helps)
+}
+
+func tooWide(format string, args ...any) *models.Error {
+	return models.Errorf(models.TooManyFound, "filter", format, args...).
+		WithAdvice("Narrow the filter, for example by userName, externalId, emails or displayName with eq.").WithCode("filterTooWide")
+}
+
+func (s search[T]) answer(ctx context.Context, what node, q models.Query, at seek) (models.Found[T], error) {
+	seeking := q.ByCursor && q.Cursor != ""
+	rows, err := s.rows(ctx, q, at, seeking)
+	if err != nil {
+		return models.Found[T]{}, err
+	}
+	start := max(q.Start, 1)
+	if q.ByCursor {
+		start = 1
+	}
+	more := len(rows) > q.Count
+	rows = rows[:min(len(rows), max(q.Count, 0))]
+	if at.Total < 0 {
+		switch n := len(rows); {
+		case what.is.sql == always:
+			at.Total, _, err = s.count(ctx, nil)
+		case !more && q.Count > 0 && !seeking && (n > 0 || start == 1):
+			at.Total = int64(start - 1 + n) // a page that is not full tells
+		default:
+			at.Total, err = s.total(ctx, q)
+		}
+		if err != nil {
+			return models.Found[T]{}, err
+		}
+	}
+	out := models.Found[T]{Total: at.Total}
+	if len(rows) == 0 {
+		return out, nil
+	}
+	back := seeking && at.Back
+	if back {
+		slices.Reverse(rows)
+	}
+	for i := range rows {
+		out.Items = append(out.Items, rows[i].Item)
+	}
+	if more || back {
+		out.Next = s.beside(rows[len(rows)-1], at, false)
+	}
+	if back && more || !back && (seeking || start > 1) {
+		out.Prev = s.beside(rows[0], at, true)
+	}
+	return out, nil
+}
+
+func (s search[T]) beside(row finding[T], at seek, back bool) string {
+	at.Text, at.Number, at.Key, at.Back = row.Place, row.Number, s.key(row.Item), back
+	return at.String()
+}
+
+// rows reads the page and one row more, which tells whether there is another page.
+func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bool) ([]finding[T], error) {
+	if q.Count <= 0 {
+		return nil, nil
+	}
+	place := said{sql: "'' AS place, 0 AS number"}
+	switch {
+	case s.order.key.none():
+	case s.order.number:
+		place = say("'' AS place, # AS number", s.order.key)
+	default:
+		place = say("# AS place, 0 AS number", s.order.key)
+	}
+	where := s.where
+	if seeking {
+		where = say("# AND #", where, s.order.after(s.id, at.Back, at))
+	}
+	text := say("SELECT "+s.columns+", # FROM "+s.table+" WHERE # ORDER BY # LIMIT #", place, where, s.order.by(s.id, seeking && at.Back), q.Count+1)
+	if !q.ByCursor && q.Start > 1 {
+		text = say("# OFFSET #", text, q.Start-1)
+	}
+	var rows []finding[T]
+	if err := s.reader.q(ctx).Raw(text.sql, text.args...).Scan(&rows).Error; err != nil {
+		return nil, gone(ctx, fmt.Errorf("find %s: %w", s.table, err))
+	}
+	return rows, nil
+}
+
+func (s search[T]) total(ctx context.Context, q models.Query) (int64, error) {
+	if n, known, err := s.count(ctx, q.Filter); known || err != nil {
+		return n, err
+	}
+	var n int64
+	err := s.reader.q(ctx).Raw("SELECT count(*) FROM "+s.table+" WHERE "+s.where.sql, s.where.args...).Scan(&n).Error
+	if err != nil {
+		return 0, gone(ctx, fmt.Errorf("count %s: %w", s.table, err))
+	}
+	return n, nil
+}
+
+// gone keeps the end of a context apart from a fault of the database.
+func gone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	return classify(err)
+}
+
+// countShown counts users from counters: all that SCIM shows, and those that are
+// active or not, which clients ask for to know how many there are.
+func (r Reader) countShown(ctx context.Context, c compiler, f filter.Expr) (int64, bool, error) {
+	rows, err := r.tallied(ctx, c.organization, shownTally, 0, 0)
+	if err != nil {
+		return 0, false, err
+	}
+	var all int64
+	for _, row := range rows {
+		all += row.Value
+	}
+	compare, ok := f.(filter.Compare)
+	if !ok {
+		return all, f == nil, nil
+	}
+	attr, ok := c.types.Attr(compare.Path)
+	if !ok || attr.Path != (filter.Path{Name: "active"}) {
+		return all, false, nil
+	}
+	counts, err := r.UserCounts(ctx, c.organization)
+	if err != nil {
+		return 0, false, err
+	}
+	active := counts.ByStatus[models.Active]
+	var n int64
+	if filter.Match(f, map[string]any{"active": true}, c.types) {
+		n += active
+	}
+	if filter.Match(f, map[string]any{"active": false}, c.types) {
+		n += all - active
+	}
+	return n, true, nil
 }

@@ -83,7 +83,10 @@ func (tx *Tx) InsertGroup(g *models.Group) error {
 	if err := storable(g.Attributes); err != nil {
 		return err
 	}
-	if err := tx.q(tx.ctx).Create(g).Error; err != nil {
+	g.Folded = models.Folded(g.Attributes)
+	err := tx.q(tx.ctx).Create(g).Error
+	g.Folded = ""
+	if err != nil {
 		return classify(err)
 	}
 	tx.tally(g.OrganizationID, groupTally+string(g.Mode), 0, 1)
@@ -96,8 +99,15 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 	if err := storable(g.Attributes); err != nil {
 		return err
 	}
+	fixed := []string{"id", "public_id", "organization_id", "created", "member_count"}
+	if old.Document == g.Document {
+		fixed = append(fixed, "document", "folded")
+	} else {
+		g.Folded = models.Folded(g.Attributes)
+	}
 	done := tx.q(tx.ctx).Model(&models.Group{}).Where("id = ? AND version = ?", g.Key, old.Version).
-		Select("*").Omit("id", "public_id", "organization_id", "created", "member_count").Updates(g)
+		Select("*").Omit(fixed...).Updates(g)
+	g.Folded = ""
 	if done.Error != nil {
 		return classify(done.Error)
 	}

@@ -76,6 +76,8 @@ func storedAs(s *store.Store, f *schema.Field) string {
 	words := map[string][2]string{"integer": {"INTEGER", "bigint"}, "text": {"TEXT", "text"}, "boolean": {"INTEGER", "boolean"}}
 	kind := "text"
 	switch {
+	case f.DBName == "folded" && s.Engine() == "PostgreSQL":
+		return "jsonb"
 	case f.Serializer != nil && f.TagSettings["SERIALIZER"] != "":
 	case f.FieldType.Kind() == reflect.Bool:
 		kind = "boolean"

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,11 +11,7 @@ import (
 	"muster/models/filter"
 )
 
-// The paths of user_values.
-const (
-	wordPath  = "word"
-	emailPath = "emails"
-)
+const wordPath = models.WordPath
 
 func noUser(id string) *models.Error {
 	return models.Errorf(models.NotFound, "id", "There is no user %s.", id).
@@ -80,7 +77,7 @@ func (r Reader) EmailHolder(ctx context.Context, organization int64, emailKey st
 	var u models.User
 	err := r.q(ctx).Where(`organization_id = ? AND id IN (SELECT user_id FROM user_values
 		WHERE organization_id = ? AND path = ? AND value_key = ?) AND id <> ? AND email_key = ? AND `+r.shown(),
-		organization, organization, emailPath, emailKey, besides, emailKey).Take(&u).Error
+		organization, organization, models.EmailPath, models.IndexKey(emailKey), besides, emailKey).Take(&u).Error
 	return u, found(err, noUser(emailKey))
 }
 
@@ -110,10 +107,13 @@ func (tx *Tx) InsertUser(u *models.User) error {
 	if err := storable(u.Attributes); err != nil {
 		return err
 	}
-	if err := tx.q(tx.ctx).Create(u).Error; err != nil {
+	u.Folded = models.Folded(u.Attributes)
+	err := tx.q(tx.ctx).Create(u).Error
+	u.Folded = ""
+	if err != nil {
 		return classify(err)
 	}
-	if err := tx.addValues(u, values(nil, wordPath, u.Words()), values(nil, emailPath, u.Emails())); err != nil {
+	if err := tx.addValues(u, u.Indexed()); err != nil {
 		return err
 	}
 	tx.tallyUser(*u, 1)
@@ -131,9 +131,17 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	if err := storable(u.Attributes); err != nil {
 		return err
 	}
+	fixed := []string{"id", "public_id", "organization_id", "created"}
+	same := old.Document == u.Document // then what is found by it stays too
+	if same {
+		fixed = append(fixed, "document", "folded")
+	} else {
+		u.Folded = models.Folded(u.Attributes)
+	}
 	done := tx.q(tx.ctx).Model(&models.User{}).
 		Where("id = ? AND version = ?", u.Key, old.Version).
-		Select("*").Omit("id", "public_id", "organization_id", "created").Updates(u)
+		Select("*").Omit(fixed...).Updates(u)
+	u.Folded = ""
 	if done.Error != nil {
 		return classify(done.Error)
 	}
@@ -141,8 +149,10 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 		return models.Errorf(models.Stale, "", "User %s was changed by somebody else meanwhile.", old.UserName).
 			WithAdvice("Read the user again and repeat the change.").WithCode("changedMeanwhile")
 	}
-	if err := tx.moveValues(old, u); err != nil {
-		return err
+	if !same || old.UserNameKey != u.UserNameKey {
+		if err := tx.moveValues(old, u); err != nil {
+			return err
+		}
 	}
 	if old.Status != u.Status || old.Mode != u.Mode || old.Hidden != u.Hidden {
 		tx.tallyUser(*old, -1)
@@ -151,47 +161,48 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	return nil
 }
 
-// userValue is what a user is found by: a path and a folded value.
-type userValue struct{ path, key string }
-
-// values gives those keys that are not among others.
-func values(others []string, path string, keys []string) []userValue {
-	var list []userValue
-	for _, k := range keys {
-		if !slices.Contains(others, k) {
-			list = append(list, userValue{path, k})
-		}
-	}
-	return list
-}
-
-func (tx *Tx) addValues(u *models.User, lists ...[]userValue) error {
-	all := slices.Concat(lists...)
+// addValues writes what a user is found by in one statement, in the order of the
+// index.
+func (tx *Tx) addValues(u *models.User, all []models.IndexedValue) error {
 	if len(all) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 4*len(all))
-	for _, v := range all {
-		args = append(args, u.OrganizationID, v.path, v.key, u.Key)
-	}
-	err := tx.q(tx.ctx).Exec("INSERT INTO user_values (organization_id, path, value_key, user_id) VALUES (?, ?, ?, ?)"+
-		strings.Repeat(", (?, ?, ?, ?)", len(all)-1), args...).Error
-	if err != nil {
-		return fmt.Errorf("index user %s: %w", u.ID, classify(err))
+	slices.SortFunc(all, func(a, b models.IndexedValue) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Key, b.Key))
+	})
+	for chunk := range slices.Chunk(all, 2000) {
+		args := make([]any, 0, 4*len(chunk))
+		for _, v := range chunk {
+			args = append(args, u.OrganizationID, v.Path, v.Key, u.Key)
+		}
+		err := tx.q(tx.ctx).Exec("INSERT INTO user_values (organization_id, path, value_key, user_id) VALUES (?, ?, ?, ?)"+
+			strings.Repeat(", (?, ?, ?, ?)", len(chunk)-1), args...).Error
+		if err != nil {
+			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
+		}
 	}
 	return nil
 }
 
 func (tx *Tx) moveValues(old, u *models.User) error {
-	gone := slices.Concat(values(u.Words(), wordPath, old.Words()), values(u.Emails(), emailPath, old.Emails()))
-	for _, v := range gone {
+	have, want := old.Indexed(), u.Indexed()
+	for _, v := range without(have, want) {
 		err := tx.q(tx.ctx).Exec("DELETE FROM user_values WHERE organization_id = ? AND path = ? AND value_key = ? AND user_id = ?",
-			u.OrganizationID, v.path, v.key, u.Key).Error
+			u.OrganizationID, v.Path, v.Key, u.Key).Error
 		if err != nil {
 			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
 		}
 	}
-	return tx.addValues(u, values(old.Words(), wordPath, u.Words()), values(old.Emails(), emailPath, u.Emails()))
+	return tx.addValues(u, without(want, have))
+}
+
+// without gives the values of one list that are not in another.
+func without(list, others []models.IndexedValue) []models.IndexedValue {
+	in := make(map[models.IndexedValue]bool, len(others))
+	for _, v := range others {
+		in[v] = true
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(v models.IndexedValue) bool { return in[v] })
 }
 
 const (

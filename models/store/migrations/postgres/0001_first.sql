@@ -46,7 +46,8 @@ CREATE TABLE users (
   origins         TEXT COLLATE "C" NOT NULL,
   version         BIGINT  NOT NULL,
   created         BIGINT  NOT NULL,
-  updated         BIGINT  NOT NULL
+  updated         BIGINT  NOT NULL,
+  folded          JSONB   NOT NULL
 );
 CREATE UNIQUE INDEX users_user_name ON users (organization_id, user_name_key);
 CREATE UNIQUE INDEX users_external ON users (organization_id, external_id) WHERE external_id <> '';
@@ -60,6 +61,9 @@ CREATE INDEX users_by_status_mode ON users (organization_id, status, mode, sort_
 CREATE INDEX users_employee ON users (organization_id, employee_number) WHERE employee_number <> '';
 CREATE INDEX users_manager ON users (organization_id, manager_id, sort_key) WHERE manager_id <> '';
 CREATE INDEX users_shown ON users (organization_id, id) WHERE NOT hidden;
+CREATE INDEX users_created ON users (organization_id, created, id) WHERE NOT hidden;
+CREATE INDEX users_updated ON users (organization_id, updated, id) WHERE NOT hidden;
+CREATE INDEX users_display ON users (organization_id, (coalesce(nullif((folded ->> 'displayName'), 's'), 'z')) COLLATE "C", id) WHERE NOT hidden;
 
 -- What a user is found by beside the columns: folded words and addresses.
 CREATE TABLE user_values (
@@ -86,7 +90,8 @@ CREATE TABLE groups (
   document         TEXT COLLATE "C" NOT NULL,
   version          BIGINT  NOT NULL,
   created          BIGINT  NOT NULL,
-  updated          BIGINT  NOT NULL
+  updated          BIGINT  NOT NULL,
+  folded           JSONB   NOT NULL
 );
 CREATE UNIQUE INDEX groups_display_name ON groups (organization_id, display_name_key);
 CREATE UNIQUE INDEX groups_external ON groups (organization_id, external_id) WHERE external_id <> '';
@@ -94,6 +99,8 @@ CREATE UNIQUE INDEX groups_entra ON groups (organization_id, entra_id) WHERE ent
 CREATE UNIQUE INDEX groups_ldap ON groups (organization_id, ldap_id) WHERE ldap_id <> '';
 CREATE INDEX groups_by_mode ON groups (organization_id, mode, display_name_key);
 CREATE INDEX groups_shown ON groups (organization_id, id);
+CREATE INDEX groups_created ON groups (organization_id, created, id);
+CREATE INDEX groups_updated ON groups (organization_id, updated, id);
 
 CREATE TABLE members (
   group_id        BIGINT  NOT NULL REFERENCES groups (id),
