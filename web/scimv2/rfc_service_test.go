@@ -80,6 +80,33 @@ func TestRFCInternalErrors(t *testing.T) {
 	})
 }
 
+// bounded is a store that reads through three resources where no index helps.
+type bounded struct{ scimv2.Reader }
+
+func (b bounded) FindUsers(ctx context.Context, organization int64, q models.Query) (models.Found[models.User], error) {
+	q.ScanMost = 3
+	return b.Reader.FindUsers(ctx, organization, q)
+}
+
+// RFC 7644 §3.4.2.1: what would read through too much is refused at once.
+func TestRFCTooMany(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		for _, name := range []string{"ann", "ben", "cid", "dan"} {
+			s.create(t, "/Users", `{`+core+`,"userName":"`+name+`","locale":"en-US"}`)
+		}
+		small := s.variant(t, func(o *scimv2.Options) { o.Read = bounded{o.Read} })
+		for _, query := range []string{`filter=locale ew "US"`, `filter=not (locale co "x")`, `sortBy=locale`} {
+			r := small.ask(t, "400 tooMany", "GET", "/Users?"+query, "")
+			if detail := r.text("detail"); !strings.Contains(detail, "3") {
+				t.Errorf("%s: the limit is not named: %s", query, detail)
+			}
+		}
+		small.ask(t, "400 tooMany", "POST", "/Users/.search", `{"filter":"locale ew \"US\""}`)
+		small.ask(t, "200", "GET", `/Users?filter=userName eq "ann"`, "").is(t, "totalResults", `1`)
+		small.ask(t, "200", "GET", `/Users`, "").is(t, "totalResults", `4`)
+	})
+}
+
 // RFC 9865 §4 and §5.4, RFC 6585 §4.
 func TestRateLimits(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *server) {
