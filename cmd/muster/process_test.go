@@ -44,7 +44,7 @@ func muster(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // command runs a command to its end and gives its standard output.
-func command(t *testing.T, input string, args ...string) string {
+func command(t testing.TB, input string, args ...string) string {
 	t.Helper()
 	out, errs, err := tryCommand(t, input, args...)
 	if err != nil {
@@ -53,7 +53,7 @@ func command(t *testing.T, input string, args ...string) string {
 	return out
 }
 
-func tryCommand(t *testing.T, input string, args ...string) (out, errs string, err error) {
+func tryCommand(t testing.TB, input string, args ...string) (out, errs string, err error) {
 	t.Helper()
 	cmd := muster(t.Context(), args...)
 	var stdout, stderr bytes.Buffer
@@ -90,7 +90,7 @@ func (s *said) String() string {
 }
 
 // serve starts the program on a folder and waits for its three lines.
-func serve(t *testing.T, data, listen string, args ...string) *server {
+func serve(t testing.TB, data, listen string, args ...string) *server {
 	t.Helper()
 	s, err := tryServe(t, data, listen, args...)
 	if err != nil {
@@ -100,7 +100,7 @@ func serve(t *testing.T, data, listen string, args ...string) *server {
 	return s
 }
 
-func tryServe(t *testing.T, data, listen string, args ...string) (*server, error) {
+func tryServe(t testing.TB, data, listen string, args ...string) (*server, error) {
 	cmd := muster(context.Background(), append([]string{"--data", data, "serve", "--listen", listen}, args...)...)
 	s := &server{cmd: cmd, errs: &said{}, ended: make(chan error, 1)}
 	cmd.Stderr = s.errs
@@ -136,7 +136,7 @@ func (s *server) kill() {
 }
 
 // stop asks the process to end and gives how it did.
-func (s *server) stop(t *testing.T) {
+func (s *server) stop(t testing.TB) {
 	t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func (s *server) stop(t *testing.T) {
 }
 
 // freePort is an address that nobody listened on a moment ago.
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -164,7 +164,7 @@ func freePort(t *testing.T) string {
 }
 
 // provisioned makes a folder with SCIM in charge and a token.
-func provisioned(t *testing.T) (data, token string) {
+func provisioned(t testing.TB) (data, token string) {
 	t.Helper()
 	data = t.TempDir()
 	command(t, "", "--data", data, "method", "set", "scim")
@@ -173,7 +173,7 @@ func provisioned(t *testing.T) (data, token string) {
 }
 
 // inspect opens the data of a stopped server.
-func inspect(t *testing.T, data string) (*store.Store, models.Organization) {
+func inspect(t testing.TB, data string) (*store.Store, models.Organization) {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{File: filepath.Join(data, databaseFile), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

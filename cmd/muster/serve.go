@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -22,7 +23,7 @@ type serveCmd struct {
 	Listen        string   `help:"Address to listen on." default:"127.0.0.1:8080" env:"MUSTER_LISTEN" placeholder:"ADDRESS"`
 	PublicURL     string   `help:"Address that browsers and identity providers use, such as https://muster.example.com." env:"MUSTER_PUBLIC_URL" placeholder:"URL"`
 	TrustedProxy  []string `help:"Address range of a reverse proxy whose X-Forwarded-For is believed; may be repeated." env:"MUSTER_TRUSTED_PROXY" placeholder:"CIDR"`
-	MetricsListen string   `help:"Address for Prometheus metrics; off when empty." env:"MUSTER_METRICS_LISTEN" placeholder:"ADDRESS"`
+	MetricsListen string   `help:"Address for Prometheus metrics and profiles; off when empty. Keep it private." env:"MUSTER_METRICS_LISTEN" placeholder:"ADDRESS"`
 	LogFormat     string   `help:"Format of the log on standard error: text or json." default:"text" enum:"text,json" env:"MUSTER_LOG_FORMAT"`
 	LogLevel      string   `help:"Least level that is logged: debug, info, warn or error." default:"warn" enum:"debug,info,warn,error" env:"MUSTER_LOG_LEVEL"`
 
@@ -136,7 +137,7 @@ func (i *instance) listen(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(fmt.Errorf("listen for metrics: %w", err), i.listener.Close())
 		}
-		servers = append(servers, &http.Server{Handler: i.metrics.Handler(), ReadHeaderTimeout: web.ReadHeaderTimeout})
+		servers = append(servers, &http.Server{Handler: i.insight(), ReadHeaderTimeout: web.ReadHeaderTimeout})
 		listeners = append(listeners, l)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -156,6 +157,17 @@ func (i *instance) listen(ctx context.Context) error {
 		})
 	}
 	return group.Wait()
+}
+
+// insight is for those who run the server: metrics, and profiles for the day it is
+// slow. It has a listener of its own, so that neither is ever public.
+func (i *instance) insight() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", i.metrics.Handler())
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
 }
 
 func (i *instance) httpServer() *http.Server {

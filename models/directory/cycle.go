@@ -35,9 +35,7 @@ func (d *Directory) countCycle(w *work) (run, error) {
 	w.entry.CycleID = current.key
 	sum := models.Cycle{Requests: 1}
 	sum.Count(w.entry)
-	if err := w.tx.CountCycle(current.key, now, sum); err != nil {
-		return run{}, err
-	}
+	w.tx.CountCycle(current.key, now, sum)
 	return run{current.key, now, gap}, nil
 }
 

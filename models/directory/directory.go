@@ -89,58 +89,111 @@ type work struct {
 	moved bool // a record left a list or returned to it
 }
 
-// change runs fn as one transaction: what it wrote, its log entry and the cycle's
-// figures, or, when it refuses, a failure entry alone. A directory's refusals are
-// logged; an admin sees theirs on the page.
-func (d *Directory) change(ctx context.Context, by models.Actor, target models.TargetType, name string, fn func(*work) error) error {
-	started := d.Now()
-	var refusal error
-	var seen run
-	moved := false
+// change runs ways of making one change, each as one transaction: what it wrote,
+// its log entry and the cycle's figures. The first is tried in haste, where there
+// are two: when it meets a value that is taken, nothing of it stands and the next
+// one looks first. A refusal leaves a failure entry alone: a directory's are logged,
+// an admin sees theirs on the page.
+func (d *Directory) change(ctx context.Context, by models.Actor, target models.TargetType, name string, ways ...func(*work) error) error {
+	c := changing{d: d, by: by, target: target, name: name, started: d.Now()}
 	err := d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
-		refusal, seen = nil, run{}
-		org, err := tx.ShareOrganization(by.OrganizationID)
-		if err != nil {
-			return nil, err
-		}
-		w := &work{tx: tx, by: by, org: org, entry: d.blank(tx, by, target, name)}
-		refusal = tx.Attempt(func(inner *store.Tx) error {
-			w.tx = inner
-			if err := inCharge(org, by); err != nil {
-				return err
-			}
-			return fn(w)
-		})
-		w.tx, moved = tx, w.moved
-		if refusal != nil {
-			refused, classed := models.AsError(refusal)
-			if !classed {
-				return nil, refusal
-			}
-			advise(refused)
-			if !by.Directory() {
-				return nil, nil
-			}
-			w.entry = failed(w.entry, refused)
-		} else if w.quiet {
-			return nil, nil
-		}
-		w.entry.DurationMicros = d.Now().Sub(started).Microseconds()
-		if by.Directory() && refusalKind(refusal) != models.Forbidden {
-			if seen, err = d.countCycle(w); err != nil {
-				return nil, err
-			}
-		}
-		return []models.LogEntry{w.entry}, nil
-	})
+		return c.try(tx, ways[0])
+	}, c.next(ways[1:])...)
 	if err != nil {
 		return fmt.Errorf("change %s %s: %w", target, name, err)
 	}
-	d.remember(by.OrganizationID, seen)
-	if moved {
+	d.remember(by.OrganizationID, c.seen)
+	if c.moved {
 		d.reshape(by.OrganizationID)
 	}
-	return refusal
+	if c.refusal != nil {
+		return c.refusal
+	}
+	return nil
+}
+
+// changing is a change between its transactions.
+type changing struct {
+	d       *Directory
+	by      models.Actor
+	target  models.TargetType
+	name    string
+	started time.Time
+
+	tried   models.LogEntry // how far the last try came
+	refusal *models.Error
+	seen    run
+	moved   bool
+}
+
+func (c *changing) begin(tx *store.Tx) (*work, error) {
+	c.refusal, c.seen, c.moved = nil, run{}, false
+	org, err := tx.ShareOrganization(c.by.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
+	return &work{tx: tx, by: c.by, org: org, entry: c.d.blank(tx, c.by, c.target, c.name)}, nil
+}
+
+func (c *changing) try(tx *store.Tx, way func(*work) error) ([]models.LogEntry, error) {
+	w, err := c.begin(tx)
+	if err != nil {
+		return nil, err
+	}
+	if err = inCharge(w.org, c.by); err == nil {
+		err = way(w)
+	}
+	c.tried, c.moved = w.entry, w.moved
+	if err != nil || w.quiet {
+		return nil, err
+	}
+	return c.conclude(w, nil)
+}
+
+// next are the ways after the first, for a value that was taken, and at the end
+// the log of a refusal.
+func (c *changing) next(ways []func(*work) error) []func(*store.Tx, error) ([]models.LogEntry, error) {
+	var list []func(*store.Tx, error) ([]models.LogEntry, error)
+	for _, way := range ways {
+		list = append(list, func(tx *store.Tx, refused error) ([]models.LogEntry, error) {
+			if models.KindOf(refused) != models.Uniqueness {
+				return nil, refused
+			}
+			return c.try(tx, way)
+		})
+	}
+	return append(list, c.refused)
+}
+
+func (c *changing) refused(tx *store.Tx, err error) ([]models.LogEntry, error) {
+	refusal, classed := models.AsError(err)
+	if !classed {
+		return nil, err
+	}
+	w, err := c.begin(tx)
+	if err != nil {
+		return nil, err
+	}
+	c.refusal = refusal
+	advise(refusal)
+	if !c.by.Directory() {
+		return nil, nil
+	}
+	w.entry = failed(c.tried, refusal)
+	return c.conclude(w, refusal)
+}
+
+// conclude counts the change in its cycle and gives its entry.
+func (c *changing) conclude(w *work, refusal *models.Error) ([]models.LogEntry, error) {
+	w.entry.DurationMicros = c.d.Now().Sub(c.started).Microseconds()
+	if c.by.Directory() && (refusal == nil || refusal.Kind != models.Forbidden) {
+		seen, err := c.d.countCycle(w)
+		if err != nil {
+			return nil, err
+		}
+		c.seen = seen
+	}
+	return []models.LogEntry{w.entry}, nil
 }
 
 // advise makes sure that a refusal which a unique index spoke says what to do.
@@ -148,13 +201,6 @@ func advise(e *models.Error) {
 	if e.Kind == models.Uniqueness && e.Advice == "" {
 		e.Advice = "If this is the same record, look it up with a filter and update that one. If not, change one of the two at the source."
 	}
-}
-
-func refusalKind(err error) models.Kind {
-	if err == nil {
-		return models.Internal
-	}
-	return models.KindOf(err)
 }
 
 // Attempted is a request that was refused before it became a change, such as one

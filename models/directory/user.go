@@ -20,14 +20,35 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 	if err := in.Extract(); err != nil {
 		return out, err
 	}
-	err := d.change(ctx, by, models.UserTarget, in.UserName, func(w *work) error {
-		fresh := in
-		fresh.Attributes = maps.Clone(in.Attributes)
-		u, err := d.takeIn(w, &fresh)
-		out = u
-		return err
-	})
+	way := func(take func(*work, *models.User) (models.User, error)) func(*work) error {
+		return func(w *work) error {
+			fresh := in
+			fresh.Attributes = maps.Clone(in.Attributes)
+			u, err := take(w, &fresh)
+			out = u
+			return err
+		}
+	}
+	err := d.change(ctx, by, models.UserTarget, in.UserName, way(d.takeInNew), way(d.takeIn))
 	return out, err
+}
+
+// takeInNew takes a record in as somebody nobody knows, without looking: the
+// unique indexes of userName and anchor refuse what a look would have found.
+func (d *Directory) takeInNew(w *work, in *models.User) (models.User, error) {
+	w.entry.Action, w.entry.Details.Anchor = models.ActionCreate, in.ExternalID
+	if err := check(in); err != nil {
+		return models.User{}, err
+	}
+	v := Match(in, Candidates{}, w.org.Settings.Adoption, w.by)
+	if v.Refusal != nil || v.Fate != Create {
+		return d.takeIn(w, in)
+	}
+	w.step(models.StepMatch, models.Success, "%s", v.Text)
+	if err := uniqueBySetting(w, nil, in); err != nil {
+		return models.User{}, err
+	}
+	return d.insert(w, in)
 }
 
 // refuseEarly logs an edit that could not even be made.
@@ -62,10 +83,13 @@ func (d *Directory) takeIn(w *work, in *models.User) (models.User, error) {
 			return models.User{}, err
 		}
 	}
-	if v.Fate == Create {
-		return d.insert(w, in)
+	if v.Fate != Create {
+		return d.rejoin(w, v, in)
 	}
-	return d.rejoin(w, v, in)
+	if err := d.unique(w, nil, in); err != nil {
+		return models.User{}, err
+	}
+	return d.insert(w, in)
 }
 
 // match decides on a create with the users it concerns locked: when one of them
@@ -118,9 +142,6 @@ func (d *Directory) insert(w *work, u *models.User) (models.User, error) {
 	u.Created, u.Updated, u.StatusSince = w.tx.Now(), w.tx.Now(), w.tx.Now()
 	u.Mode, u.Status = w.by.Source(), models.Active
 	decideStatus(w, u)
-	if err := d.unique(w, nil, u); err != nil {
-		return *u, err
-	}
 	changes := modified(nil, u.Attributes)
 	u.Origins = models.Origins{}.Note(w.origin(), writtenPaths(changes), nil)
 	if err := w.tx.InsertUser(u); err != nil {

@@ -35,13 +35,19 @@ func (tx *Tx) StartCycle(c *models.Cycle) error {
 	return classify(tx.q(tx.ctx).Create(c).Error)
 }
 
-// CountCycle adds figures to a running cycle and moves its last sign of life; the
-// sums are made by the database, so that parallel requests all count.
-func (tx *Tx) CountCycle(key int64, seen models.Time, by models.Cycle) error {
-	err := tx.q(tx.ctx).Exec(`UPDATE cycles SET last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END,
+// CountCycle adds figures to a running cycle and moves its last sign of life when
+// the transaction ends.
+func (tx *Tx) CountCycle(key int64, seen models.Time, by models.Cycle) {
+	tx.pending.cycle(key, cycleSum{seen, by})
+}
+
+// addToCycle lets the database make the sums, so that parallel requests all count.
+func (tx *Tx) addToCycle(key int64, c cycleSum) error {
+	by := c.sum
+	err := tx.db.WithContext(tx.ctx).Exec(`UPDATE cycles SET last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END,
 		requests = requests + ?, created = created + ?, updated = updated + ?, removed = removed + ?,
 		skipped = skipped + ?, failed = failed + ? WHERE id = ?`,
-		seen, seen, by.Requests, by.Created, by.Updated, by.Removed, by.Skipped, by.Failed, key).Error
+		c.seen, c.seen, by.Requests, by.Created, by.Updated, by.Removed, by.Skipped, by.Failed, key).Error
 	if err != nil {
 		return fmt.Errorf("count in cycle %d: %w", key, err)
 	}

