@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"muster/models"
@@ -114,4 +115,12 @@ func names(users []models.User) []string {
 		out = append(out, u.UserName)
 	}
 	return out
+}
+
+// alike compares two records field by field.
+func alike[T any](t testing.TB, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want (-) and have (+):\n%s", diff)
+	}
 }

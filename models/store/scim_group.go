@@ -15,7 +15,7 @@ func groupNoun() noun {
 func groupPlace(c compiler, p filter.Path) (place, bool) {
 	switch p.URN + "|" + p.Name {
 	case "|id":
-		return c.text(c.column("public_id"), c.column("public_id")), true
+		return c.id(), true
 	case "|displayName":
 		return c.text(c.column("display_name_key"), c.column("display_name")), true
 	case "|externalId":

@@ -17,7 +17,7 @@ func userNoun() noun {
 func userPlace(c compiler, p filter.Path) (place, bool) {
 	switch p.URN + "|" + p.Name {
 	case "|id":
-		return c.text(c.column("public_id"), c.column("public_id")), true
+		return c.id(), true
 	case "|userName":
 		return c.text(c.column("user_name_key"), c.column("user_name")), true
 	case "|externalId":
@@ -38,6 +38,13 @@ func userPlace(c compiler, p filter.Path) (place, bool) {
 func (c compiler) text(folded, exact said) place {
 	l := leaf{text: say("('s' || #)", folded), exact: say("('s' || #)", exact)}
 	return place{ok: filled(l.text), full: filled(l.text), leaf: only(l)}
+}
+
+// id is there on every resource.
+func (c compiler) id() place {
+	p := c.text(c.column("public_id"), c.column("public_id"))
+	p.ok, p.full = yes(), yes()
+	return p
 }
 
 // anchor is externalId, whose column keeps it as it was written.
