@@ -30,8 +30,17 @@ func customAttribute(a models.CustomAttribute) Attribute {
 		Name: a.Name, Type: filter.Type(a.Type), MultiValued: a.Multi, CaseExact: a.CaseExact,
 		Description: a.Description, Mutability: ReadWrite, Returned: Default, Uniqueness: None,
 	}
-	if out.Type == filter.Reference {
-		out.ReferenceTypes = []string{"uri"}
+	// RFC 7643 sections 2.3.2, 2.3.7 and 7: what a type leaves no choice about, and
+	// a description, which a definition must have.
+	switch out.Type {
+	case filter.Reference:
+		out.ReferenceTypes, out.CaseExact = []string{"uri"}, true
+	case filter.String:
+	default:
+		out.CaseExact = false
+	}
+	if out.Description == "" {
+		out.Description = "The attribute " + a.Name + " of this organization."
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package scimv2_test
 
 import (
+	"context"
 	"net/url"
 	"testing"
 
@@ -25,7 +26,7 @@ func FuzzBodies(f *testing.F) {
 	} {
 		f.Add(body)
 	}
-	s := newServer(f, directorytest.SQLite(f))
+	s := longLived(f)
 	id := s.create(f, "/Users", fuzzed)
 	group := s.create(f, "/Groups", `{`+coreGroup+`,"displayName":"Fuzz"}`)
 	f.Fuzz(func(t *testing.T, body string) {
@@ -61,6 +62,23 @@ func FuzzBodies(f *testing.F) {
 	})
 }
 
+// longLived is a server that writes its exchanges down as it goes: one that does
+// not makes clients wait after some thousand requests.
+func longLived(f *testing.F) *server {
+	f.Helper()
+	s := newServer(f, directorytest.SQLite(f))
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.recorder.Run(ctx) }()
+	f.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			f.Error(err)
+		}
+	})
+	return s
+}
+
 // FuzzQuery asks lists for anything: what does not parse is a 4xx, never a 500,
 // and what parses is answered.
 func FuzzQuery(f *testing.F) {
@@ -70,7 +88,7 @@ func FuzzQuery(f *testing.F) {
 	} {
 		f.Add(q[0], q[1], q[2])
 	}
-	s := newServer(f, directorytest.SQLite(f))
+	s := longLived(f)
 	s.create(f, "/Users", fuzzed)
 	s.create(f, "/Groups", `{`+coreGroup+`,"displayName":"Fuzz"}`)
 	f.Fuzz(func(t *testing.T, filter, sortBy, attributes string) {
