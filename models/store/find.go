@@ -113,6 +113,8 @@ func (s *search[T]) plan(what node, by models.Sort) {
 	s.by, s.order, s.id = what.by, s.sort(by), s.column("id")
 	organization := s.column("organization_id")
 	switch {
+	case s.by.none() && s.order.global && s.engine == sqliteEngine:
+		s.where = say("# + 0 = #", organization, s.organization)
 	case s.by.none():
 		s.where = say("# = #", organization, s.organization)
 	case !s.by.own.none():

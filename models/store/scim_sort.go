@@ -10,6 +10,7 @@ type ordering struct {
 	key        said // a text, or a whole number; none when creation alone orders
 	number     bool
 	indexed    bool
+	global     bool // its index is over all organizations
 	descending bool
 }
 
@@ -30,7 +31,7 @@ func (c compiler) sort(s models.Sort) ordering {
 		return o
 	}
 	if column, number, ok := c.sortColumn(attr.Path); ok {
-		o.key, o.number, o.indexed = c.column(column), number, true
+		o.key, o.number, o.indexed, o.global = c.column(column), number, true, column == "public_id"
 		return o
 	}
 	p := c.placeOf(whole)
