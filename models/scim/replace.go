@@ -1,5 +1,7 @@
 package scim
 
+import "slices"
+
 // Replace lays the decoded body of a PUT over the stored document, attribute by
 // attribute (RFC 7644 section 3.5.1): what the body has replaces, what it leaves
 // out is cleared, a read-only attribute of an extension stays as it is, and an
@@ -7,7 +9,7 @@ package scim
 // mutability error. What no schema knows any more stays: data outlives a schema.
 // fresh is changed and returned; old is not.
 func (t *Type) Replace(old, fresh Document) (Document, error) {
-	for _, pl := range append(t.immutable[:len(t.immutable):len(t.immutable)], t.readOnly...) {
+	for _, pl := range slices.Concat(t.immutable, t.readOnly) {
 		if before := pl.in(old); before != nil && pl.in(fresh) == nil {
 			pl.give(fresh, clone(before))
 		}

@@ -99,7 +99,7 @@ func (c *coercer) fromText(pl place, leaf *Attribute, s string) (any, error) {
 			return nil, wrongType(pl, leaf, s)
 		}
 	case filter.Binary:
-		return binary(pl, leaf, s)
+		return binary(pl, s)
 	case filter.String, filter.Reference, filter.Complex:
 	}
 	return s, nil
@@ -119,7 +119,7 @@ func isDateTime(s string) bool {
 // padding (RFC 7643 section 2.3.6). A certificate in the armour of PEM is
 // taken out of it, and white space is left out, as certificates come broken
 // into lines.
-func binary(pl place, leaf *Attribute, s string) (any, error) {
+func binary(pl place, s string) (any, error) {
 	plain := s
 	if rest, armoured := strings.CutPrefix(strings.TrimSpace(plain), "-----BEGIN "); armoured {
 		_, rest, _ = strings.Cut(rest, "-----")

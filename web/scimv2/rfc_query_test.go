@@ -94,9 +94,18 @@ func TestRFCPagingAndShape(t *testing.T) {
 			query              string
 			total, start, here int
 		}{
-			{"", 4, 1, 4}, {"?count=2", 4, 1, 2}, {"?startIndex=3&count=2", 4, 3, 2}, {"?startIndex=4", 4, 4, 1}, {"?startIndex=5", 4, 5, 0},
-			{"?startIndex=0&count=1", 4, 1, 1}, {"?startIndex=-3&count=1", 4, 1, 1}, {"?count=0", 4, 1, 0}, {"?count=-2", 4, 1, 0},
-			{`?filter=title pr&count=1`, 3, 1, 1}, {`?filter=title pr&startIndex=2&count=5`, 3, 2, 2}, {"?unknown=1&aadOptscim062020&COUNT=1", 4, 1, 1},
+			{"", 4, 1, 4},
+			{"?count=2", 4, 1, 2},
+			{"?startIndex=3&count=2", 4, 3, 2},
+			{"?startIndex=4", 4, 4, 1},
+			{"?startIndex=5", 4, 5, 0},
+			{"?startIndex=0&count=1", 4, 1, 1},
+			{"?startIndex=-3&count=1", 4, 1, 1},
+			{"?count=0", 4, 1, 0},
+			{"?count=-2", 4, 1, 0},
+			{`?filter=title pr&count=1`, 3, 1, 1},
+			{`?filter=title pr&startIndex=2&count=5`, 3, 2, 2},
+			{"?unknown=1&aadOptscim062020&COUNT=1", 4, 1, 1},
 		} {
 			r := s.ask(t, "200", "GET", "/Users"+tt.query, "")
 			r.is(t, "schemas", `["`+scim.ListURN+`"]`)

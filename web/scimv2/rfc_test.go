@@ -178,8 +178,15 @@ func TestRFCEveryAnswer(t *testing.T) {
 func TestRFCUnauthorized(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *server) {
 		for _, r := range [][2]string{
-			{"GET", "/Users"}, {"POST", "/Users"}, {"PUT", "/Users/1"}, {"PATCH", "/Users/1"}, {"DELETE", "/Users/1"},
-			{"GET", "/Schemas"}, {"POST", "/Bulk"}, {"POST", "/.search"}, {"GET", "/Me"},
+			{"GET", "/Users"},
+			{"POST", "/Users"},
+			{"PUT", "/Users/1"},
+			{"PATCH", "/Users/1"},
+			{"DELETE", "/Users/1"},
+			{"GET", "/Schemas"},
+			{"POST", "/Bulk"},
+			{"POST", "/.search"},
+			{"GET", "/Me"},
 		} {
 			w := s.ask(t, "401", r[0], r[1], "", "Authorization", "-")
 			if !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer ") {
