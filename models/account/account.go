@@ -33,6 +33,7 @@ type Accounts struct {
 	mu       sync.Mutex
 	seen     map[int64]*use // traffic per token that is not written yet
 	first    chan struct{}  // wakes Run when a token was used for the first time
+	used     map[int64]bool // tokens whose first use this process has seen
 	home     atomic.Int64
 	probeKey string
 }
@@ -44,6 +45,7 @@ func New(o Options) *Accounts {
 		Options:  o,
 		seen:     map[int64]*use{},
 		first:    make(chan struct{}, 1),
+		used:     map[int64]bool{},
 		probeKey: secret.NewSessionID(o.Rand),
 	}
 }

@@ -35,8 +35,12 @@ func (a *Accounts) Seen(t models.Token, address, client string, failed bool) {
 	} else {
 		u.last, u.address, u.client = now, address, cut(client, 200)
 	}
+	fresh := !failed && t.LastUsed == 0 && !a.used[t.Key]
+	if fresh {
+		a.used[t.Key] = true
+	}
 	a.mu.Unlock()
-	if !failed && t.LastUsed == 0 {
+	if fresh {
 		select {
 		case a.first <- struct{}{}:
 		default:

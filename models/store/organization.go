@@ -56,9 +56,12 @@ func (r Reader) Organizations(ctx context.Context) ([]models.Organization, error
 
 // SaveOrganization writes name, method and settings.
 func (tx *Tx) SaveOrganization(o *models.Organization) error {
-	tx.orgs.forget()
-	return classify(tx.q(tx.ctx).Model(o).Where("id = ?", o.Key).
-		Select("name", "method", "method_since", "method_by", "method_set", "settings").Updates(o).Error)
+	err := tx.q(tx.ctx).Model(o).Where("id = ?", o.Key).
+		Select("name", "method", "method_since", "method_by", "method_set", "settings").Updates(o).Error
+	if err != nil {
+		return classify(err)
+	}
+	return tx.moveChanges()
 }
 
 // LockOrganization reads an organization so that no other transaction changes its

@@ -45,6 +45,7 @@ type Store struct {
 	log     *slog.Logger
 	file    string
 	starved atomic.Bool // the last write found no space
+	memory  memory
 }
 
 type engine int

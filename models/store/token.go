@@ -32,13 +32,22 @@ func (r Reader) TokenByHash(ctx context.Context, hash string) (models.Token, err
 }
 
 // InsertToken writes a new token.
-func (tx *Tx) InsertToken(t *models.Token) error { return classify(tx.q(tx.ctx).Create(t).Error) }
+func (tx *Tx) InsertToken(t *models.Token) error {
+	if err := tx.q(tx.ctx).Create(t).Error; err != nil {
+		return classify(err)
+	}
+	return tx.moveChanges()
+}
 
 // SaveToken writes what an admin may change about a token, and its ends.
 func (tx *Tx) SaveToken(t *models.Token) error {
-	return classify(tx.q(tx.ctx).Model(t).Where("id = ?", t.Key).
+	err := tx.q(tx.ctx).Model(t).Where("id = ?", t.Key).
 		Select("description", "scope", "allow_list", "disabled", "parked", "revoked", "revoked_by", "expires", "successor_id", "retires_at").
-		Updates(t).Error)
+		Updates(t).Error
+	if err != nil {
+		return classify(err)
+	}
+	return tx.moveChanges()
 }
 
 // TokenSeen is one token's traffic since it was last written down.

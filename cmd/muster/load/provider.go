@@ -21,7 +21,8 @@ type Provider struct {
 // NewProvider makes one.
 func NewProvider(name string) *Provider { return &Provider{Name: name, ids: map[int]string{}} }
 
-func (p *Provider) userName(n int) string { return fmt.Sprintf("%s%07d@contoso.example", p.Name, n) }
+// UserName is the userName of one of its people.
+func (p *Provider) UserName(n int) string { return fmt.Sprintf("%s%07d@contoso.example", p.Name, n) }
 
 // FirstCycle looks one person up, finds nobody, and creates them, as Entra's first
 // cycle does.
@@ -33,7 +34,7 @@ func (p *Provider) FirstCycle(c *Conn, n int) error {
 }
 
 func (p *Provider) create(c *Conn, n int) error {
-	data, err := c.Want(http.StatusCreated, http.MethodPost, "/Users", p.person(n))
+	data, err := c.Want(http.StatusCreated, http.MethodPost, "/Users", p.Person(n))
 	if err != nil {
 		return err
 	}
@@ -79,12 +80,12 @@ func (p *Provider) Lookup(c *Conn, _ int) error {
 }
 
 func (p *Provider) lookup(c *Conn, n, want int) error {
-	data, err := c.Want(http.StatusOK, http.MethodGet, "/Users?filter="+url.QueryEscape(fmt.Sprintf("userName eq %q", p.userName(n))), "")
+	data, err := c.Want(http.StatusOK, http.MethodGet, "/Users?filter="+url.QueryEscape(fmt.Sprintf("userName eq %q", p.UserName(n))), "")
 	if err != nil {
 		return err
 	}
 	if !strings.Contains(string(data[:min(len(data), 200)]), fmt.Sprintf(`"totalResults":%d,`, want)) {
-		return fmt.Errorf("looked %s up and found %.200s", p.userName(n), data)
+		return fmt.Errorf("looked %s up and found %.200s", p.UserName(n), data)
 	}
 	return nil
 }
@@ -160,8 +161,8 @@ func (p *Provider) Member(group string, person int) Step {
 	}
 }
 
-// person is what Entra sends for one of its people: about 900 bytes.
-func (p *Provider) person(n int) string {
+// Person is what Entra sends for one of its people: about 900 bytes.
+func (p *Provider) Person(n int) string {
 	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],`+
 		`"externalId":"%s-%07d","userName":%q,"active":true,"displayName":"Person %d Contoso",`+
 		`"emails":[{"primary":true,"type":"work","value":%q}],"meta":{"resourceType":"User"},`+
@@ -169,5 +170,5 @@ func (p *Provider) person(n int) string {
 		`"preferredLanguage":"en-US","phoneNumbers":[{"type":"work","value":"+1 555 %07d"},{"type":"mobile","value":"+1 556 %07d"}],`+
 		`"addresses":[{"type":"work","streetAddress":"%d Main Street","locality":"Redmond","region":"WA","postalCode":"98052","country":"US"}],`+
 		`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"%s%07d","department":"Department %d","costCenter":"C%d"}}`,
-		p.Name, n, p.userName(n), n, p.userName(n), n%1000, n%5000, n%5000, n%1000, n%20, n, n, n, p.Name, n, n%50, n%90)
+		p.Name, n, p.UserName(n), n, p.UserName(n), n%1000, n%5000, n%5000, n%1000, n%20, n, n, n, p.Name, n, n%50, n%90)
 }
