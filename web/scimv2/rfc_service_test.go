@@ -58,7 +58,7 @@ func (broken) FindUsers(context.Context, int64, models.Query) (models.Found[mode
 }
 
 // variant is the same world behind endpoints made with other options.
-func (s *server) variant(t *testing.T, change func(*scimv2.Options)) *server {
+func (s *server) variant(t testing.TB, change func(*scimv2.Options)) *server {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	o := scimv2.Options{
