@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"muster/models"
+	"muster/models/filter"
+	"muster/models/scim"
 	"muster/models/store"
 	"muster/models/store/storetest"
 )
@@ -154,7 +156,36 @@ type operation struct {
 
 // operations are the reads of the console's pages.
 func operations(b *testing.B, s *store.Store, org int64) []operation {
-	return slices.Concat(userOperations(b, s, org), logOperations(b, s, org))
+	return slices.Concat(userOperations(b, s, org), searchOperations(b, s, org), logOperations(b, s, org))
+}
+
+// searchOperations are what SCIM clients ask.
+func searchOperations(b *testing.B, s *store.Store, org int64) []operation {
+	var ops []operation
+	of := scim.User()
+	add := func(name string, q models.Query) {
+		q.Types, q.Start, q.Count = of, 1, 100
+		ops = append(ops, operation{"find/" + name, func(ctx context.Context) error {
+			_, err := s.FindUsers(ctx, org, q)
+			return err
+		}})
+	}
+	for _, text := range []string{
+		`userName eq "anna.smith0@contoso.example"`, `externalId eq "00u000000042"`, `emails.value eq "anna.smith0@contoso.example"`, `emails[type eq "work"].value eq "x@contoso.example"`,
+		`displayName sw "Rarissimo"`, `name.familyName eq "Rarissimo7"`, `employeeNumber eq "E0012345"`, `manager eq "nobody"`, `meta.lastModified gt "2026-11-01T00:00:00Z"`, `active eq true`,
+	} {
+		e, err := filter.Parse(text, filter.Limits{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		add(text, models.Query{Filter: e})
+	}
+	add("all", models.Query{})
+	add("all by cursor", models.Query{ByCursor: true})
+	for _, by := range []filter.Path{{Name: "userName"}, {Name: "displayName"}, {Name: "id"}, {Name: "meta", Sub: "lastModified"}} {
+		add("by "+by.String(), models.Query{Sort: models.Sort{Path: by, Descending: true}})
+	}
+	return ops
 }
 
 func userOperations(b *testing.B, s *store.Store, org int64) []operation {

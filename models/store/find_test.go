@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
@@ -129,5 +128,3 @@ func parts(e filter.Expr) []filter.Expr {
 	}
 	return nil
 }
-
-var _ = context.Background

@@ -44,7 +44,7 @@ type compiler struct {
 // column gives a column of the resource.
 func (c compiler) column(name string) said { return said{sql: c.table + "." + name} }
 
-// place finds the values of an attribute; whole is the attribute without the
+// placeOf finds the values of an attribute; whole is the attribute without the
 // sub-attribute.
 func (c compiler) placeOf(whole filter.Attr) place {
 	if p, ok := c.noun.place(c, whole.Path); ok {

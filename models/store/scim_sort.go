@@ -86,9 +86,8 @@ func sortText(l leaf, attr filter.Attr) said {
 	return l.text
 }
 
-// after selects what comes after a place in the order, or before it. With an index
-// of the filter's at work, order and place stand as expressions, which keeps the
-// planner from walking another index instead.
+// after selects what comes after a place in the order, or before it. The first half
+// is a range of an index, the second is exact.
 func (o ordering) after(id said, back bool, at seek) said {
 	sign := ">"
 	if o.descending != back {
@@ -115,7 +114,8 @@ func (o ordering) by(id said, back bool) said {
 	return say("#"+direction+", #"+direction, o.key, id)
 }
 
-// plain keeps the planner from walking an index for the order.
+// plain gives the order as expressions, which keeps the planner at the filter's
+// index instead of walking another for the order.
 func (o ordering) plain(id said) (ordering, said) {
 	switch {
 	case o.key.none():

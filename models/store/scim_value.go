@@ -87,9 +87,8 @@ func (d dialect) testText(l leaf, op filter.Op, want string, exact bool) said {
 	} else {
 		want = filter.Fold(want)
 	}
-	if want, cut, found := strings.Cut(want, "\x00"); found {
-		_ = cut
-		return d.testBeforeNUL(v, op, want)
+	if before, _, found := strings.Cut(want, "\x00"); found {
+		return d.testBeforeNUL(v, op, before)
 	}
 	tagged := "s" + want
 	bare := say("substr(#, 2)", v)
