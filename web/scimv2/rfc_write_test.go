@@ -110,6 +110,10 @@ func TestRFCVersions(t *testing.T) {
 			for _, r := range [][2]string{{"PUT", tt.body}, {"PATCH", patchBody(tt.change)}, {"DELETE", ""}} {
 				s.ask(t, "412", r[0], path, r[1], "If-Match", `W/"0"`)
 			}
+			for _, r := range [][2]string{{"PUT", tt.body}, {"PATCH", patchBody(tt.change)}, {"DELETE", ""}} {
+				s.ask(t, "412", r[0], path, r[1], "If-None-Match", tag)
+				s.ask(t, "412", r[0], path, r[1], "If-None-Match", "*")
+			}
 			if got := s.ask(t, "200", "GET", path, ""); got.Header().Get("ETag") != tag {
 				t.Error("a refused precondition changed the resource")
 			}
