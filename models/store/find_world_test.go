@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -397,9 +398,7 @@ func populate(t testing.TB, s *store.Store, org int64, m *maker, users, groups i
 	for _, g := range gs {
 		ok(t, g.Load())
 		doc := map[string]any{"id": g.ID, "meta": meta("Group", "/Groups/"+g.ID, g.Version, g.Created, g.Updated), "schemas": schemas(scim.GroupURN, g.Attributes)}
-		for name, v := range g.Attributes {
-			doc[name] = v
-		}
+		maps.Copy(doc, g.Attributes)
 		list := []any{}
 		for _, r := range members[g.Key] {
 			kind := map[models.MemberKind]string{models.UserMember: "User", models.GroupMember: "Group"}[r.Kind]
@@ -417,9 +416,7 @@ func shownUser(t testing.TB, u *models.User, byID map[string]*models.User, of []
 	t.Helper()
 	ok(t, u.Load())
 	doc := map[string]any{"id": u.ID, "active": u.Status == models.Active, "meta": meta("User", "/Users/"+u.ID, u.Version, u.Created, u.Updated), "schemas": schemas(scim.UserURN, u.Attributes)}
-	for name, v := range u.Attributes {
-		doc[name] = v
-	}
+	maps.Copy(doc, u.Attributes)
 	ext, _ := doc[models.EnterpriseURN].(map[string]any)
 	if manager, ok := ext["manager"].(map[string]any); ok {
 		if m := byID[u.ManagerID]; m != nil && !m.Hidden {

@@ -232,6 +232,21 @@ CREATE TABLE token_uses (
   PRIMARY KEY (token_id, hour)
 ) STRICT, WITHOUT ROWID;
 
+-- What clients do otherwise than the standard has it, by token.
+CREATE TABLE deviations (
+  organization_id INTEGER NOT NULL,
+  token_id        TEXT    NOT NULL,
+  code            TEXT    NOT NULL,
+  attr            TEXT    NOT NULL,
+  msg             TEXT    NOT NULL,
+  advice          TEXT    NOT NULL,
+  requests        INTEGER NOT NULL,
+  first           INTEGER NOT NULL,
+  last            INTEGER NOT NULL,
+  request_id      TEXT    NOT NULL,
+  PRIMARY KEY (token_id, code, attr)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE method_changes (
   id              INTEGER PRIMARY KEY,
   public_id       TEXT    NOT NULL UNIQUE,
@@ -312,6 +327,7 @@ DROP TABLE throttles;
 DROP TABLE sessions;
 DROP TABLE admins;
 DROP TABLE method_changes;
+DROP TABLE deviations;
 DROP TABLE token_uses;
 DROP TABLE tokens;
 DROP TABLE tallies;
