@@ -150,7 +150,26 @@ type Exchange struct {
 	RequestBody    string
 	ResponseBody   string
 	Notes          []string `gorm:"serializer:json;not null"`
+
+	Deviations []Deviation `gorm:"-"` // what Notes say, to be counted for the token
 }
+
+// Deviation is one thing that a client does otherwise than the standard has it and
+// that was understood all the same. All of a token's together are its dialect.
+type Deviation struct {
+	OrganizationID int64
+	TokenID        string
+	Code           string // stable word for the kind
+	Attr           string // the attribute or name it concerns, if any
+	Msg            string // what came and how it was read
+	Advice         string // what would end it at the source
+	Requests       int64
+	First, Last    Time
+	RequestID      string // the latest request with it
+}
+
+// TableName is where dialects live.
+func (Deviation) TableName() string { return "deviations" }
 
 // TableName is where exchanges live.
 func (Exchange) TableName() string { return "exchanges" }

@@ -33,16 +33,6 @@ type Slice[T any] struct {
 	Capped bool
 }
 
-// Selection asks for a page of resources as SCIM does. Match has the last word on
-// what an index could only narrow; it is needed when Filter is set.
-type Selection[T any] struct {
-	Filter filter.Expr // nil selects all
-	Types  filter.Lookup
-	Match  func(*T) (bool, error)
-	Start  int // from 1
-	Count  int // 0 counts only
-}
-
 // Sort orders a selection by one attribute (RFC 7644 §3.4.2.3); the zero Sort is
 // the order of creation.
 type Sort struct {

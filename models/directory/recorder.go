@@ -1,8 +1,11 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"muster/models"
@@ -83,6 +86,9 @@ func (r *Recorder) flush(ctx context.Context, batch []models.Exchange) []models.
 	}
 	err := r.d.Store.Keep(ctx, func(tx *store.Tx) error {
 		r.countReads(tx, batch)
+		if err := tx.CountDeviations(dialects(batch)); err != nil {
+			return err
+		}
 		return tx.AddExchanges(batch)
 	})
 	switch {
@@ -115,6 +121,36 @@ func wash(e *models.Exchange) {
 	for i := range e.Notes {
 		e.Notes[i] = scrub(e.Notes[i])
 	}
+	for i := range e.Deviations {
+		d := &e.Deviations[i]
+		d.Attr, d.Msg, d.Advice = shortened(d.Attr), scrub(d.Msg), scrub(d.Advice)
+	}
+}
+
+// dialects sums up, for each token, what requests did their own way.
+func dialects(batch []models.Exchange) []models.Deviation {
+	type key struct{ token, code, attr string }
+	at := map[key]int{}
+	var list []models.Deviation
+	for _, e := range batch {
+		for _, d := range e.Deviations {
+			k := key{e.TokenID, d.Code, d.Attr}
+			i, known := at[k]
+			if !known {
+				i = len(list)
+				at[k] = i
+				d.OrganizationID, d.TokenID, d.First = e.OrganizationID, e.TokenID, e.At
+				list = append(list, d)
+			}
+			list[i].Requests++
+			list[i].Last, list[i].RequestID = e.At, e.RequestID
+		}
+	}
+	// In the order of keys, so that two instances never wait for each other crosswise.
+	slices.SortFunc(list, func(a, b models.Deviation) int {
+		return cmp.Or(strings.Compare(a.TokenID, b.TokenID), strings.Compare(a.Code, b.Code), strings.Compare(a.Attr, b.Attr))
+	})
+	return list
 }
 
 // countReads adds look-ups to the cycle they belong to; a write has counted

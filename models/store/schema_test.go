@@ -24,7 +24,7 @@ func nouns() []any {
 		models.Member{},
 		models.Cycle{},
 		models.LogEntry{},
-		models.Exchange{},
+		models.Exchange{}, models.Deviation{},
 		models.Token{},
 		models.TokenUse{},
 		models.MethodChange{},

@@ -218,3 +218,12 @@ func (tx *Tx) tallyUser(u models.User, n int64) {
 		tx.tally(u.OrganizationID, shownTally, 0, n)
 	}
 }
+
+// shown selects the users that SCIM and look-ups know: not those deleted at the
+// source.
+func (r Reader) shown() string {
+	if r.engine == postgresEngine {
+		return "NOT hidden"
+	}
+	return "hidden = 0"
+}

@@ -22,6 +22,7 @@ type tokenReader interface {
 	Token(ctx context.Context, organization int64, id string) (models.Token, error)
 	TokenUses(ctx context.Context, organization int64, since models.Time) (map[int64][]models.TokenUse, error)
 	Exchanges(ctx context.Context, organization int64, q models.ExchangeQuery) (models.Slice[models.Exchange], error)
+	Deviations(ctx context.Context, organization int64, token string) ([]models.Deviation, error)
 	Organization(ctx context.Context, key int64) (models.Organization, error)
 }
 

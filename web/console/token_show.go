@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,7 +18,6 @@ import (
 
 const (
 	requestsShown  = 10
-	requestsNoted  = 200 // how far back deviations are looked for
 	waitingRefresh = "5" // seconds; without scripts the page looks again by itself when asked to
 )
 
@@ -37,14 +35,18 @@ func (k *Console) showToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	recent, err := k.Read.Exchanges(ctx, by.OrganizationID, models.ExchangeQuery{TokenID: t.ID, Page: models.Page{Limit: requestsNoted}})
+	recent, err := k.Read.Exchanges(ctx, by.OrganizationID, models.ExchangeQuery{TokenID: t.ID, Page: models.Page{Limit: requestsShown}})
+	if err != nil {
+		return err
+	}
+	spoken, err := k.Read.Deviations(ctx, by.OrganizationID, t.ID)
 	if err != nil {
 		return err
 	}
 	m := page.TokenModel{
 		Chrome: k.chrome(c, t.Description, "tokens"), Title: t.Description, Sub: t.Prefix + "…", Href: tokensPath + "/" + t.ID,
 		State: tokenBadge(t, now), Reached: reached(t), Stats: tokenStats(t, uses[t.Key], now), Bars: tokenBars(uses[t.Key], now),
-		Facts: tokenFacts(t, now, k.masked(by)), Notes: clientNotes(recent.Items), AllHref: "/logs/requests?token=" + url.QueryEscape(t.ID),
+		Facts: tokenFacts(t, now, k.masked(by)), Dialect: dialect(spoken, now), AllHref: "/logs/requests?token=" + url.QueryEscape(t.ID),
 		Manage: may(c, models.Admin), Live: t.Live(now), Disabled: t.Disabled,
 	}
 	if m.Rotation, err = k.rotation(c, t, now); err != nil {
@@ -123,19 +125,16 @@ func stateAlert(t models.Token, now time.Time) *page.TokenAlert {
 	return nil
 }
 
-// clientNotes counts the deviations in recent requests, each once.
-func clientNotes(list []models.Exchange) []string {
-	seen, order := map[string]int{}, []string{}
-	for _, e := range list {
-		for _, n := range e.Notes {
-			if seen[n]++; seen[n] == 1 {
-				order = append(order, n)
-			}
-		}
-	}
-	out := make([]string, 0, len(order))
-	for _, n := range order[:min(len(order), 12)] {
-		out = append(out, fmt.Sprintf("%s (%s)", n, ui.Plural(seen[n], "request", "requests")))
+// dialectShown bounds how many deviations a token's page lists.
+const dialectShown = 50
+
+func dialect(list []models.Deviation, now time.Time) []page.DeviationModel {
+	out := make([]page.DeviationModel, 0, min(len(list), dialectShown))
+	for _, d := range list[:min(len(list), dialectShown)] {
+		out = append(out, page.DeviationModel{
+			Attr: d.Attr, Msg: d.Msg, Advice: d.Advice, Requests: ui.Plural(int(d.Requests), "request", "requests"),
+			Last: d.Last.Time(), Now: now, Href: "/logs/requests/" + d.RequestID,
+		})
 	}
 	return out
 }

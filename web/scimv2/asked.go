@@ -163,6 +163,27 @@ func (s *Server) filter(text string, t *scim.Type) (filter.Expr, error) {
 	return e, nil
 }
 
+// dialectOf tells what a filter says outside the grammar of RFC 7644 figure 1.
+func dialectOf(e filter.Expr) []scim.Note {
+	switch e := e.(type) {
+	case filter.And:
+		return append(dialectOf(e.Left), dialectOf(e.Right)...)
+	case filter.Or:
+		return append(dialectOf(e.Left), dialectOf(e.Right)...)
+	case filter.Not:
+		return dialectOf(e.Expr)
+	case filter.ValuePath:
+		if e.Then != nil {
+			return []scim.Note{{
+				Code: "filter-after-brackets", Attr: e.Path.String(),
+				Msg:    "A filter went on after the brackets; it was read as one value that matches both.",
+				Advice: "Nothing to do; RFC clients put both conditions inside the brackets.",
+			}}
+		}
+	}
+	return nil
+}
+
 func badFilter(err error) error {
 	return models.Errorf(models.Filter, "filter", "%s", sentence(err.Error())).
 		WithAdvice(`A filter looks like: userName eq "ada@example.com". Strings stand in double quotes.`).WithCode(scim.InvalidFilter)

@@ -71,7 +71,8 @@ func (s *Server) operation(c *call, op scim.BulkOperation, made map[string]strin
 	if err != nil {
 		Error(inner, s.Log, err)
 	}
-	exchange(c).Notes = append(exchange(c).Notes, exchange(inner).Notes...)
+	outer, own := exchange(c), exchange(inner)
+	outer.Notes, outer.Deviations = append(outer.Notes, own.Notes...), append(outer.Deviations, own.Deviations...)
 	r.Status, r.Version = answer.code, answer.header.Get("ETag")
 	if r.Location = answer.header.Get(echo.HeaderLocation); r.Location == "" {
 		r.Location = answer.header.Get("Content-Location")

@@ -48,11 +48,3 @@ func (c *call) within(inner echo.Context) *call {
 	session.SetActor(inner, c.by)
 	return &call{Context: inner, by: c.by, users: c.users, groups: c.groups}
 }
-
-// typeOf gives the resource type of an endpoint.
-func (c *call) typeOf(target models.TargetType) *scim.Type {
-	if target == models.GroupTarget {
-		return c.groups
-	}
-	return c.users
-}

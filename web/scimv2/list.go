@@ -57,6 +57,7 @@ func (s *Server) findUsers(c *call, in scim.Search) (page, error) {
 		return page{}, err
 	}
 	q.Base = s.BaseURL(c) + Prefix
+	noted(c, dialectOf(q.Filter))
 	found, err := find(c.Request().Context(), s.walks, walkKey{c.by.OrganizationID, models.UserTarget}, q, func(ctx context.Context, q models.Query) (models.Found[models.User], error) {
 		return s.Read.FindUsers(ctx, c.by.OrganizationID, q)
 	})
@@ -77,6 +78,7 @@ func (s *Server) findGroups(c *call, in scim.Search) (page, error) {
 		return page{}, err
 	}
 	q.Base = s.BaseURL(c) + Prefix
+	noted(c, dialectOf(q.Filter))
 	found, err := find(c.Request().Context(), s.walks, walkKey{c.by.OrganizationID, models.GroupTarget}, q, func(ctx context.Context, q models.Query) (models.Found[models.Group], error) {
 		return s.Read.FindGroups(ctx, c.by.OrganizationID, q)
 	})

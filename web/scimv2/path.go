@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"muster/models/scim"
 )
 
 // endpoints are the names that paths begin with, as they are written.
@@ -30,6 +32,12 @@ func TidyPath(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if tail != "" {
 			path += "/" + tail
+		}
+		if path != r.URL.Path {
+			noted(c, []scim.Note{{
+				Code: "path-spelling", Attr: name, Msg: "The address had a slash too many or another case, and was found all the same.",
+				Advice: "Nothing to do; the standard has " + Prefix + "/Users and " + Prefix + "/Groups.",
+			}})
 		}
 		r.URL.Path, r.URL.RawPath = path, ""
 		return next(c)

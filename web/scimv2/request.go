@@ -84,7 +84,8 @@ func cutShort() error {
 	return models.Errorf(models.Syntax, "", "The body could not be read to its end.").WithAdvice("Send the request again.").WithCode("bodyCutShort")
 }
 
-// noted keeps what a reading step tolerated for the log.
+// noted keeps what a reading step tolerated: for the request's page and, where the
+// client could do otherwise, for the token's dialect.
 func noted(c echo.Context, notes []scim.Note) {
 	e := exchange(c)
 	for _, n := range notes {
@@ -92,7 +93,14 @@ func noted(c echo.Context, notes []scim.Note) {
 		if n.Advice != "" {
 			text += " " + n.Advice
 		}
+		if n.Attr != "" {
+			text = n.Attr + ": " + text
+		}
 		e.Notes = append(e.Notes, n.Code+": "+text)
+		// RFC 7644 §3.5.1 lets a client send what is read-only, to be ignored.
+		if n.Code != scim.NoteReadOnlyIgnored {
+			e.Deviations = append(e.Deviations, models.Deviation{Code: n.Code, Attr: n.Attr, Msg: n.Msg, Advice: n.Advice})
+		}
 	}
 }
 
