@@ -43,10 +43,10 @@ func Redact(body []byte, limit int) string {
 }
 
 // plain tells, cheaply, that a body is whole JSON with nothing in it that could have
-// to be masked: nearly all that is logged. An escape could hide a word, so a body
-// with one is looked at closely.
+// to be masked: nearly all that is logged. A letter written as an escape could hide a
+// word, so a body with one is looked at closely.
 func plain(body []byte) bool {
-	if bytes.IndexByte(body, '\\') >= 0 {
+	if bytes.Contains(body, []byte(`\u`)) {
 		return false
 	}
 	return !suspicious(string(bytes.ToLower(body))) && json.Valid(body)
