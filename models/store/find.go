@@ -20,7 +20,8 @@ const (
 )
 
 // FindUsers gives a page of the users that SCIM shows, exactly those that
-// filter.Match would choose.
+// filter.Match would choose. They have their keys, names, anchor, mode, status,
+// manager, document, version and times; the rest of the columns is not read.
 func (r Reader) FindUsers(ctx context.Context, organization int64, q models.Query) (models.Found[models.User], error) {
 	s := search[models.User]{reader: r, columns: foundUser, key: func(u models.User) int64 { return u.Key }}
 	s.compiler = compiler{dialect{r.engine}, userNoun(), organization, q.Base, q.Types}
@@ -29,7 +30,8 @@ func (r Reader) FindUsers(ctx context.Context, organization int64, q models.Quer
 	return s.run(ctx, q)
 }
 
-// FindGroups gives a page of groups, exactly those that filter.Match would choose.
+// FindGroups gives a page of groups, exactly those that filter.Match would choose,
+// without their notes and the anchors of other methods.
 func (r Reader) FindGroups(ctx context.Context, organization int64, q models.Query) (models.Found[models.Group], error) {
 	s := search[models.Group]{reader: r, columns: foundGroup, key: func(g models.Group) int64 { return g.Key }}
 	s.compiler = compiler{dialect{r.engine}, groupNoun(), organization, q.Base, q.Types}
@@ -41,14 +43,13 @@ func (r Reader) FindGroups(ctx context.Context, organization int64, q models.Que
 	return s.run(ctx, q)
 }
 
-// What a page reads: all but the folded document.
+// What a page reads: what a resource is shown with, and no more, because reading
+// is most of what a look-up costs.
 const (
-	foundUser = `users.id, users.public_id, users.organization_id, users.user_name, users.user_name_key, users.display_name, users.sort_key,
-		users.given_name, users.family_name, users.email, users.email_key, users.employee_number, users.title, users.department, users.manager_id,
-		users.external_id, users.entra_id, users.ldap_id, users.mode, users.status, users.preserved_by, users.status_note, users.status_since,
-		users.hidden, users.note, users.document, users.origins, users.version, users.created, users.updated`
-	foundGroup = `groups.id, groups.public_id, groups.organization_id, groups.display_name, groups.display_name_key, groups.external_id,
-		groups.entra_id, groups.ldap_id, groups.mode, groups.member_count, groups.note, groups.document, groups.version, groups.created, groups.updated`
+	foundUser = `users.id, users.public_id, users.organization_id, users.user_name, users.manager_id, users.external_id, users.mode, users.status,
+		users.document, users.version, users.created, users.updated`
+	foundGroup = `groups.id, groups.public_id, groups.organization_id, groups.display_name, groups.external_id, groups.mode, groups.member_count,
+		groups.document, groups.version, groups.created, groups.updated`
 )
 
 // search is one search for resources.
@@ -237,7 +238,7 @@ func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bo
 	if seeking {
 		where = say("# AND #", where, s.order.after(s.id, at.Back, at))
 	}
-	text := say("SELECT "+s.columns+", # FROM "+s.table+" WHERE # ORDER BY # LIMIT #", place, where, s.order.by(s.id, seeking && at.Back), q.Count+1)
+	text := say("SELECT "+s.columns+", # FROM "+s.table+" WHERE # ORDER BY #"+limited(q.Count+1), place, where, s.order.by(s.id, seeking && at.Back))
 	if !q.ByCursor && q.Start > 1 {
 		text = say("# OFFSET #", text, q.Start-1)
 	}

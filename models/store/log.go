@@ -159,7 +159,7 @@ func (r Reader) LogSince(ctx context.Context, organization int64, q models.LogQu
 		where.search(search)
 	}
 	var entries []models.LogEntry
-	err := r.q(ctx).Raw("SELECT "+logColumns+" FROM log_entries WHERE "+where.sql+" ORDER BY id LIMIT ?", append(where.args, most)...).Scan(&entries).Error
+	err := r.q(ctx).Raw("SELECT "+logColumns+" FROM log_entries WHERE "+where.sql+" ORDER BY id"+limited(most), where.args...).Scan(&entries).Error
 	if err != nil {
 		return nil, fmt.Errorf("follow the provisioning log: %w", err)
 	}

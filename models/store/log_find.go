@@ -118,8 +118,8 @@ func (r Reader) findLog(ctx context.Context, organization int64, q models.LogQue
 		args = append(args, c.args...)
 	}
 	sql := "SELECT " + columns + " FROM log_entries WHERE id IN (SELECT id FROM (" + strings.Join(parts, " UNION ") +
-		") AS f" + seek.order(logRange{}) + " LIMIT ?)" + seek.order(logRange{})
-	if err := r.q(ctx).Raw(sql, append(args, most)...).Find(&rows).Error; err != nil {
+		") AS f" + seek.order(logRange{}) + limited(most) + ")" + seek.order(logRange{})
+	if err := r.q(ctx).Raw(sql, args...).Find(&rows).Error; err != nil {
 		return nil, 0, fmt.Errorf("read the provisioning log: %w", err)
 	}
 	return rows, floor, nil

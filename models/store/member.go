@@ -21,7 +21,7 @@ func (r Reader) Members(ctx context.Context, group int64, after models.MemberRef
 	var refs []models.MemberRef
 	if after.Kind != models.GroupMember {
 		err := r.q(ctx).Raw(userRef+` FROM members m JOIN users u ON u.id = m.member_id
-			WHERE m.group_id = ? AND m.kind = 'user' AND m.member_id > ? ORDER BY m.member_id LIMIT ?`, group, after.Key, most).Scan(&refs).Error
+			WHERE m.group_id = ? AND m.kind = 'user' AND m.member_id > ? ORDER BY m.member_id`+limited(most), group, after.Key).Scan(&refs).Error
 		if err != nil {
 			return nil, fmt.Errorf("list members: %w", err)
 		}
@@ -30,11 +30,11 @@ func (r Reader) Members(ctx context.Context, group int64, after models.MemberRef
 	if len(refs) < most {
 		var groups []models.MemberRef
 		err := r.q(ctx).Raw(groupRef+` FROM members m JOIN groups g ON g.id = m.member_id
-			WHERE m.group_id = ? AND m.kind = 'group' AND m.member_id > ? ORDER BY m.member_id LIMIT ?`, group, after.Key, most-len(refs)).Scan(&groups).Error
+			WHERE m.group_id = ? AND m.kind = 'group' AND m.member_id > ? ORDER BY m.member_id`+limited(most), group, after.Key).Scan(&groups).Error
 		if err != nil {
 			return nil, fmt.Errorf("list member groups: %w", err)
 		}
-		refs = append(refs, groups...)
+		refs = append(refs, groups[:min(len(groups), most-len(refs))]...)
 	}
 	return refs, nil
 }
@@ -43,7 +43,7 @@ func (r Reader) Members(ctx context.Context, group int64, after models.MemberRef
 func (r Reader) GroupsOf(ctx context.Context, kind models.MemberKind, key int64, most int) ([]models.MemberRef, error) {
 	var refs []models.MemberRef
 	err := r.q(ctx).Raw(groupRef+` FROM members m JOIN groups g ON g.id = m.group_id
-		WHERE m.kind = ? AND m.member_id = ? ORDER BY g.display_name_key LIMIT ?`, kind, key, most).Scan(&refs).Error
+		WHERE m.kind = ? AND m.member_id = ? ORDER BY g.display_name_key`+limited(most), kind, key).Scan(&refs).Error
 	if err != nil {
 		return nil, fmt.Errorf("list groups of a member: %w", err)
 	}

@@ -19,7 +19,7 @@ func (s *Store) PurgeLog(ctx context.Context, organization int64, before models.
 			var n int64
 			err := s.Keep(ctx, func(tx *Tx) error {
 				done := tx.q(ctx).Exec("DELETE FROM "+table+" WHERE id IN (SELECT id FROM "+table+
-					" WHERE organization_id = ? AND at < ? ORDER BY at LIMIT ?)", organization, before, purgeMost)
+					" WHERE organization_id = ? AND at < ? ORDER BY at"+limited(purgeMost)+")", organization, before)
 				n = done.RowsAffected
 				return done.Error
 			})

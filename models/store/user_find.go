@@ -74,7 +74,7 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, q models.Us
 		c.and(inGroup, q.Group)
 	}
 	s := userSearch{on: true}
-	if err := r.q(ctx).Raw(c.sql+" LIMIT ?", append(c.args, searchMost+1)...).Scan(&s.keys).Error; err != nil {
+	if err := r.q(ctx).Raw(c.sql+limited(searchMost+1), c.args...).Scan(&s.keys).Error; err != nil {
 		return s, fmt.Errorf("search users: %w", err)
 	}
 	s.capped = least >= searchTried || len(s.keys) > searchMost
@@ -126,7 +126,7 @@ func (r Reader) largeGroup(ctx context.Context, group int64) (bool, error) {
 // bounded counts rows up to a bound.
 func (r Reader) bounded(ctx context.Context, most int, from string, args ...any) (int64, error) {
 	var n int64
-	err := r.q(ctx).Raw("SELECT count(*) FROM (SELECT 1 AS one FROM "+from+" LIMIT ?) AS f", append(args, most)...).Scan(&n).Error
+	err := r.q(ctx).Raw("SELECT count(*) FROM (SELECT 1 AS one FROM "+from+limited(int(most))+") AS f", args...).Scan(&n).Error
 	return n, err
 }
 
