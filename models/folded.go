@@ -121,7 +121,8 @@ func (b *folder) pair(key, tagged string) {
 }
 
 func (b *folder) key(key string) {
-	b.out = append(strconv.AppendQuote(b.out, key), ':')
+	// A key holds nothing that JSON escapes: see safeKey.
+	b.out = append(append(append(b.out, '"'), key...), '"', ':')
 }
 
 func (b *folder) text(s string) {

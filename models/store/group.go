@@ -99,14 +99,14 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 	if err := storable(g.Attributes); err != nil {
 		return err
 	}
-	fixed := []string{"id", "public_id", "organization_id", "created", "member_count"}
-	if old.Document == g.Document {
-		fixed = append(fixed, "document", "folded")
-	} else {
+	if old.Document != g.Document {
 		g.Folded = models.Folded(g.Attributes)
 	}
-	done := tx.q(tx.ctx).Model(&models.Group{}).Where("id = ? AND version = ?", g.Key, old.Version).
-		Select("*").Omit(fixed...).Updates(g)
+	columns, err := changed(tx.db, old, g, "id", "public_id", "organization_id", "created", "member_count")
+	if err != nil || len(columns) == 0 {
+		return err
+	}
+	done := tx.q(tx.ctx).Model(&models.Group{}).Where("id = ? AND version = ?", g.Key, old.Version).Select(columns).Updates(g)
 	g.Folded = ""
 	if done.Error != nil {
 		return classify(done.Error)

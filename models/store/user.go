@@ -131,16 +131,15 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	if err := storable(u.Attributes); err != nil {
 		return err
 	}
-	fixed := []string{"id", "public_id", "organization_id", "created"}
 	same := old.Document == u.Document // then what is found by it stays too
-	if same {
-		fixed = append(fixed, "document", "folded")
-	} else {
+	if !same {
 		u.Folded = models.Folded(u.Attributes)
 	}
-	done := tx.q(tx.ctx).Model(&models.User{}).
-		Where("id = ? AND version = ?", u.Key, old.Version).
-		Select("*").Omit(fixed...).Updates(u)
+	columns, err := changed(tx.db, old, u, "id", "public_id", "organization_id", "created")
+	if err != nil || len(columns) == 0 {
+		return err
+	}
+	done := tx.q(tx.ctx).Model(&models.User{}).Where("id = ? AND version = ?", u.Key, old.Version).Select(columns).Updates(u)
 	u.Folded = ""
 	if done.Error != nil {
 		return classify(done.Error)

@@ -70,7 +70,7 @@ CREATE TABLE user_values (
   organization_id BIGINT  NOT NULL,
   path            TEXT COLLATE "C" NOT NULL,
   value_key       TEXT COLLATE "C" NOT NULL,
-  user_id         BIGINT  NOT NULL REFERENCES users (id),
+  user_id         BIGINT  NOT NULL, -- of users; unchecked, because every user brings a dozen
   PRIMARY KEY (organization_id, path, value_key, user_id)
 );
 CREATE INDEX user_values_user ON user_values (user_id);
