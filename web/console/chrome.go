@@ -62,6 +62,7 @@ func (k *Console) nav(c echo.Context, by models.Actor) []layout.NavGroup {
 		{Title: "Directory", Items: []layout.NavItem{
 			{Key: "users", Label: "Users", Href: "/users", Icon: "users"},
 			{Key: "groups", Label: "Groups", Href: "/groups", Icon: "users-round"},
+			{Key: "attributes", Label: "Attributes", Href: "/attributes", Icon: "file-text"},
 		}},
 		{Title: "Administration", Items: []layout.NavItem{
 			{Key: "settings", Label: "Settings", Href: "/settings", Icon: "settings"},

@@ -38,6 +38,7 @@ type Reader interface {
 	deploymentReader
 	tokenReader
 	settingsReader
+	attributeReader
 	adminReader
 	auditReader
 }
@@ -55,6 +56,7 @@ func (k *Console) Routes() []session.Route {
 		k.adminRoutes(),
 		k.tokenRoutes(),
 		k.settingsRoutes(),
+		k.attributeRoutes(),
 		k.auditRoutes(),
 		k.overviewRoutes(),
 		k.deploymentRoutes(),
