@@ -46,7 +46,9 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			route = "unknown"
 		}
 		s.Metrics.observe(c.Request().Method, route, status, took)
-		s.Log.LogAttrs(c.Request().Context(), levelOf(route, status), "request", attrs(c, route, status, took)...)
+		if ctx, level := c.Request().Context(), levelOf(route, status); s.Log.Enabled(ctx, level) {
+			s.Log.LogAttrs(ctx, level, "request", attrs(c, route, status, took)...)
+		}
 		return nil
 	}
 }

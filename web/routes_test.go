@@ -13,6 +13,7 @@ import (
 
 	"muster/models"
 	"muster/models/directory/directorytest"
+	"muster/models/scim"
 	"muster/web/session"
 )
 
@@ -195,6 +196,9 @@ func (s *site) fill(t *testing.T) filled {
 	if err != nil || len(tokens) == 0 {
 		t.Fatalf("tokens: %v", err)
 	}
+	if _, err := s.accounts.DeclareAttribute(t.Context(), s.cli, models.CustomAttribute{Of: models.UserTarget, Name: "costCode", Type: "string"}, scim.User()); err != nil {
+		t.Fatal(err)
+	}
 	f.admin, f.audit, f.token = admin.ID, audit.Items[0].ID, tokens[0].ID
 	return f
 }
@@ -205,7 +209,7 @@ func (f filled) path(route string) string {
 	for prefix, value := range map[string]string{
 		"/users/:": f.user, "/groups/:": f.group, "/logs/:": f.entry, "/logs/requests/:": f.request,
 		"/admins/:": f.admin, "/audit/:": f.audit, "/scim/tokens/:": f.token, "/scim/v2/Users/:": f.user, "/scim/v2/Groups/:": f.group,
-		"/scim/v2/ResourceTypes/:": "User", "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
+		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
 	} {
 		if strings.HasPrefix(route, prefix) {
 			id = value

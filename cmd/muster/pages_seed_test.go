@@ -48,6 +48,7 @@ func newFull(t *testing.T) *full {
 	f.directories()
 	f.people()
 	f.groups()
+	f.custom()
 	f.admins()
 	f.owner, f.auditor = f.signIn(ownerEmail), f.signIn(auditorEmail)
 	f.find()

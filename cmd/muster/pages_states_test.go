@@ -28,6 +28,7 @@ func emptyViews(owner *http.Cookie) []view {
 		{"empty account", "/account", "Where you are signed in"},
 		{"empty audit nothing found", "/audit?q=zebra", "Nothing matches"},
 		{"empty settings", "/settings", "Settings"},
+		{"empty attributes", "/attributes", "No custom attribute yet"},
 		{"empty admins", "/admins", "Admins"},
 		{"empty guide", "/scim/guides/generic", "Setup guides"},
 	} {

@@ -50,21 +50,23 @@ func (r Reader) GroupsOf(ctx context.Context, kind models.MemberKind, key int64,
 	return refs, nil
 }
 
-// GroupsOfUsers lists the direct groups of many users at once, by user key.
+// GroupsOfUsers lists the direct groups of many users at once, by user key: their
+// ids and names.
 func (r Reader) GroupsOfUsers(ctx context.Context, keys []int64) (map[int64][]models.MemberRef, error) {
 	type row struct {
-		models.MemberRef
 		UserKey int64
+		ID      string
+		Display string
 	}
 	var rows []row
-	err := r.q(ctx).Raw(groupRef+`, m.member_id AS user_key FROM members m JOIN groups g ON g.id = m.group_id
+	err := r.q(ctx).Raw(`SELECT m.member_id AS user_key, g.public_id AS id, g.display_name AS display FROM members m JOIN groups g ON g.id = m.group_id
 		WHERE m.kind = 'user' AND m.member_id IN ? ORDER BY g.display_name_key`, keys).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list groups of users: %w", err)
 	}
 	out := map[int64][]models.MemberRef{}
 	for _, row := range rows {
-		out[row.UserKey] = append(out[row.UserKey], row.MemberRef)
+		out[row.UserKey] = append(out[row.UserKey], models.MemberRef{Kind: models.GroupMember, ID: row.ID, Display: row.Display, Name: row.Display})
 	}
 	return out, nil
 }

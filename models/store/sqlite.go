@@ -22,8 +22,8 @@ func openSQLite(file string) (writes, reads *gorm.DB, err error) {
 		"_foreign_keys": {"on"}, "_busy_timeout": {"30000"}, "_stmt_cache_size": {"200"},
 	}
 	// Caches in KiB: a write touches a dozen indexes, a read a few pages.
-	w := url.Values{"_txlock": {"immediate"}, "_cache_size": {"-65536"}}
-	r := url.Values{"_query_only": {"on"}, "_cache_size": {"-8192"}}
+	w := url.Values{"_txlock": {"immediate"}, "_cache_size": {"-32768"}}
+	r := url.Values{"_query_only": {"on"}, "_cache_size": {"-4096"}}
 	for k, v := range common {
 		w[k], r[k] = v, v
 	}

@@ -65,7 +65,7 @@ func (s *Server) findUsers(c *call, in scim.Search) (page, error) {
 		return page{}, err
 	}
 	p := c.users.Projection(in.Attributes, in.Excluded)
-	around, err := s.around(c, found.Items, p)
+	around, err := s.around(c, found.Items, p, false)
 	if err != nil {
 		return page{}, err
 	}

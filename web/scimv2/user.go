@@ -40,7 +40,7 @@ func (s *Server) shownUser(ctx context.Context, by models.Actor, id string) (mod
 // sendUser answers with one user, honouring attributes and excludedAttributes.
 func (s *Server) sendUser(c *call, status int, u models.User) error {
 	p := projection(c, c.users)
-	a, err := s.around(c, []models.User{u}, p)
+	a, err := s.around(c, []models.User{u}, p, status == http.StatusCreated && u.Version == 1)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,9 @@ type around struct {
 	managers map[string]models.MemberRef
 }
 
-func (s *Server) around(c *call, users []models.User, p *scim.Projection) (around, error) {
+// around reads what stands beside the documents of users; fresh ones were made a
+// moment ago and are in no group yet.
+func (s *Server) around(c *call, users []models.User, p *scim.Projection, fresh bool) (around, error) {
 	ctx := c.Request().Context()
 	a := around{base: s.BaseURL(c)}
 	var keys []int64
@@ -24,7 +26,7 @@ func (s *Server) around(c *call, users []models.User, p *scim.Projection) (aroun
 		}
 	}
 	var err error
-	if len(keys) > 0 && p.Wants("groups") {
+	if len(keys) > 0 && !fresh && p.Wants("groups") {
 		if a.groups, err = s.Read.GroupsOfUsers(ctx, keys); err != nil {
 			return a, err
 		}

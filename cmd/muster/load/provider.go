@@ -16,6 +16,8 @@ type Provider struct {
 
 	mu  sync.Mutex
 	ids map[int]string
+
+	newcomers int
 }
 
 // NewProvider makes one.
@@ -61,11 +63,11 @@ func (p *Provider) Adopt(n int, id string) {
 	p.ids[n] = id
 }
 
-// People is how many persons the provider has.
+// People is how many persons the provider has, but for the newcomers of Mixed.
 func (p *Provider) People() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.ids)
+	return len(p.ids) - p.newcomers
 }
 
 func (p *Provider) id(n int) string {
@@ -106,7 +108,11 @@ func (p *Provider) Mixed(c *Conn, n int) error {
 	case 3, 7:
 		return p.Patch(c, n)
 	case 9:
-		return p.create(c, 10_000_000+n)
+		err := p.create(c, 10_000_000+n)
+		p.mu.Lock()
+		p.newcomers++
+		p.mu.Unlock()
+		return err
 	}
 	return p.Lookup(c, n)
 }
