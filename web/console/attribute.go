@@ -140,7 +140,11 @@ func (k *Console) showAttribute(c echo.Context) error {
 	}
 	m := page.AttributeModel{
 		Chrome: k.chrome(c, a.Name, "attributes"), Targets: attributeTargets(a.CustomAttribute), Facts: a.facts(),
+		Note: "Clients read, filter and sort by it.",
 		Head: ui.PageHeadModel{Title: a.Name, Sub: a.Description, Crumbs: []ui.Link{{Label: "Attributes", Href: attributesPath}}},
+	}
+	if a.Of == models.UserTarget {
+		m.Note = "Values show on each user’s page, and clients read, filter and sort by them."
 	}
 	if may(c, models.Admin) {
 		m.Edit, m.Remove = attributeAddress(a.CustomAttribute)+"/edit", a.question()
@@ -150,7 +154,11 @@ func (k *Console) showAttribute(c echo.Context) error {
 
 func (a usedAttribute) facts() []ui.KVModel {
 	facts := append(a.fixed(), ui.KVModel{Label: "Type", Value: attributeTypeName(a.Type), Note: attributeDetail(a.CustomAttribute)})
-	return append(facts, ui.KVModel{Label: "Have a value", Value: a.records(), Note: "deleted and preserved ones included"})
+	have := ui.KVModel{Label: "Have a value", Value: a.records()}
+	if a.Of == models.UserTarget {
+		have.Note = "preserved ones included"
+	}
+	return append(facts, have)
 }
 
 // fixed are the facts that no edit changes.
@@ -196,8 +204,8 @@ func (a usedAttribute) question() page.AttributeRemoveModel {
 	if a.uses < 0 {
 		have = "Any number of " + string(a.Of) + "s may have"
 	}
-	m.Consequence = have + " a value. It is no longer shown, filtered by or sent, and what directories send for it is ignored."
-	m.Stays = "The values stay in the records, hidden."
+	m.Consequence = have + " a value. Clients can no longer filter by it, sort by it or change it, and what directories send for it is ignored."
+	m.Stays = "The values stay in the records."
 	m.Undo = "Declared again with the same name, schema and type, it has them back."
 	m.Name, m.Pattern = a.Name, `\s*`+regexp.QuoteMeta(a.Name)+`\s*`
 	return m

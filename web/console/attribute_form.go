@@ -92,7 +92,7 @@ func attributeForm(a models.CustomAttribute, wrong *models.Error) page.Attribute
 			Label: "Name", Name: "name", Value: a.Name, Error: at(wrong, "name"), Required: true, MaxLength: 64, Mono: true, Autocomplete: "off",
 			Placeholder: "costCode", Hint: "Letters, digits, - and _, beginning with a letter. It cannot be changed later.",
 		},
-		Type: ui.FieldModel{Label: "Type", Name: "type", Type: "select", Value: a.Type, Error: at(wrong, "type"), Options: attributeTypes(), Hint: "Values of another type are refused."},
+		Type: ui.FieldModel{Label: "Type", Name: "type", Type: "select", Value: a.Type, Error: at(wrong, "type"), Options: attributeTypes(), Hint: "What a directory sends as text is read as the type; what cannot be is refused."},
 		Multi: ui.CheckboxModel{
 			Name: "multi", Label: "Several values", Checked: a.Multi, Hint: "Each record has a list of them, such as skills.",
 		},
