@@ -2,6 +2,7 @@ package models
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -59,10 +60,8 @@ func (a CustomAttribute) Check() error {
 		return Errorf(Invalid, "description", "The description has %d characters; at most 500 are allowed.", len(a.Description)).
 			WithAdvice("One sentence is enough.")
 	}
-	for _, t := range AttributeTypes() {
-		if a.Type == t {
-			return nil
-		}
+	if slices.Contains(AttributeTypes(), a.Type) {
+		return nil
 	}
 	return Errorf(Invalid, "type", "%q is no attribute type.", a.Type).
 		WithAdvice("Choose one of %s.", strings.Join(AttributeTypes(), ", "))

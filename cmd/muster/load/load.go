@@ -50,7 +50,7 @@ func (t Target) Run(ctx context.Context, o Options, step Step) (Result, error) {
 	units := &counter{most: o.Units}
 	took := make([][]time.Duration, o.Clients)
 	errs := make([]error, o.Clients)
-	start := time.Now() //nolint:forbidigo // a measurement
+	start := time.Now()
 	var wg sync.WaitGroup
 	for i := range o.Clients {
 		wg.Go(func() { took[i], errs[i] = t.client(ctx, units, step) })
@@ -77,7 +77,7 @@ func (t Target) client(ctx context.Context, units *counter, step Step) ([]time.D
 		if !ok {
 			break
 		}
-		start := time.Now() //nolint:forbidigo // a measurement
+		start := time.Now()
 		if err := step(c, n); err != nil {
 			return took, fmt.Errorf("unit %d: %w", n, err)
 		}
