@@ -26,7 +26,8 @@ type OrganizationSettings struct {
 	TimeZone         string `json:"timeZone"`         // IANA name that pages use for days, "UTC" by default
 	SupportContact   string `json:"supportContact"`   // shown in refusals to administrators of the directory
 
-	Attributes []CustomAttribute `json:"attributes,omitempty"` // declared beside the standard ones
+	Attributes []CustomAttribute `json:"attributes,omitempty"`        // declared beside the standard ones
+	Retired    []CustomAttribute `json:"retiredAttributes,omitempty"` // declared once; records keep values, which nobody is shown
 }
 
 // The adoption settings: what happens when a directory delivers a record that

@@ -150,6 +150,19 @@ func (c customRound) end(user string) {
 		if w := c.site.send(request{method: "POST", path: at, form: url.Values{"typed": {name}}, cookie: c.admin}); w.Code != http.StatusSeeOther {
 			c.t.Fatalf("delete %s: %d %s", name, w.Code, excerpt(w.Body.String()))
 		}
+		for _, path := range []string{"/Users/" + user, "/Users/" + user + "?excludedAttributes=emails", "/Users?filter=userName%20eq%20%22ada@example.com%22"} {
+			if got := c.scim("GET", path, "", 200); strings.Contains(got, name) {
+				c.t.Errorf("%s shows the deleted %s: %s", path, name, got)
+			}
+		}
+		page := c.site.send(request{method: "GET", path: "/users/" + user, cookie: c.admin}).Body.String()
+		if i := strings.Index(page, "Came from"); i < 0 || strings.Contains(page[i:], name) {
+			c.t.Errorf("the user's page shows the deleted %s", name)
+		}
+		// What is kept lives through a client that replaces the whole user.
+		if got := c.scim("PUT", "/Users/"+user, `{"userName":"ada@example.com","`+c.urn+`":{"`+name+`":"x","floor":7,"skills":["sql"]}}`, 200); strings.Contains(got, name) {
+			c.t.Errorf("the deleted %s is written: %s", name, got)
+		}
 		if got := c.found(name + ` pr`); len(got) != 0 {
 			c.t.Errorf("the deleted %s finds %v", name, got)
 		}

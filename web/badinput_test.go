@@ -180,7 +180,13 @@ func (s *site) badProtocol(f filled) []bad {
 		call("encoded slash", "GET", "/scim/v2/Users/..%2f..%2fsettings", "", 404, "Look the user up"),
 		call("wrong method", "POST", user, "{}", 405, "Possible is"),
 		call("unknown method", "BREW", "/scim/v2/Users", "", 405, "Possible is"),
-		call("not offered", "POST", "/scim/v2/Bulk", "{}", 501, "Use the endpoints"),
+		call("not offered", "POST", "/scim/v2/Me", "{}", 501, "Look the user up under /Users"),
+		call("bulk without operations", "POST", "/scim/v2/Bulk", "{}", 400, "Operations"),
+		call("bulk that is no JSON", "POST", "/scim/v2/Bulk", "{", 400, "complete"),
+		call("search by nonsense", "POST", "/scim/v2/.search", `{"filter":"userName"}`, 400, "filter"),
+		call("search in no order", "GET", "/scim/v2/Users?sortBy=shoeSize", "", 400, "listed under /Schemas"),
+		call("a cursor of nobody's", "GET", "/scim/v2/Users?cursor=abc", "", 400, "Begin again"),
+		call("a page of nothing", "GET", "/scim/v2/Users?cursor&count=0", "", 400, "at least 1"),
 		call("filtered discovery", "GET", "/scim/v2/Schemas?filter=id pr", "", 403, "Leave the filter out"),
 	}
 	for i := range list {

@@ -35,6 +35,7 @@ func (a *Accounts) DeclareAttribute(ctx context.Context, by models.Actor, wish m
 	}
 	err = a.editAttributes(ctx, by, wish.Of, func(o *models.Organization) (deed, error) {
 		o.Settings.Attributes = append(slices.Clone(o.Settings.Attributes), wish)
+		o.Settings.Retired = retiredWithout(o.Settings.Retired, wish)
 		return deed{action: "declare", text: "Declared", name: wish.Name, after: attributeFields(wish)}, nil
 	})
 	return wish, err
@@ -90,6 +91,9 @@ func (a *Accounts) RemoveAttribute(ctx context.Context, by models.Actor, of mode
 				WithAdvice("Type it exactly as it is shown, to confirm.")
 		}
 		o.Settings.Attributes = slices.Delete(list, i, i+1)
+		if uses != 0 {
+			o.Settings.Retired = append(retiredWithout(o.Settings.Retired, out), out)
+		}
 		return deed{action: "remove", text: "Removed", name: out.Name, before: attributeFields(out)}, nil
 	})
 	return out, err
@@ -161,6 +165,11 @@ func (a *Accounts) fitting(ctx context.Context, by models.Actor, wish models.Cus
 			WithAdvice("Declare it with the type it had, which the audit log tells, or choose another name.").WithCode("attributeKept")
 	}
 	return wish, err
+}
+
+// retiredWithout leaves out what is at the same place of a document.
+func retiredWithout(list []models.CustomAttribute, a models.CustomAttribute) []models.CustomAttribute {
+	return slices.DeleteFunc(slices.Clone(list), func(b models.CustomAttribute) bool { return b.Of == a.Of && b.Schema == a.Schema && b.Name == a.Name })
 }
 
 func findAttribute(list []models.CustomAttribute, of models.TargetType, name string) (int, error) {

@@ -66,7 +66,9 @@ func (s selection) choose(key attrKey, sub string) {
 }
 
 // All tells that nothing was asked for: stored bytes can be sent as they are.
-func (p *Projection) All() bool { return !p.only && len(p.exclude) == 0 && !p.t.withholds }
+func (p *Projection) All() bool {
+	return !p.only && len(p.exclude) == 0 && !p.t.withholds && !p.t.hides
+}
 
 // Wants tells whether Apply could keep a core attribute, so that a server need
 // not load members that excludedAttributes=members leaves out.
@@ -87,8 +89,12 @@ func (p *Projection) chosen(key attrKey, a *Attribute) bool {
 	return a == nil || a.Returned != Request
 }
 
-// Apply returns a document with what was asked for. It shares values with doc,
-// which it leaves alone.
+// Known returns a document without what no schema knows any more, which is kept but
+// never shown. It shares values with doc, which it leaves alone.
+func (t *Type) Known(doc Document) Document { return t.Projection(nil, nil).Apply(doc) }
+
+// Apply returns a document with what was asked for and is known. It shares values
+// with doc, which it leaves alone.
 func (p *Projection) Apply(doc Document) Document {
 	out := make(Document, len(doc))
 	for key, v := range doc {
@@ -119,13 +125,15 @@ func (p *Projection) extension(x *index, ext map[string]any) map[string]any {
 // keep returns what stays of one attribute, or nil.
 func (p *Projection) keep(key attrKey, a *Attribute, v any) any {
 	switch {
-	case a != nil && a.Returned == Always:
+	case a == nil:
+		return nil
+	case a.Returned == Always:
 		return v
-	case a != nil && a.Returned == Never, !p.chosen(key, a):
+	case a.Returned == Never, !p.chosen(key, a):
 		return nil
 	}
 	asked := p.include[key]
-	if a != nil && a.withholds() {
+	if a.withholds() {
 		v = pick(v, func(sub string) bool { return a.shows(sub, asked[sub]) })
 	}
 	if p.only && len(asked) > 0 && !asked[whole] {

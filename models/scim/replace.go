@@ -19,10 +19,23 @@ func (t *Type) Replace(old, fresh Document) (Document, error) {
 			fresh[name] = clone(old[name])
 		}
 	}
+	for i := range t.exts {
+		t.exts[i].keepStrangers(old, fresh)
+	}
 	if err := t.keepsImmutable(old, fresh); err != nil {
 		return nil, err
 	}
 	return fresh, nil
+}
+
+// keepStrangers keeps the attributes of an extension that it has no more.
+func (x *index) keepStrangers(old, fresh Document) {
+	ext, _ := old[x.urn].(map[string]any)
+	for name, v := range ext {
+		if x.byName[name] == nil {
+			within(fresh, x.urn)[name] = clone(v)
+		}
+	}
 }
 
 // give sets what stands at a place of a document that is no list.

@@ -23,6 +23,7 @@ type Type struct {
 	immutable []place // may be set once
 	readOnly  []place // of extensions: what a client sends for it is ignored
 	withholds bool    // a stored attribute is not in every answer
+	hides     bool    // stored documents may hold what no schema knows any more
 }
 
 // User is the type of RFC 7643 section 4.1 with the enterprise extension and
@@ -38,6 +39,13 @@ func User(extra ...Schema) *Type {
 func Group(extra ...Schema) *Type {
 	t := &Type{Name: "Group", Endpoint: "/Groups", Description: "Group", Core: groupSchema(), Extensions: extra}
 	return t.build()
+}
+
+// WithStrangers says that stored documents may hold what no schema knows any more,
+// so that they are not sent as they are. It returns t, and belongs to its making.
+func (t *Type) WithStrangers() *Type {
+	t.hides = true
+	return t
 }
 
 // index finds attributes by exact and by lower-case name. urn is the key of

@@ -204,9 +204,9 @@ func (a usedAttribute) question() page.AttributeRemoveModel {
 	if a.uses < 0 {
 		have = "Any number of " + string(a.Of) + "s may have"
 	}
-	m.Consequence = have + " a value. Clients can no longer filter by it, sort by it or change it, and what directories send for it is ignored."
-	m.Stays = "The values stay in the records until a client replaces a whole record."
-	m.Undo = "Declared again with the same name, schema and type, it has back what stayed."
+	m.Consequence = have + " a value. It is no longer shown, sent or filtered by, and what directories send for it is ignored."
+	m.Stays = "The values stay in the records, hidden."
+	m.Undo = "Declared again with the same name, schema and type, it has them back."
 	m.Name, m.Pattern = a.Name, `\s*`+regexp.QuoteMeta(a.Name)+`\s*`
 	return m
 }

@@ -132,7 +132,7 @@ func dialect(list []models.Deviation, now time.Time) []page.DeviationModel {
 	out := make([]page.DeviationModel, 0, min(len(list), dialectShown))
 	for _, d := range list[:min(len(list), dialectShown)] {
 		out = append(out, page.DeviationModel{
-			Attr: d.Attr, Msg: d.Msg, Advice: d.Advice, Requests: ui.Plural(int(d.Requests), "request", "requests"),
+			Attr: strings.TrimPrefix(d.Attr, models.EnterpriseURN+":"), Msg: d.Msg, Advice: d.Advice, Requests: ui.Plural(int(d.Requests), "request", "requests"),
 			Last: d.Last.Time(), Now: now, Href: "/logs/requests/" + d.RequestID,
 		})
 	}

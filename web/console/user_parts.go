@@ -121,7 +121,7 @@ func initiator(e models.LogEntry, mask logMask) string {
 // properties, so that every row finds where its value came from.
 func (r userRecord) attributes() []page.AttributeRow {
 	var rows []page.AttributeRow
-	for _, a := range attributesInOrder(r.user.Attributes) {
+	for _, a := range attributesInOrder(r.known.Known(r.user.Attributes)) {
 		row := page.AttributeRow{Label: attributeLabel(a.Path), Path: a.Path, Value: r.attributeValue(a)}
 		if r.user.Managed() {
 			row.LockedBy = string(r.user.Mode)
@@ -133,6 +133,13 @@ func (r userRecord) attributes() []page.AttributeRow {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// knownOfUsers is what users have in an organization: what was declared and is no
+// more is kept, and not shown.
+func (k *Console) knownOfUsers(ctx context.Context, organization int64) (*scim.Type, error) {
+	o, err := k.Read.Organization(ctx, organization)
+	return scim.User(scim.CustomSchemas(o.Settings.Attributes, models.UserTarget)...), err
 }
 
 // attributeOrder is how a reader looks for attributes: who it is, how to reach

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
+	"muster/models/scim"
 	"muster/views/page"
 	"muster/views/ui"
 	"muster/web/respond"
@@ -40,6 +41,7 @@ type userRecord struct {
 	groups  []models.MemberRef
 	events  []models.LogEntry
 	mask    logMask
+	known   *scim.Type // the attributes that the organization has
 	edits   bool
 	now     time.Time
 }
@@ -51,6 +53,9 @@ func (k *Console) userRecord(ctx context.Context, by models.Actor, id string) (u
 		return r, err
 	}
 	if err = r.user.Load(); err != nil {
+		return r, err
+	}
+	if r.known, err = k.knownOfUsers(ctx, by.OrganizationID); err != nil {
 		return r, err
 	}
 	if r.user.ManagerID != "" {

@@ -19,6 +19,7 @@ type types struct {
 
 type typeSet struct {
 	declared      []models.CustomAttribute
+	retired       []models.CustomAttribute
 	users, groups *scim.Type
 }
 
@@ -27,20 +28,29 @@ func newTypes() *types {
 }
 
 func (t *types) of(o models.Organization) typeSet {
-	declared := o.Settings.Attributes
-	if len(declared) == 0 {
+	declared, retired := o.Settings.Attributes, o.Settings.Retired
+	if len(declared)+len(retired) == 0 {
 		return t.plain
 	}
 	t.mu.RLock()
 	set, ok := t.own[o.Key]
 	t.mu.RUnlock()
-	if ok && slices.Equal(set.declared, declared) {
+	if ok && slices.Equal(set.declared, declared) && slices.Equal(set.retired, retired) {
 		return set
 	}
 	set = typeSet{
-		declared: slices.Clone(declared),
-		users:    scim.User(scim.CustomSchemas(declared, models.UserTarget)...),
-		groups:   scim.Group(scim.CustomSchemas(declared, models.GroupTarget)...),
+		declared: slices.Clone(declared), retired: slices.Clone(retired),
+		users:  scim.User(scim.CustomSchemas(declared, models.UserTarget)...),
+		groups: scim.Group(scim.CustomSchemas(declared, models.GroupTarget)...),
+	}
+	for _, a := range retired {
+		switch a.Of {
+		case models.UserTarget:
+			set.users.WithStrangers()
+		case models.GroupTarget:
+			set.groups.WithStrangers()
+		case models.OrganizationTarget:
+		}
 	}
 	t.mu.Lock()
 	t.own[o.Key] = set
