@@ -18,6 +18,9 @@ func (s *Server) showGroup(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := matched(c, g.Version); err != nil {
+		return err
+	}
 	if tagged(c, g.Version, s.location(c, c.groups.Endpoint, g.ID)) {
 		return unchanged(c)
 	}

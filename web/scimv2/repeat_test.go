@@ -41,3 +41,18 @@ func TestRepeatedWritesHaveOneEffect(t *testing.T) {
 		}
 	})
 }
+
+// RFC 9110 §13.1.1: If-Match binds reading too.
+func TestReadingHoldsIfMatch(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		for path, body := range map[string]string{"/Users": `{"userName":"ada"}`, "/Groups": `{"displayName":"Team"}`} {
+			at := "/scim/v2" + path + "/" + s.create(t, path, body)
+			tag := s.send("GET", at, nil, "").Header().Get("ETag")
+			for match, status := range map[string]int{tag: 200, "*": 200, `W/"77"`: 412} {
+				if w := s.send("GET", at, map[string]string{"If-Match": match}, ""); w.Code != status {
+					t.Errorf("GET %s If-Match %s was answered %d", path, match, w.Code)
+				}
+			}
+		}
+	})
+}

@@ -169,15 +169,19 @@ var advices = map[models.Kind]string{
 	models.Uniqueness:   "Look the record up with a filter and update that one.",
 }
 
-// precondition holds If-Match and If-None-Match against a version (RFC 7644 §3.14,
-// RFC 9110 §13.1).
+// precondition holds If-Match and If-None-Match of a change against a version
+// (RFC 7644 §3.14, RFC 9110 §13.1).
 func precondition(c echo.Context, version int64) error {
-	h := c.Request().Header
-	if unwanted := h.Get("If-None-Match"); unwanted != "" && matches(unwanted, version) {
+	if unwanted := c.Request().Header.Get("If-None-Match"); unwanted != "" && matches(unwanted, version) {
 		return models.Errorf(models.Stale, "", "The resource is at version %s, which the request wanted it not to be.", etag(version)).
 			WithAdvice("Read the resource; it is what If-None-Match names already.")
 	}
-	want := h.Get("If-Match")
+	return matched(c, version)
+}
+
+// matched holds If-Match against a version.
+func matched(c echo.Context, version int64) error {
+	want := c.Request().Header.Get("If-Match")
 	if want == "" || matches(want, version) {
 		return nil
 	}

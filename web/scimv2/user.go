@@ -19,6 +19,9 @@ func (s *Server) showUser(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := matched(c, u.Version); err != nil {
+		return err
+	}
 	if tagged(c, u.Version, s.location(c, c.users.Endpoint, u.ID)) {
 		return unchanged(c)
 	}
