@@ -28,28 +28,10 @@ type Directory struct {
 	Options
 	mu      sync.Mutex
 	running map[int64]run // the running cycle of an organization, as last committed
-	shapes  map[int64]uint64
 }
 
 // New makes a directory.
-func New(o Options) *Directory {
-	return &Directory{Options: o, running: map[int64]run{}, shapes: map[int64]uint64{}}
-}
-
-// Shape is a number that moves when a user or group left a list that directories
-// read, or returned to it: the places of all later ones have moved then. A new one
-// comes last and moves none.
-func (d *Directory) Shape(organization int64) uint64 {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.shapes[organization]
-}
-
-func (d *Directory) reshape(organization int64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.shapes[organization]++
-}
+func New(o Options) *Directory { return &Directory{Options: o, running: map[int64]run{}} }
 
 // Admit tells whether an actor may provision the organization now: a directory
 // only while its method is in charge (403 with words otherwise).
@@ -86,7 +68,6 @@ type work struct {
 	org   models.Organization
 	entry models.LogEntry
 	quiet bool // nothing changed: nothing is logged
-	moved bool // a record left a list or returned to it
 }
 
 // change runs ways of making one change, each as one transaction: what it wrote,
@@ -103,9 +84,6 @@ func (d *Directory) change(ctx context.Context, by models.Actor, target models.T
 		return fmt.Errorf("change %s %s: %w", target, name, err)
 	}
 	d.remember(by.OrganizationID, c.seen)
-	if c.moved {
-		d.reshape(by.OrganizationID)
-	}
 	if c.refusal != nil {
 		return c.refusal
 	}
@@ -123,11 +101,10 @@ type changing struct {
 	tried   models.LogEntry // how far the last try came
 	refusal *models.Error
 	seen    run
-	moved   bool
 }
 
 func (c *changing) begin(tx *store.Tx) (*work, error) {
-	c.refusal, c.seen, c.moved = nil, run{}, false
+	c.refusal, c.seen = nil, run{}
 	org, err := tx.ShareOrganization(c.by.OrganizationID)
 	if err != nil {
 		return nil, err
@@ -143,7 +120,7 @@ func (c *changing) try(tx *store.Tx, way func(*work) error) ([]models.LogEntry, 
 	if err = inCharge(w.org, c.by); err == nil {
 		err = way(w)
 	}
-	c.tried, c.moved = w.entry, w.moved
+	c.tried = w.entry
 	if err != nil || w.quiet {
 		return nil, err
 	}

@@ -201,7 +201,6 @@ func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string,
 		if err := w.tx.DeleteGroup(&g); err != nil {
 			return err
 		}
-		w.moved = true
 		w.conclude(models.ActionDelete, "Deleted group %s; its %s stay.", g.DisplayName, memberCount(g.MemberCount))
 		return nil
 	})

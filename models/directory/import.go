@@ -90,9 +90,6 @@ func (d *Directory) Import(ctx context.Context, by models.Actor, rows []ImportRo
 	im := &importing{d: d, by: by, dry: dry, rows: rows, fates: make([]ImportFate, len(rows)), late: map[int]bool{}}
 	im.report.Rows = len(rows)
 	im.plan(org.Settings)
-	if !dry {
-		defer d.reshape(by.OrganizationID) // rows may bring back who had left
-	}
 	for from := 0; from < len(rows); from += importChunk {
 		if err := im.chunk(ctx, from, min(from+importChunk, len(rows)), im.row); err != nil {
 			return im.done(), err

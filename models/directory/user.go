@@ -268,7 +268,6 @@ func (d *Directory) save(w *work, old, u *models.User, action models.Action) (mo
 		if err := w.tx.SaveUser(old, u); err != nil {
 			return *u, err
 		}
-		w.moved = w.moved || old.Hidden != u.Hidden
 	}
 	w.about(u)
 	w.entry.Details.Modified = append(changes, stateChanges(old, u)...)

@@ -134,5 +134,6 @@ func (tx *Tx) DeleteGroup(g *models.Group) error {
 		}
 	}
 	tx.tally(g.OrganizationID, groupTally+string(g.Mode), 0, -1)
+	tx.tally(g.OrganizationID, movedTally, 0, 1)
 	return nil
 }

@@ -104,3 +104,18 @@ func (r Reader) talliedBy(ctx context.Context, organization int64, prefix string
 	}
 	return rows, nil
 }
+
+// Moves is a number that grows when a user or group leaves the lists that
+// directories read, or returns to them: the places of all later ones have moved
+// then. A new one comes last and moves none.
+func (r Reader) Moves(ctx context.Context, organization int64) (int64, error) {
+	rows, err := r.tallied(ctx, organization, movedTally, 0, 0)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	for _, row := range rows {
+		n += row.Value
+	}
+	return n, nil
+}

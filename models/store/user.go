@@ -157,6 +157,9 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 		tx.tallyUser(*old, -1)
 		tx.tallyUser(*u, 1)
 	}
+	if old.Hidden != u.Hidden {
+		tx.tally(u.OrganizationID, movedTally, 0, 1)
+	}
 	return nil
 }
 
@@ -205,10 +208,10 @@ func without(list, others []models.IndexedValue) []models.IndexedValue {
 }
 
 const (
-	userTally   = "users|"
-	shownTally  = "users-shown"
-	groupTally  = "groups|"
-	groupsTotal = "groups-shown"
+	userTally  = "users|"
+	shownTally = "users-shown"
+	groupTally = "groups|"
+	movedTally = "moved"
 )
 
 func (tx *Tx) tallyUser(u models.User, n int64) {

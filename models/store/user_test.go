@@ -142,3 +142,36 @@ func TestARenameMovesWhatTheUserIsFoundBy(t *testing.T) {
 		}
 	})
 }
+
+// What moves the places of a list is counted in the database, so that every
+// instance knows: leaving, returning and deleted groups, and nothing else.
+func TestMovesAreCounted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		org := organization(t, s)
+		want := func(n int64, after string) {
+			t.Helper()
+			if got, err := s.Moves(t.Context(), org); err != nil || got != n {
+				t.Errorf("%d moves after %s, want %d (%v)", got, after, n, err)
+			}
+		}
+		u := person(org, "Ada", "Lovelace", "ada@example.com")
+		ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { return tx.InsertUser(u) }))
+		want(0, "a new user")
+		for _, hidden := range []bool{true, false} {
+			now := *u
+			now.Hidden, now.Version = hidden, u.Version+1
+			ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { return tx.SaveUser(u, &now) }))
+			u = &now
+		}
+		want(2, "leaving and returning")
+		now := *u
+		now.Note, now.Version = "a remark", u.Version+1
+		ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { return tx.SaveUser(u, &now) }))
+		want(2, "a remark")
+		g := models.Group{ID: newID(), OrganizationID: org, DisplayName: "Team", DisplayNameKey: "team", Mode: models.SCIM, Document: "{}", Version: 1}
+		ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { return tx.InsertGroup(&g) }))
+		want(2, "a new group")
+		ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { return tx.DeleteGroup(&g) }))
+		want(3, "a deleted group")
+	})
+}

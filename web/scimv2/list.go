@@ -58,9 +58,7 @@ func (s *Server) findUsers(c *call, in scim.Search) (page, error) {
 	}
 	q.Base = s.BaseURL(c) + Prefix
 	noted(c, dialectOf(q.Filter))
-	found, err := find(c.Request().Context(), s.walks, walkKey{c.by.OrganizationID, models.UserTarget}, q, func(ctx context.Context, q models.Query) (models.Found[models.User], error) {
-		return s.Read.FindUsers(ctx, c.by.OrganizationID, q)
-	})
+	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.UserTarget}, q, s.Read.FindUsers)
 	if err != nil {
 		return page{}, err
 	}
@@ -79,9 +77,7 @@ func (s *Server) findGroups(c *call, in scim.Search) (page, error) {
 	}
 	q.Base = s.BaseURL(c) + Prefix
 	noted(c, dialectOf(q.Filter))
-	found, err := find(c.Request().Context(), s.walks, walkKey{c.by.OrganizationID, models.GroupTarget}, q, func(ctx context.Context, q models.Query) (models.Found[models.Group], error) {
-		return s.Read.FindGroups(ctx, c.by.OrganizationID, q)
-	})
+	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.GroupTarget}, q, s.Read.FindGroups)
 	if err != nil {
 		return page{}, err
 	}
@@ -99,18 +95,21 @@ func paged[T any](q models.Query, f models.Found[T], write func([]byte, int) ([]
 // find asks the store. A client that walks a list by startIndex, page after page,
 // is led on from where its last page ended, so that a late page costs no more
 // than the first.
-func find[T any](ctx context.Context, w *walks, key walkKey, q models.Query, ask func(context.Context, models.Query) (models.Found[T], error)) (models.Found[T], error) {
-	plain := !q.ByCursor && q.Filter == nil && q.Sort == (models.Sort{})
-	shape := w.shape(key.organization)
-	step := q
-	if plain && q.Start > 1 && q.Count > 0 {
-		if cursor, ok := w.recall(key, q.Start); ok {
-			step.ByCursor, step.Cursor = true, cursor
-		}
+func find[T any](ctx context.Context, s *Server, key walkKey, q models.Query, ask func(context.Context, int64, models.Query) (models.Found[T], error)) (models.Found[T], error) {
+	if q.ByCursor || q.Filter != nil || q.Sort != (models.Sort{}) || q.Count == 0 {
+		return ask(ctx, key.organization, q)
 	}
-	found, err := ask(ctx, step)
-	if err == nil && plain && found.Next != "" {
-		w.note(key, shape, q.Start+len(found.Items), found.Next)
+	moves, err := s.Read.Moves(ctx, key.organization)
+	if err != nil {
+		return models.Found[T]{}, err
+	}
+	step := q
+	if cursor, ok := s.walks.recall(key, moves, q.Start); ok {
+		step.ByCursor, step.Cursor = true, cursor
+	}
+	found, err := ask(ctx, key.organization, step)
+	if err == nil && found.Next != "" {
+		s.walks.note(key, moves, q.Start+len(found.Items), found.Next)
 	}
 	return found, err
 }

@@ -24,6 +24,7 @@ type Reader interface {
 	Group(ctx context.Context, organization int64, id string) (models.Group, error)
 	FindUsers(ctx context.Context, organization int64, q models.Query) (models.Found[models.User], error)
 	FindGroups(ctx context.Context, organization int64, q models.Query) (models.Found[models.Group], error)
+	Moves(ctx context.Context, organization int64) (int64, error)
 	GroupsOfUsers(ctx context.Context, keys []int64) (map[int64][]models.MemberRef, error)
 	Members(ctx context.Context, group int64, after models.MemberRef, most int) ([]models.MemberRef, error)
 	Resolve(ctx context.Context, organization int64, ids []string) (map[string]models.MemberRef, error)
@@ -75,7 +76,7 @@ type Server struct {
 
 // New makes a server.
 func New(o Options) *Server {
-	return &Server{Options: o, types: newTypes(), walks: newWalks(o.Directory.Shape)}
+	return &Server{Options: o, types: newTypes(), walks: newWalks()}
 }
 
 // Prefix is where SCIM lives.
