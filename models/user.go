@@ -51,7 +51,7 @@ type User struct {
 	Note        string // local field: a remark by administrators, no directory touches it
 
 	Document   string     // Attributes as JSON
-	Folded     string     `gorm:"->:false;<-"` // Attributes as SQL compares them; written by the store, never read
+	Folded     string     `gorm:"->:false;<-"` // Attributes as SQL compares them; written by the store, never read; "" lets it make them
 	Origins    Origins    `gorm:"serializer:json;not null"`
 	Attributes Attributes `gorm:"-"`
 	Enabled    *bool      `gorm:"-"` // what an edit asks of active; nil when it says nothing
@@ -74,6 +74,29 @@ func (u *User) Load() error {
 		return fmt.Errorf("read the stored document of user %s: %w", u.ID, err)
 	}
 	return nil
+}
+
+// CopyAttributes gives a document that can be changed without changing the first.
+func CopyAttributes(a Attributes) Attributes {
+	out := make(Attributes, len(a))
+	for name, v := range a {
+		out[name] = copyValue(v)
+	}
+	return out
+}
+
+func copyValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return CopyAttributes(v)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = copyValue(v[i])
+		}
+		return out
+	}
+	return v
 }
 
 // Extract brings the columns and the stored document in line with Attributes.

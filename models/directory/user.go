@@ -20,6 +20,7 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 	if err := in.Extract(); err != nil {
 		return out, err
 	}
+	in.Folded = models.Folded(in.Attributes) // here, where requests do not wait for each other
 	way := func(take func(*work, *models.User) (models.User, error)) func(*work) error {
 		return func(w *work) error {
 			fresh := in
@@ -211,9 +212,7 @@ func (d *Directory) UpdateUser(ctx context.Context, by models.Actor, id string, 
 			return err
 		}
 		u := old
-		if err := u.Load(); err != nil {
-			return err
-		}
+		u.Attributes = models.CopyAttributes(old.Attributes)
 		if err := edit(&u); err != nil {
 			return err
 		}

@@ -107,7 +107,9 @@ func (tx *Tx) InsertUser(u *models.User) error {
 	if err := storable(u.Attributes); err != nil {
 		return err
 	}
-	u.Folded = models.Folded(u.Attributes)
+	if u.Folded == "" {
+		u.Folded = models.Folded(u.Attributes)
+	}
 	err := tx.q(tx.ctx).Create(u).Error
 	u.Folded = ""
 	if err != nil {
