@@ -117,6 +117,11 @@ func find[T any](ctx context.Context, s *Server, key walkKey, q models.Query, as
 // findAll answers a query over all resource types: the users, then the groups,
 // each in the order asked for (RFC 7644 §3.4.2.1).
 func (s *Server) findAll(c *call, in scim.Search) (page, error) {
+	if _, known := sortPath(in.SortBy, c.groups); !known {
+		if _, err := sortBy(in, c.users); err != nil {
+			return page{}, err
+		}
+	}
 	if in.Cursor != nil {
 		return s.findAllByCursor(c, in)
 	}
