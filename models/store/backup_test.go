@@ -113,6 +113,9 @@ func TestAWrongOrDamagedBackupIsRefusedAndChangesNothing(t *testing.T) {
 		}
 		for name, body := range bad {
 			err := s.Restore(t.Context(), bytes.NewReader(body))
+			if err == nil && len(body) == len(good) && bytes.Equal(unzipped(body), unzipped(good)) {
+				continue // a bit that fills a block up to its byte: nobody reads it, and the data is whole
+			}
 			e, is := models.AsError(err)
 			if !is || e.Kind != models.Invalid || !strings.Contains(e.Msg, "Nothing was changed") || e.Advice == "" {
 				t.Errorf("%s: %v", name, err)
@@ -122,6 +125,19 @@ func TestAWrongOrDamagedBackupIsRefusedAndChangesNothing(t *testing.T) {
 			t.Errorf("a refused backup changed something:\n%s", diff)
 		}
 	})
+}
+
+// unzipped gives what a gzip file holds, nil when it cannot be read to its end.
+func unzipped(body []byte) []byte {
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil
+	}
+	out, err := io.ReadAll(z)
+	if err != nil {
+		return nil
+	}
+	return out
 }
 
 func zipped(t *testing.T, body []byte) []byte {
