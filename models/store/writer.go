@@ -1,0 +1,224 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"muster/models"
+)
+
+// writer is SQLite's group commit: one goroutine owns the write connection, runs
+// the changes that wait, each behind a savepoint, commits once, and only then
+// answers them. A lone client waits for nobody.
+type writer struct {
+	store *Store
+	jobs  chan *job
+	done  chan struct{}
+	close sync.Once
+	gate  sync.RWMutex
+	shut  bool
+
+	version int64 // of the data, as the commits of other programs count
+	polite  int   // batches after which others get a turn
+	orgs    orgs
+}
+
+type job struct {
+	ctx   context.Context
+	tries []attempt
+	err   error
+	end   chan struct{}
+}
+
+const (
+	batchMost = 128
+	batchTime = 15 * time.Millisecond
+	busyMost  = 30 * time.Second
+)
+
+func newWriter(s *Store) *writer {
+	w := &writer{store: s, jobs: make(chan *job, batchMost), done: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+func (w *writer) do(ctx context.Context, tries []attempt) error {
+	j := &job{ctx: ctx, tries: tries, end: make(chan struct{})}
+	if err := w.enqueue(ctx, j); err != nil {
+		return err
+	}
+	// Once queued the outcome must be known to the caller: no leaving early.
+	<-j.end
+	return j.err
+}
+
+func (w *writer) enqueue(ctx context.Context, j *job) error {
+	w.gate.RLock()
+	defer w.gate.RUnlock()
+	if w.shut {
+		return models.Errorf(models.Unavailable, "", "The server is shutting down, nothing was written.").
+			WithAdvice("Send the request again in a moment.")
+	}
+	select {
+	case w.jobs <- j:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("before the write began: %w", ctx.Err())
+	}
+}
+
+func (w *writer) stop() {
+	w.close.Do(func() {
+		w.gate.Lock()
+		w.shut = true
+		close(w.jobs)
+		w.gate.Unlock()
+	})
+	<-w.done
+}
+
+// run serves jobs until the store closes. A change that ends its goroutine
+// (runtime.Goexit, as a test's FailNow does) must not end the writer: what it
+// took with it is answered, and another goroutine goes on.
+func (w *writer) run() {
+	closed := false
+	defer func() {
+		if closed {
+			close(w.done)
+		} else {
+			go w.run()
+		}
+	}()
+	for first := range w.jobs {
+		w.batch(first)
+	}
+	closed = true
+}
+
+// batch runs what waits in one transaction and answers after its commit.
+func (w *writer) batch(first *job) {
+	jobs := []*job{first}
+	err := errors.Join(errBatch, errors.New("a change ended the writer's goroutine"))
+	defer func() {
+		for _, j := range jobs {
+			j.answer(err)
+		}
+	}()
+	err = w.commit(&jobs)
+}
+
+// commit runs the batch. While another program writes, it asks again after less
+// than a millisecond: SQLite's own waiting grows to a tenth of a second and then loses
+// to a program that has the next batch ready.
+func (w *writer) commit(jobs *[]*job) error {
+	for patience := time.Duration(0); ; {
+		began := false
+		err := w.attempt(jobs, &began)
+		if err != nil {
+			w.orgs.forget()
+		}
+		if began || !busy(err) || patience >= busyMost {
+			w.makeRoom()
+			return err
+		}
+		pause := 200*time.Microsecond + rand.N(600*time.Microsecond) //nolint:gosec // keeps two programs out of step
+		time.Sleep(pause)
+		patience += pause
+	}
+}
+
+func (w *writer) attempt(jobs *[]*job, began *bool) error {
+	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
+	return w.store.writes.Transaction(func(db *gorm.DB) error {
+		*began = true
+		if err := w.look(db); err != nil {
+			return err
+		}
+		var total pending
+		for {
+			if err := w.one(db, (*jobs)[len(*jobs)-1], &total); err != nil {
+				return err
+			}
+			if len(*jobs) >= batchMost || time.Since(started) > batchTime {
+				break
+			}
+			next, ok := w.next()
+			if !ok {
+				break
+			}
+			*jobs = append(*jobs, next)
+		}
+		return w.store.newTx(context.Background(), db).flush(total)
+	})
+}
+
+// look tells whether another program wrote since the last batch: SQLite keeps a
+// number that only the commits of others move. What is remembered of the data is
+// old then, and others get a turn after each batch for a while.
+func (w *writer) look(db *gorm.DB) error {
+	var version int64
+	row := db.Statement.ConnPool.QueryRowContext(context.Background(), "PRAGMA data_version")
+	if err := row.Scan(&version); err != nil {
+		return fmt.Errorf("read the version of the data: %w", err)
+	}
+	if version == w.version {
+		return nil
+	}
+	if w.version != 0 {
+		w.polite = 200
+	}
+	w.version = version
+	w.orgs.forget()
+	return nil
+}
+
+// makeRoom lets another program have its turn when one wrote lately.
+func (w *writer) makeRoom() {
+	if w.polite > 0 {
+		w.polite--
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// answer tells the caller how its change ended. When the transaction was lost, a
+// refusal keeps its own words; what seemed to succeed did not.
+func (j *job) answer(lost error) {
+	if _, refused := models.AsError(j.err); lost != nil && (!refused || errors.Is(j.err, errBatch)) {
+		j.err = lost
+	}
+	close(j.end)
+}
+
+func (w *writer) next() (*job, bool) {
+	select {
+	case j, ok := <-w.jobs:
+		return j, ok
+	default:
+		return nil, false
+	}
+}
+
+// one runs a job behind a savepoint; its error is its own. Only a lost
+// transaction is returned, and ends the batch.
+func (w *writer) one(db *gorm.DB, j *job, total *pending) error {
+	if err := j.ctx.Err(); err != nil {
+		j.err = fmt.Errorf("before the write began: %w", err)
+		return nil
+	}
+	tx := w.store.newTx(j.ctx, db)
+	tx.orgs = &w.orgs
+	j.err = tx.savepoint("change", j.tries)
+	if errors.Is(j.err, errBatch) || full(j.err) {
+		return j.err
+	}
+	if j.err == nil {
+		total.add(tx.pending)
+	}
+	return nil
+}
