@@ -52,6 +52,7 @@ type User struct {
 
 	Document   string     // Attributes as JSON
 	Folded     string     `gorm:"->:false;<-"` // Attributes as SQL compares them; written by the store, never read; "" lets it make them
+	WordKeys   string     `gorm:"column:words;->:false;<-"` // Words, each behind WordMark; written by the store, never read
 	Origins    Origins    `gorm:"serializer:json;not null"`
 	Attributes Attributes `gorm:"-"`
 	Enabled    *bool      `gorm:"-"` // what an edit asks of active; nil when it says nothing
@@ -172,6 +173,9 @@ func (u *User) SetStatus(s Status, by PreservedBy, why string, at Time) {
 	}
 	u.Status, u.PreservedBy, u.StatusNote, u.StatusSince = s, by, why, at
 }
+
+// WordMark begins each word of WordKeys. No word has it inside.
+const WordMark = "\x1f"
 
 // WordTrim is what is cut from both ends of a word.
 const WordTrim = ",;()\"'"

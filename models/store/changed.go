@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 
@@ -12,20 +11,27 @@ import (
 // keep. An update that names a column moves every index the column is in, whether
 // its value is new or not: naming all of them would write a user a dozen times.
 func changed[T any](db *gorm.DB, old, now *T, kept ...string) ([]string, error) {
-	stmt := &gorm.Statement{DB: db}
-	if err := stmt.Parse(now); err != nil {
-		return nil, fmt.Errorf("read the columns of a record: %w", err)
+	all, err := schemaOf(db, now)
+	if err != nil {
+		return nil, err
 	}
 	before, after := reflect.ValueOf(old).Elem(), reflect.ValueOf(now).Elem()
 	var names []string
-	for _, f := range stmt.Schema.Fields {
+	for _, f := range all.Fields {
 		if f.DBName == "" || slices.Contains(kept, f.DBName) {
 			continue
 		}
 		index := f.StructField.Index
-		if !reflect.DeepEqual(before.FieldByIndex(index).Interface(), after.FieldByIndex(index).Interface()) {
+		if x, y := before.FieldByIndex(index), after.FieldByIndex(index); !equal(x, y) {
 			names = append(names, f.DBName)
 		}
 	}
 	return names, nil
+}
+
+func equal(x, y reflect.Value) bool {
+	if x.Comparable() {
+		return x.Equal(y)
+	}
+	return reflect.DeepEqual(x.Interface(), y.Interface())
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -48,6 +49,7 @@ func parseCursor(text string) (cursor, error) {
 // order is a list's sort: a column (or none) and then the key.
 type order struct {
 	column     string // "" when the key alone orders
+	at         bool   // the column is an instant
 	descending bool
 }
 
@@ -89,27 +91,76 @@ func trim[T any](rows []T, size int, p models.Page, back bool, place func(T) cur
 }
 
 func (o order) seek(q *gorm.DB, p models.Page, back bool) (*gorm.DB, error) {
-	descending := o.descending != back
-	direction, compare := " ASC", ">"
-	if descending {
-		direction, compare = " DESC", "<"
+	where, err := o.beyond(p, back)
+	if err != nil {
+		return nil, err
 	}
-	if text := p.After + p.Before; text != "" {
-		if !back {
-			text = p.After
-		}
-		c, err := parseCursor(text)
-		if err != nil {
-			return nil, err
-		}
-		if o.column == "" {
-			q = q.Where("id "+compare+" ?", c.Key)
-		} else {
-			q = q.Where("("+o.column+", id) "+compare+" (?, ?)", c.Sort, c.Key)
-		}
+	if where.sql != "" {
+		q = q.Where(where.sql, where.args...)
 	}
-	if o.column != "" {
-		return q.Order(o.column + direction + ", id" + direction), nil
+	return q.Order(o.by(back)), nil
+}
+
+// beyond selects the rows after the place where a page begins, before it when the
+// page goes back.
+func (o order) beyond(p models.Page, back bool) (condition, error) {
+	var where condition
+	text := p.After
+	if back {
+		text = p.Before
 	}
-	return q.Order("id" + direction), nil
+	if text == "" {
+		return where, nil
+	}
+	c, err := parseCursor(text)
+	if err != nil {
+		return where, err
+	}
+	compare := " > "
+	if o.descending != back {
+		compare = " < "
+	}
+	switch {
+	case o.column == "":
+		where.and("id"+compare+"?", c.Key)
+	case o.at:
+		where.and("("+o.column+", id)"+compare+"(?, ?)", c.At, c.Key)
+	default:
+		where.and("("+o.column+", id)"+compare+"(?, ?)", c.Sort, c.Key)
+	}
+	return where, nil
+}
+
+func (o order) by(back bool) string {
+	direction := " ASC"
+	if o.descending != back {
+		direction = " DESC"
+	}
+	if o.column == "" {
+		return "id" + direction
+	}
+	return o.column + direction + ", id" + direction
+}
+
+// merged selects a page of what several ranges of an index hold together, each of
+// which lies in the list's order: no more than a page is read of any.
+func merged(table string, o order, p models.Page, size int, ranges []condition) (condition, error) {
+	back := p.Before != "" && p.After == ""
+	from, err := o.beyond(p, back)
+	if err != nil {
+		return condition{}, err
+	}
+	var all condition
+	for i, c := range ranges {
+		if from.sql != "" {
+			c.and(from.sql, from.args...)
+		}
+		if i > 0 {
+			all.sql += " UNION ALL "
+		}
+		all.sql += fmt.Sprintf("SELECT * FROM (SELECT id, %s FROM %s WHERE %s ORDER BY %s%s) AS r%d", o.column, table, c.sql, o.by(back), limited(size+1), i)
+		all.args = append(all.args, c.args...)
+	}
+	all.sql = "id IN (SELECT id FROM (" + all.sql + ") AS f ORDER BY " + o.by(back) + limited(size+1) + ")"
+	return all, nil
 }

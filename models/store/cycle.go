@@ -44,10 +44,10 @@ func (tx *Tx) CountCycle(key int64, seen models.Time, by models.Cycle) {
 // addToCycle lets the database make the sums, so that parallel requests all count.
 func (tx *Tx) addToCycle(key int64, c cycleSum) error {
 	by := c.sum
-	err := tx.db.WithContext(tx.ctx).Exec(`UPDATE cycles SET last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END,
+	_, err := tx.exec(`UPDATE cycles SET last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END,
 		requests = requests + ?, created = created + ?, updated = updated + ?, removed = removed + ?,
 		skipped = skipped + ?, failed = failed + ? WHERE id = ?`,
-		c.seen, c.seen, by.Requests, by.Created, by.Updated, by.Removed, by.Skipped, by.Failed, key).Error
+		c.seen, c.seen, by.Requests, by.Created, by.Updated, by.Removed, by.Skipped, by.Failed, key)
 	if err != nil {
 		return fmt.Errorf("count in cycle %d: %w", key, err)
 	}

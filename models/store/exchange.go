@@ -9,10 +9,7 @@ import (
 
 // AddExchanges records SCIM requests with their answers.
 func (tx *Tx) AddExchanges(list []models.Exchange) error {
-	if len(list) == 0 {
-		return nil
-	}
-	if err := tx.q(tx.ctx).CreateInBatches(&list, 100).Error; err != nil {
+	if err := insertAll(tx, list); err != nil {
 		return fmt.Errorf("record SCIM requests: %w", classify(err))
 	}
 	return nil
@@ -41,6 +38,6 @@ func (r Reader) Exchanges(ctx context.Context, organization int64, q models.Exch
 	if q.To != 0 {
 		db = db.Where("at < ?", q.To)
 	}
-	return page(db, q.Page, q.Page.Size(50, 500), order{descending: true},
-		func(e models.Exchange) cursor { return cursor{Key: e.Key} })
+	return page(db, q.Page, q.Page.Size(50, 500), order{column: "at", at: true, descending: true},
+		func(e models.Exchange) cursor { return cursor{At: e.At, Key: e.Key} })
 }

@@ -41,13 +41,13 @@ func (s *Store) Indexes(ctx context.Context) (names []string, err error) {
 	return names, err
 }
 
-// MigrateDown takes all migrations back.
-func (s *Store) MigrateDown(ctx context.Context) error {
+// MigrateDown takes the migrations after a version back.
+func (s *Store) MigrateDown(ctx context.Context, version int64) error {
 	p, err := s.provider()
 	if err != nil {
 		return err
 	}
-	_, err = p.DownTo(ctx, 0)
+	_, err = p.DownTo(ctx, version)
 	return err
 }
 

@@ -84,7 +84,7 @@ func (tx *Tx) InsertGroup(g *models.Group) error {
 		return err
 	}
 	g.Folded = models.Folded(g.Attributes)
-	err := tx.q(tx.ctx).Create(g).Error
+	err := insert(tx, g)
 	g.Folded = ""
 	if err != nil {
 		return classify(err)
@@ -106,12 +106,12 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 	if err != nil || len(columns) == 0 {
 		return err
 	}
-	done := tx.q(tx.ctx).Model(&models.Group{}).Where("id = ? AND version = ?", g.Key, old.Version).Select(columns).Updates(g)
+	saved, err := update(tx, g, columns, "id = ? AND version = ?", g.Key, old.Version)
 	g.Folded = ""
-	if done.Error != nil {
-		return classify(done.Error)
+	if err != nil {
+		return classify(err)
 	}
-	if done.RowsAffected != 1 {
+	if saved != 1 {
 		return models.Errorf(models.Stale, "", "Group %s was changed by somebody else meanwhile.", old.DisplayName).
 			WithAdvice("Read the group again and repeat the change.").WithCode("changedMeanwhile")
 	}

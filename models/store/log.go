@@ -151,7 +151,7 @@ func (r Reader) EachLogEntry(ctx context.Context, organization int64, q models.L
 // by name is not narrowed by an index here: the tail is short.
 func (r Reader) LogSince(ctx context.Context, organization int64, q models.LogQuery, after int64, most int) ([]models.LogEntry, error) {
 	var where logRange
-	where.and("organization_id = ? AND id > ?", organization, after)
+	where.and("organization_id + 0 = ? AND id > ?", organization, after)
 	where.filter(q, true)
 	where.loose = true
 	where.between(q)
@@ -164,15 +164,4 @@ func (r Reader) LogSince(ctx context.Context, organization int64, q models.LogQu
 		return nil, fmt.Errorf("follow the provisioning log: %w", err)
 	}
 	return entries, nil
-}
-
-// LastLogKey is the key of an organization's newest entry: a stamp that moves
-// with every change of its users and groups.
-func (r Reader) LastLogKey(ctx context.Context, organization int64) (int64, error) {
-	var key int64
-	err := r.q(ctx).Raw("SELECT coalesce(max(id), 0) FROM log_entries WHERE organization_id = ?", organization).Scan(&key).Error
-	if err != nil {
-		return 0, fmt.Errorf("read the newest log entry: %w", err)
-	}
-	return key, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm/clause"
-
 	"muster/models"
 )
 
@@ -106,20 +104,16 @@ func chunks[T any](list []T, size int) func(func([]T) bool) {
 // AddMember makes a membership and tells whether it is new. The cost does not
 // depend on the size of the group.
 func (tx *Tx) AddMember(m models.Member) (bool, error) {
-	done := tx.q(tx.ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&m)
-	if done.Error != nil {
-		return false, classify(done.Error)
+	text, args, _, err := insertion(tx, &m)
+	if err != nil {
+		return false, err
 	}
-	return done.RowsAffected == 1, nil
+	return moved(tx.exec(text+" ON CONFLICT DO NOTHING", args...))
 }
 
 // RemoveMember ends a membership and tells whether there was one.
 func (tx *Tx) RemoveMember(group int64, kind models.MemberKind, key int64) (bool, error) {
-	done := tx.q(tx.ctx).Exec("DELETE FROM members WHERE group_id = ? AND kind = ? AND member_id = ?", group, kind, key)
-	if done.Error != nil {
-		return false, classify(done.Error)
-	}
-	return done.RowsAffected == 1, nil
+	return moved(tx.exec("DELETE FROM members WHERE group_id = ? AND kind = ? AND member_id = ?", group, kind, key))
 }
 
 // CountMembers moves a group's member count by the memberships that were added
@@ -128,7 +122,8 @@ func (tx *Tx) CountMembers(group, by int64) error {
 	if by == 0 {
 		return nil
 	}
-	return classify(tx.q(tx.ctx).Exec("UPDATE groups SET member_count = member_count + ? WHERE id = ?", by, group).Error)
+	_, err := tx.exec("UPDATE groups SET member_count = member_count + ? WHERE id = ?", by, group)
+	return classify(err)
 }
 
 // Reaches tells whether one group lies, at any depth, inside another, so that a

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"muster/models"
 )
 
@@ -69,11 +67,8 @@ func (tx *Tx) logged(entries []models.LogEntry, err error) error {
 // flush writes what is pending, in the order of keys, so that two PostgreSQL
 // transactions never wait for each other crosswise.
 func (tx *Tx) flush(p pending) error {
-	if len(p.entries) > 0 {
-		// A session of its own: the slice is written as it is, a statement for 100.
-		if err := tx.db.WithContext(tx.ctx).Session(&gorm.Session{}).CreateInBatches(&p.entries, 100).Error; err != nil {
-			return fmt.Errorf("write the provisioning log: %w", classify(err))
-		}
+	if err := insertAll(tx, p.entries); err != nil {
+		return fmt.Errorf("write the provisioning log: %w", classify(err))
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.cycles)) {
 		if err := tx.addToCycle(key, p.cycles[key]); err != nil {

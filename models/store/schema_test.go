@@ -124,7 +124,7 @@ func TestTheSchemaGoesUpAndDownAndUp(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		before, err := s.ColumnTypes(t.Context())
 		ok(t, err)
-		ok(t, s.MigrateDown(t.Context()))
+		ok(t, s.MigrateDown(t.Context(), 0))
 		gone, err := s.ColumnTypes(t.Context())
 		ok(t, err)
 		if len(gone) != 0 {
@@ -138,6 +138,30 @@ func TestTheSchemaGoesUpAndDownAndUp(t *testing.T) {
 			t.Error(diff)
 		}
 		organization(t, s)
+	})
+}
+
+// Users who were there before a migration are found as before, by each of their
+// words together.
+func TestMigratedUsersAreFoundByTheirWords(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o, err := storetest.Seed(t.Context(), s, storetest.Size{Users: 300, Groups: 3}, benchNow)
+		ok(t, err)
+		search := func() []string {
+			found, err := s.Users(t.Context(), o.Key, models.UserQuery{Search: "anna smith"})
+			ok(t, err)
+			var names []string
+			for _, u := range found.Items {
+				names = append(names, u.UserName)
+			}
+			return names
+		}
+		before := search()
+		ok(t, s.MigrateDown(t.Context(), 1))
+		ok(t, s.Migrate(t.Context()))
+		if diff := cmp.Diff(before, search()); diff != "" || len(before) == 0 {
+			t.Errorf("found before and after (%d):\n%s", len(before), diff)
+		}
 	})
 }
 

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	sqlite3 "github.com/mattn/go-sqlite3"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 )
@@ -20,6 +23,7 @@ func openSQLite(file string) (writes, reads *gorm.DB, err error) {
 	common := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"},
 		"_foreign_keys": {"on"}, "_busy_timeout": {"30000"}, "_stmt_cache_size": {"200"},
+		"_mutex": {"no"}, // database/sql gives a connection to one goroutine at a time
 	}
 	// Caches in KiB: a write touches a dozen indexes, a read a few pages.
 	w := url.Values{"_txlock": {"immediate"}, "_cache_size": {"-32768"}}
@@ -37,10 +41,7 @@ func openSQLite(file string) (writes, reads *gorm.DB, err error) {
 }
 
 func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, error) {
-	pool, err := sql.Open("sqlite3", sqliteAddress(file, params))
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", file, err)
-	}
+	pool := sql.OpenDB(&sqliteConnector{address: sqliteAddress(file, params)})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig())
@@ -49,6 +50,28 @@ func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, 
 	}
 	return db, nil
 }
+
+// sqliteConnector opens connections with what an address cannot say.
+type sqliteConnector struct {
+	driver  sqlite3.SQLiteDriver
+	address string
+}
+
+// Connect opens a connection. What SQLite sets aside to undo a change it keeps in
+// memory: a file for that costs more than the change.
+func (c *sqliteConnector) Connect(context.Context) (driver.Conn, error) {
+	conn, err := c.driver.Open(c.address)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if _, err := conn.(*sqlite3.SQLiteConn).Exec("PRAGMA temp_store = MEMORY", nil); err != nil {
+		return nil, errors.Join(fmt.Errorf("set up the database: %w", err), conn.Close())
+	}
+	return conn, nil
+}
+
+// Driver is what the connector opens with.
+func (c *sqliteConnector) Driver() driver.Driver { return &c.driver }
 
 func sqliteAddress(file string, params url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(file), RawQuery: params.Encode()}).String()

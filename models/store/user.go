@@ -18,17 +18,20 @@ func noUser(id string) *models.Error {
 		WithAdvice("Look the user up by userName; the id may belong to another organization.").WithCode("userNotFound")
 }
 
+// userColumns is all of a user but the folded document, which nobody reads.
+const userColumns = `id, public_id, organization_id, user_name, user_name_key, display_name, sort_key, given_name, family_name, email, email_key,
+	employee_number, title, department, manager_id, external_id, entra_id, ldap_id, mode, status, preserved_by, status_note, status_since,
+	hidden, note, document, origins, version, created, updated`
+
 // User gives a user by public id.
 func (r Reader) User(ctx context.Context, organization int64, id string) (models.User, error) {
-	var u models.User
-	err := r.q(ctx).Where("public_id = ? AND organization_id = ?", id, organization).Take(&u).Error
+	u, err := one[models.User](ctx, r, "SELECT "+userColumns+" FROM users WHERE public_id = ? AND organization_id = ?", id, organization)
 	return u, found(err, noUser(id))
 }
 
 // UserByName gives a user by userName in any case and width; hidden users too.
 func (r Reader) UserByName(ctx context.Context, organization int64, userName string) (models.User, error) {
-	var u models.User
-	err := r.q(ctx).Where("organization_id = ? AND user_name_key = ?", organization, filter.Fold(userName)).Take(&u).Error
+	u, err := one[models.User](ctx, r, "SELECT "+userColumns+" FROM users WHERE organization_id = ? AND user_name_key = ?", organization, filter.Fold(userName))
 	return u, found(err, noUser(userName))
 }
 
@@ -38,8 +41,7 @@ func (r Reader) UserByAnchor(ctx context.Context, organization int64, m models.M
 	if !ok || anchor == "" {
 		return models.User{}, noUser(anchor)
 	}
-	var u models.User
-	err := r.q(ctx).Where("organization_id = ? AND "+column+" = ? AND "+column+" <> ''", organization, anchor).Take(&u).Error
+	u, err := one[models.User](ctx, r, "SELECT "+userColumns+" FROM users WHERE organization_id = ? AND "+column+" = ? AND "+column+" <> ''", organization, anchor)
 	return u, found(err, noUser(anchor))
 }
 
@@ -59,8 +61,7 @@ func anchorColumn(m models.Method) (string, bool) {
 // LockUser reads a user by public id for a change: another transaction that wants
 // to change the same user waits for this one.
 func (tx *Tx) LockUser(organization int64, id string) (models.User, error) {
-	var u models.User
-	err := tx.q(tx.ctx).Raw("SELECT * FROM users WHERE public_id = ? AND organization_id = ?"+tx.forUpdate(), id, organization).Take(&u).Error
+	u, err := one[models.User](tx.ctx, tx.Reader, "SELECT "+userColumns+" FROM users WHERE public_id = ? AND organization_id = ?"+tx.forUpdate(), id, organization)
 	return u, found(err, noUser(id))
 }
 
@@ -83,9 +84,14 @@ func (r Reader) EmailHolder(ctx context.Context, organization int64, emailKey st
 
 // EmployeeHolder gives another user with this employee number.
 func (r Reader) EmployeeHolder(ctx context.Context, organization int64, number string, besides int64) (models.User, error) {
+	words := searchWords(number)
+	if len(words) == 0 {
+		return models.User{}, noUser(number)
+	}
 	var u models.User
-	err := r.q(ctx).Where("organization_id = ? AND employee_number = ? AND employee_number <> '' AND id <> ? AND "+r.shown(),
-		organization, number, besides).Take(&u).Error
+	err := r.q(ctx).Where(`organization_id = ? AND id IN (SELECT user_id FROM user_values
+		WHERE organization_id = ? AND path = ? AND value_key = ?) AND id <> ? AND employee_number = ? AND `+r.shown(),
+		organization, organization, wordPath, models.IndexKey(strings.Trim(words[0], models.WordTrim)), besides, number).Take(&u).Error
 	return u, found(err, noUser(number))
 }
 
@@ -110,12 +116,14 @@ func (tx *Tx) InsertUser(u *models.User) error {
 	if u.Folded == "" {
 		u.Folded = models.Folded(u.Attributes)
 	}
-	err := tx.q(tx.ctx).Create(u).Error
-	u.Folded = ""
+	all := u.Indexed()
+	u.WordKeys = wordKeys(all)
+	err := insert(tx, u)
+	u.Folded, u.WordKeys = "", ""
 	if err != nil {
 		return classify(err)
 	}
-	if err := tx.addValues(u, u.Indexed()); err != nil {
+	if err := tx.addValues(u, all); err != nil {
 		return err
 	}
 	tx.tallyUser(*u, 1)
@@ -133,27 +141,35 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	if err := storable(u.Attributes); err != nil {
 		return err
 	}
-	same := old.Document == u.Document // then what is found by it stays too
-	if !same {
+	if old.Document != u.Document {
 		u.Folded = models.Folded(u.Attributes)
+	}
+	var gone, fresh []models.IndexedValue
+	if old.Document != u.Document || old.UserNameKey != u.UserNameKey {
+		have, want := old.Indexed(), u.Indexed()
+		gone, fresh = without(have, want), without(want, have)
+		if now := wordKeys(want); now != wordKeys(have) {
+			u.WordKeys = now
+		}
 	}
 	columns, err := changed(tx.db, old, u, "id", "public_id", "organization_id", "created")
 	if err != nil || len(columns) == 0 {
 		return err
 	}
-	done := tx.q(tx.ctx).Model(&models.User{}).Where("id = ? AND version = ?", u.Key, old.Version).Select(columns).Updates(u)
-	u.Folded = ""
-	if done.Error != nil {
-		return classify(done.Error)
+	saved, err := update(tx, u, columns, "id = ? AND version = ?", u.Key, old.Version)
+	u.Folded, u.WordKeys = "", ""
+	if err != nil {
+		return classify(err)
 	}
-	if done.RowsAffected != 1 {
+	if saved != 1 {
 		return models.Errorf(models.Stale, "", "User %s was changed by somebody else meanwhile.", old.UserName).
 			WithAdvice("Read the user again and repeat the change.").WithCode("changedMeanwhile")
 	}
-	if !same || old.UserNameKey != u.UserNameKey {
-		if err := tx.moveValues(old, u); err != nil {
-			return err
-		}
+	if err := tx.dropValues(u, gone); err != nil {
+		return err
+	}
+	if err := tx.addValues(u, fresh); err != nil {
+		return err
 	}
 	if old.Status != u.Status || old.Mode != u.Mode || old.Hidden != u.Hidden {
 		tx.tallyUser(*old, -1)
@@ -179,8 +195,8 @@ func (tx *Tx) addValues(u *models.User, all []models.IndexedValue) error {
 		for _, v := range chunk {
 			args = append(args, u.OrganizationID, v.Path, v.Key, u.Key)
 		}
-		err := tx.q(tx.ctx).Exec("INSERT INTO user_values (organization_id, path, value_key, user_id) VALUES (?, ?, ?, ?)"+
-			strings.Repeat(", (?, ?, ?, ?)", len(chunk)-1), args...).Error
+		_, err := tx.exec("INSERT INTO user_values (organization_id, path, value_key, user_id) VALUES (?, ?, ?, ?)"+
+			strings.Repeat(", (?, ?, ?, ?)", len(chunk)-1), args...)
 		if err != nil {
 			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
 		}
@@ -188,16 +204,31 @@ func (tx *Tx) addValues(u *models.User, all []models.IndexedValue) error {
 	return nil
 }
 
-func (tx *Tx) moveValues(old, u *models.User) error {
-	have, want := old.Indexed(), u.Indexed()
-	for _, v := range without(have, want) {
-		err := tx.q(tx.ctx).Exec("DELETE FROM user_values WHERE organization_id = ? AND path = ? AND value_key = ? AND user_id = ?",
-			u.OrganizationID, v.Path, v.Key, u.Key).Error
+func (tx *Tx) dropValues(u *models.User, gone []models.IndexedValue) error {
+	for _, v := range gone {
+		_, err := tx.exec("DELETE FROM user_values WHERE organization_id = ? AND path = ? AND value_key = ? AND user_id = ?",
+			u.OrganizationID, v.Path, v.Key, u.Key)
 		if err != nil {
 			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
 		}
 	}
-	return tx.addValues(u, without(want, have))
+	return nil
+}
+
+// wordKeys are the words among what a user is found by, as the column keeps them.
+func wordKeys(all []models.IndexedValue) string {
+	var words []string
+	for _, v := range all {
+		if v.Path == wordPath {
+			words = append(words, v.Key)
+		}
+	}
+	slices.Sort(words)
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(models.WordMark + w)
+	}
+	return b.String()
 }
 
 // without gives the values of one list that are not in another.

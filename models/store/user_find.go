@@ -53,7 +53,7 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, q models.Us
 		return userSearch{}, err
 	}
 	filtered := " WHERE 1 = 1"
-	if q.Status != "" || q.Mode != "" || q.Group != 0 {
+	if len(words) > 1 || q.Status != "" || q.Mode != "" || q.Group != 0 {
 		filtered = " CROSS JOIN users WHERE users.id = hits.user_id"
 	}
 	var c condition
@@ -61,7 +61,7 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, q models.Us
 		" ORDER BY value_key, user_id LIMIT %d) AS hits%s", searchTried, filtered), organization, words[lead], after(words[lead]))
 	for i, w := range words {
 		if i != lead {
-			c.and(hasWord("hits.user_id"), organization, w, after(w))
+			c.and(r.hasWord(), models.WordMark+w)
 		}
 	}
 	if q.Status != "" {
@@ -107,9 +107,12 @@ func (r Reader) among(keys []int64) (string, string) {
 	return "id IN (SELECT value FROM json_each(?))", "[" + list + "]"
 }
 
-func hasWord(key string) string {
-	return "EXISTS (SELECT 1 FROM user_values w WHERE w.user_id = " + key + " AND w." +
-		strings.ReplaceAll(wordRange, " AND ", " AND w.") + ")"
+// hasWord tells that a user has a word which begins with another.
+func (r Reader) hasWord() string {
+	if r.engine == postgresEngine {
+		return "strpos(users.words, ?) > 0"
+	}
+	return "instr(users.words, ?) > 0"
 }
 
 func (r Reader) largeGroup(ctx context.Context, group int64) (bool, error) {
@@ -159,4 +162,21 @@ func (r Reader) userWhere(organization int64, q models.UserQuery, search userSea
 		c.and(fmt.Sprintf(column, "mode"), q.Mode)
 	}
 	return c
+}
+
+// userCells are the ranges of the index by status and mode that together hold what
+// a filter by one of the two selects, each in the list's order.
+func (r Reader) userCells(organization int64, q models.UserQuery) []condition {
+	var cells []condition
+	for _, status := range models.Statuses() {
+		for _, mode := range models.Methods() {
+			if q.Status != "" && q.Status != status || q.Mode != "" && q.Mode != mode {
+				continue
+			}
+			cell := q
+			cell.Status, cell.Mode = status, mode
+			cells = append(cells, r.userWhere(organization, cell, userSearch{}, true))
+		}
+	}
+	return cells
 }

@@ -24,9 +24,15 @@ func (r Reader) Users(ctx context.Context, organization int64, q models.UserQuer
 	if err != nil {
 		return models.Slice[models.User]{}, err
 	}
+	by, size := order{column: "sort_key"}, q.Page.Size(50, 200)
 	where := r.userWhere(organization, q, search, large)
-	slice, err := page(r.q(ctx).Model(&models.User{}).Select(listColumns).Where(where.sql, where.args...), q.Page, q.Page.Size(50, 200),
-		order{column: "sort_key"}, func(u models.User) cursor { return cursor{Sort: u.SortKey, Key: u.Key} })
+	if !search.on && (q.Group == 0 || large) && (q.Status == "") != (q.Mode == "") {
+		if where, err = merged("users", by, q.Page, size, r.userCells(organization, q)); err != nil {
+			return models.Slice[models.User]{}, err
+		}
+	}
+	slice, err := page(r.q(ctx).Model(&models.User{}).Select(listColumns).Where(where.sql, where.args...), q.Page, size,
+		by, func(u models.User) cursor { return cursor{Sort: u.SortKey, Key: u.Key} })
 	if err != nil {
 		return slice, err
 	}
@@ -66,12 +72,22 @@ func (r Reader) UserCounts(ctx context.Context, organization int64) (models.User
 	return counts, nil
 }
 
-// EachUser reads all users in order of their keys, a page at a time, for exports
-// and indexes; fn gets every page and ends the walk by an error.
+// EachUser reads all users a page at a time, for exports and indexes: those that
+// SCIM shows and then those deleted at the source, each in order of their keys. fn
+// gets every page and ends the walk by an error.
 func (r Reader) EachUser(ctx context.Context, organization int64, q models.UserQuery, fn func([]models.User) error) error {
+	for _, hidden := range []bool{false, true} {
+		if err := r.eachUser(ctx, organization, hidden, q, fn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r Reader) eachUser(ctx context.Context, organization int64, hidden bool, q models.UserQuery, fn func([]models.User) error) error {
 	last := int64(0)
 	for {
-		db := r.q(ctx).Where("organization_id = ? AND id > ?", organization, last)
+		db := r.q(ctx).Where("organization_id = ? AND hidden = ? AND id > ?", organization, hidden, last)
 		// As expressions: an index by them would sort all that is left for each page.
 		if q.Status != "" {
 			db = db.Where("(status || '') = ?", q.Status)

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,8 +16,13 @@ import (
 )
 
 // writer is SQLite's group commit: one goroutine owns the write connection, runs
-// the changes that wait, each behind a savepoint, commits once, and only then
-// answers them. A lone client waits for nobody.
+// the changes that wait, commits once, and only then answers them. A lone client
+// waits for nobody.
+//
+// A savepoint around each change costs as much as a third of the change, and hardly
+// any change fails after it began to write. So a batch runs without them; when one
+// does fail, all is taken back and the same changes run again with care, each behind
+// a savepoint, so that the failure takes back nothing but its own.
 type writer struct {
 	store *Store
 	jobs  chan *job
@@ -117,11 +124,16 @@ func (w *writer) batch(first *job) {
 // than a millisecond: SQLite's own waiting grows to a tenth of a second and then loses
 // to a program that has the next batch ready.
 func (w *writer) commit(jobs *[]*job) error {
+	careful := false
 	for patience := time.Duration(0); ; {
 		began := false
-		err := w.attempt(jobs, &began)
+		err := w.attempt(jobs, careful, &began)
 		if err != nil {
 			w.orgs.forget()
+		}
+		if errors.Is(err, errCareless) {
+			careful = true
+			continue
 		}
 		if began || !busy(err) || patience >= busyMost {
 			w.makeRoom()
@@ -133,7 +145,10 @@ func (w *writer) commit(jobs *[]*job) error {
 	}
 }
 
-func (w *writer) attempt(jobs *[]*job, began *bool) error {
+// errCareless ends a batch in which a change failed after it had written.
+var errCareless = errors.New("a change failed in the midst of others")
+
+func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
 	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
 	return w.store.writes.Transaction(func(db *gorm.DB) error {
 		*began = true
@@ -141,18 +156,16 @@ func (w *writer) attempt(jobs *[]*job, began *bool) error {
 			return err
 		}
 		var total pending
-		for {
-			if err := w.one(db, (*jobs)[len(*jobs)-1], &total); err != nil {
+		for i := 0; i < len(*jobs); i++ {
+			if err := w.one(db, (*jobs)[i], careful, &total); err != nil {
 				return err
 			}
-			if len(*jobs) >= batchMost || time.Since(started) > batchTime {
-				break
+			if careful || i+1 < len(*jobs) || len(*jobs) >= batchMost || time.Since(started) > batchTime {
+				continue
 			}
-			next, ok := w.next()
-			if !ok {
-				break
+			if next, ok := w.next(); ok {
+				*jobs = append(*jobs, next)
 			}
-			*jobs = append(*jobs, next)
 		}
 		return w.store.newTx(context.Background(), db).flush(total)
 	})
@@ -204,16 +217,24 @@ func (w *writer) next() (*job, bool) {
 	}
 }
 
-// one runs a job behind a savepoint; its error is its own. Only a lost
-// transaction is returned, and ends the batch.
-func (w *writer) one(db *gorm.DB, j *job, total *pending) error {
+// one runs a job; its error is its own. What is returned ends the batch: a lost
+// transaction, or a failure that took place without care.
+func (w *writer) one(db *gorm.DB, j *job, careful bool, total *pending) error {
 	if err := j.ctx.Err(); err != nil {
 		j.err = fmt.Errorf("before the write began: %w", err)
 		return nil
 	}
+	var watch *watched
+	if !careful {
+		db, watch = watching(db)
+	}
 	tx := w.store.newTx(j.ctx, db)
 	tx.orgs = &w.orgs
-	j.err = tx.savepoint("change", j.tries)
+	if careful {
+		j.err = tx.savepoint("change", j.tries)
+	} else if j.err = tx.bare(j.tries, watch); errors.Is(j.err, errCareless) {
+		return j.err
+	}
 	if errors.Is(j.err, errBatch) || full(j.err) {
 		return j.err
 	}
@@ -221,4 +242,51 @@ func (w *writer) one(db *gorm.DB, j *job, total *pending) error {
 		total.add(tx.pending)
 	}
 	return nil
+}
+
+// bare runs the attempts until one is not refused. A refusal that comes before
+// anything was written leaves nothing to take back.
+func (tx *Tx) bare(tries []attempt, watch *watched) error {
+	var err error
+	for _, try := range tries {
+		tx.pending = pending{}
+		if err = guarded(tx, try, err); err == nil {
+			return nil
+		}
+		if watch.wrote {
+			return errors.Join(errCareless, err)
+		}
+		if !isRefusal(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// watched is a transaction's connection that tells whether anything was written.
+type watched struct {
+	gorm.ConnPool
+	wrote bool
+}
+
+func watching(db *gorm.DB) (*gorm.DB, *watched) {
+	w := &watched{ConnPool: db.Statement.ConnPool}
+	db = db.Session(&gorm.Session{NewDB: true, Context: context.Background()}) // with a statement of its own
+	db.Statement.ConnPool = w
+	return db, w
+}
+
+// ExecContext runs a statement; one that fails has written nothing.
+func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	done, err := w.ConnPool.ExecContext(ctx, text, args...)
+	w.wrote = w.wrote || err == nil
+	return done, err //nolint:wrapcheck // the statement's own
+}
+
+// QueryContext runs a query, which may also be a statement that gives back what it
+// wrote.
+func (w *watched) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	rows, err := w.ConnPool.QueryContext(ctx, text, args...)
+	w.wrote = w.wrote || err == nil && !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "WITH")
+	return rows, err //nolint:wrapcheck // the statement's own
 }
