@@ -50,12 +50,13 @@ type User struct {
 	Hidden      bool   // deleted at the source: SCIM no longer shows the user, a re-creation revives it
 	Note        string // local field: a remark by administrators, no directory touches it
 
-	Document   string     // Attributes as JSON
-	Folded     string     `gorm:"->:false;<-"` // Attributes as SQL compares them; written by the store, never read; "" lets it make them
-	WordKeys   string     `gorm:"column:words;->:false;<-"` // Words, each behind WordMark; written by the store, never read
-	Origins    Origins    `gorm:"serializer:json;not null"`
-	Attributes Attributes `gorm:"-"`
-	Enabled    *bool      `gorm:"-"` // what an edit asks of active; nil when it says nothing
+	Document   string         // Attributes as JSON
+	Folded     string         `gorm:"->:false;<-"`              // Attributes as SQL compares them; written by the store, never read; "" lets it make them
+	WordKeys   string         `gorm:"column:words;->:false;<-"` // Words, each behind WordMark; written by the store, never read
+	Origins    Origins        `gorm:"serializer:json;not null"`
+	Attributes Attributes     `gorm:"-"`
+	Index      []IndexedValue `gorm:"-"` // Indexed, once Prepare has made it; nil lets the store make it
+	Enabled    *bool          `gorm:"-"` // what an edit asks of active; nil when it says nothing
 
 	Version int64
 	Created Time
@@ -125,6 +126,10 @@ func (u *User) Extract() error {
 	u.ManagerID = text(manager, "value")
 	return nil
 }
+
+// Prepare makes what the store would make while others wait for it. What it is
+// made from must not change before the user is stored.
+func (u *User) Prepare() { u.Folded, u.Index = Folded(u.Attributes), u.Indexed() }
 
 // setUserName keeps a released name released until the user gets another one.
 func (u *User) setUserName(name string) {

@@ -72,8 +72,8 @@ type work struct {
 
 // change runs ways of making one change, each as one transaction: what it wrote,
 // its log entry and the cycle's figures. The first is tried in haste, where there
-// are two: when it meets a value that is taken, nothing of it stands and the next
-// one looks first. A refusal leaves a failure entry alone: a directory's are logged,
+// are two: when it meets a value that is taken, or a record that changed since it
+// was read, nothing of it stands and the next one looks first. A refusal leaves a failure entry alone: a directory's are logged,
 // an admin sees theirs on the page.
 func (d *Directory) change(ctx context.Context, by models.Actor, target models.TargetType, name string, ways ...func(*work) error) error {
 	c := changing{d: d, by: by, target: target, name: name, started: d.Now()}
@@ -133,7 +133,7 @@ func (c *changing) next(ways []func(*work) error) []func(*store.Tx, error) ([]mo
 	var list []func(*store.Tx, error) ([]models.LogEntry, error)
 	for _, way := range ways {
 		list = append(list, func(tx *store.Tx, refused error) ([]models.LogEntry, error) {
-			if models.KindOf(refused) != models.Uniqueness {
+			if kind := models.KindOf(refused); kind != models.Uniqueness && kind != models.Stale {
 				return nil, refused
 			}
 			return c.try(tx, way)

@@ -64,7 +64,7 @@ func (im *importing) create(w *work, i int) (outcome, []models.LogEntry, error) 
 	if err := in.Extract(); err != nil {
 		return o, nil, err
 	}
-	u, err := im.d.takeIn(w, &in)
+	u, err := im.d.takeIn(w, &in, modified(nil, in.Attributes))
 	entries := []models.LogEntry{w.entry}
 	if err != nil || im.rows[i].Status != models.Preserved {
 		return o, entries, err

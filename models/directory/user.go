@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"muster/models"
 	"muster/models/store"
@@ -20,12 +21,14 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 	if err := in.Extract(); err != nil {
 		return out, err
 	}
-	in.Folded = models.Folded(in.Attributes) // here, where requests do not wait for each other
-	way := func(take func(*work, *models.User) (models.User, error)) func(*work) error {
+	// Here, where requests do not wait for each other.
+	in.Prepare()
+	changes := modified(nil, in.Attributes)
+	way := func(take func(*work, *models.User, []models.Change) (models.User, error)) func(*work) error {
 		return func(w *work) error {
 			fresh := in
 			fresh.Attributes = maps.Clone(in.Attributes)
-			u, err := take(w, &fresh)
+			u, err := take(w, &fresh, changes)
 			out = u
 			return err
 		}
@@ -36,20 +39,20 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 
 // takeInNew takes a record in as somebody nobody knows, without looking: the
 // unique indexes of userName and anchor refuse what a look would have found.
-func (d *Directory) takeInNew(w *work, in *models.User) (models.User, error) {
+func (d *Directory) takeInNew(w *work, in *models.User, changes []models.Change) (models.User, error) {
 	w.entry.Action, w.entry.Details.Anchor = models.ActionCreate, in.ExternalID
 	if err := check(in); err != nil {
 		return models.User{}, err
 	}
 	v := Match(in, Candidates{}, w.org.Settings.Adoption, w.by)
 	if v.Refusal != nil || v.Fate != Create {
-		return d.takeIn(w, in)
+		return d.takeIn(w, in, changes)
 	}
 	w.step(models.StepMatch, models.Success, "%s", v.Text)
 	if err := uniqueBySetting(w, nil, in); err != nil {
 		return models.User{}, err
 	}
-	return d.insert(w, in)
+	return d.insert(w, in, changes)
 }
 
 // refuseEarly logs an edit that could not even be made.
@@ -64,7 +67,7 @@ func (d *Directory) refuseEarly(ctx context.Context, by models.Actor, target mod
 	return err
 }
 
-func (d *Directory) takeIn(w *work, in *models.User) (models.User, error) {
+func (d *Directory) takeIn(w *work, in *models.User, changes []models.Change) (models.User, error) {
 	w.entry.Action = models.ActionCreate
 	w.entry.Details.Anchor = in.ExternalID
 	if err := check(in); err != nil {
@@ -90,7 +93,7 @@ func (d *Directory) takeIn(w *work, in *models.User) (models.User, error) {
 	if err := d.unique(w, nil, in); err != nil {
 		return models.User{}, err
 	}
-	return d.insert(w, in)
+	return d.insert(w, in, changes)
 }
 
 // match decides on a create with the users it concerns locked: when one of them
@@ -138,12 +141,12 @@ func candidates(tx *store.Tx, in *models.User) (Candidates, error) {
 	return c, nil
 }
 
-func (d *Directory) insert(w *work, u *models.User) (models.User, error) {
+// insert writes a new user; changes are what all of it is beside nothing.
+func (d *Directory) insert(w *work, u *models.User, changes []models.Change) (models.User, error) {
 	u.ID, u.Version = d.NewID(), 1
 	u.Created, u.Updated, u.StatusSince = w.tx.Now(), w.tx.Now(), w.tx.Now()
 	u.Mode, u.Status = w.by.Source(), models.Active
 	decideStatus(w, u)
-	changes := modified(nil, u.Attributes)
 	u.Origins = models.Origins{}.Note(w.origin(), writtenPaths(changes), nil)
 	if err := w.tx.InsertUser(u); err != nil {
 		return *u, err
@@ -202,24 +205,87 @@ func (d *Directory) rejoin(w *work, v Verdict, in *models.User) (models.User, er
 }
 
 // UpdateUser changes a user by its public id. edit gets the user with Attributes
-// loaded and may set Enabled. An edit that changes nothing writes nothing.
+// loaded and may set Enabled; it may run more than once. An edit that changes
+// nothing writes nothing.
 func (d *Directory) UpdateUser(ctx context.Context, by models.Actor, id string, edit func(*models.User) error) (models.User, error) {
 	var out models.User
-	err := d.change(ctx, by, models.UserTarget, id, func(w *work) error {
+	ways := []func(*work) error{func(w *work) error {
 		w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
 		old, err := w.user(id)
 		if err != nil {
 			return err
 		}
-		u := old
-		u.Attributes = models.CopyAttributes(old.Attributes)
-		if err := edit(&u); err != nil {
+		e, err := editUser(old, edit)
+		if err != nil {
 			return err
 		}
-		out, err = d.save(w, &old, &u, models.ActionUpdate)
+		out, err = d.saveEdited(w, e, models.ActionUpdate)
 		return err
-	})
+	}}
+	if ahead, ok := d.editAhead(ctx, by, id, edit); ok {
+		ways = slices.Insert(ways, 0, func(w *work) (err error) {
+			w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
+			w.about(&ahead.old)
+			out, err = d.saveEdited(w, ahead, models.ActionUpdate)
+			return err
+		})
+	}
+	err := d.change(ctx, by, models.UserTarget, id, ways...)
 	return out, err
+}
+
+// edited is a user before and after an edit, not yet decided on.
+type edited struct {
+	old, now models.User
+	changes  []models.Change
+}
+
+// editAhead reads and edits a user before the transaction, where requests do not
+// wait for each other. The transaction writes over the very version that was read
+// here; when somebody was quicker, or anything speaks against the edit, everything
+// is done once more inside of it.
+func (d *Directory) editAhead(ctx context.Context, by models.Actor, id string, edit func(*models.User) error) (e edited, ok bool) {
+	defer func() {
+		if recover() != nil { // the transaction meets it again, and tells of it
+			e, ok = edited{}, false
+		}
+	}()
+	if checkID(models.UserTarget, id) != nil {
+		return edited{}, false
+	}
+	old, err := d.Store.User(ctx, by.OrganizationID, id)
+	if err != nil || old.Hidden && by.Directory() || old.Load() != nil {
+		return edited{}, false
+	}
+	if e, err = editUser(old, edit); err != nil {
+		return edited{}, false
+	}
+	if len(e.changes) > 0 {
+		e.old.Index = e.old.Indexed()
+		e.now.Prepare()
+	}
+	return e, true
+}
+
+func editUser(old models.User, edit func(*models.User) error) (edited, error) {
+	u := old
+	u.Attributes = models.CopyAttributes(old.Attributes)
+	if err := edit(&u); err != nil {
+		return edited{}, err
+	}
+	return compared(&old, &u)
+}
+
+// compared brings an edited user in line with their attributes and tells what
+// differs.
+func compared(old, u *models.User) (edited, error) {
+	if err := u.Extract(); err != nil {
+		return edited{}, err
+	}
+	if err := check(u); err != nil {
+		return edited{}, err
+	}
+	return edited{*old, *u, modified(old.Attributes, u.Attributes)}, nil
 }
 
 // user reads a user for a change. To a directory, a user deleted at the source is
@@ -240,15 +306,19 @@ func (w *work) user(id string) (models.User, error) {
 	return u, u.Load()
 }
 
-// save writes an edited user: guard, uniqueness, status, row, provenance, entry.
+// save writes an edited user.
 func (d *Directory) save(w *work, old, u *models.User, action models.Action) (models.User, error) {
-	if err := u.Extract(); err != nil {
+	e, err := compared(old, u)
+	if err != nil {
 		return *u, err
 	}
-	if err := check(u); err != nil {
-		return *u, err
-	}
-	changes := modified(old.Attributes, u.Attributes)
+	return d.saveEdited(w, e, action)
+}
+
+// saveEdited decides on an edit and writes it: guard, uniqueness, status, row,
+// provenance, entry.
+func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.User, error) {
+	old, u, changes := &e.old, &e.now, e.changes
 	if err := d.guard(w, old, u, changes, &action); err != nil {
 		return *u, err
 	}
@@ -269,7 +339,7 @@ func (d *Directory) save(w *work, old, u *models.User, action models.Action) (mo
 		}
 	}
 	w.about(u)
-	w.entry.Details.Modified = append(changes, stateChanges(old, u)...)
+	w.entry.Details.Modified = append(slices.Clip(changes), stateChanges(old, u)...)
 	w.step(models.StepScope, models.Success, "In scope: every user that the source sends is provisioned.")
 	action = shownAction(action, old, u)
 	w.conclude(action, "%s", sentence(action, old, u, w.entry.Code))

@@ -242,8 +242,12 @@ func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bo
 	if !q.ByCursor && q.Start > 1 {
 		text = say("# OFFSET #", text, q.Start-1)
 	}
-	var rows []finding[T]
-	if err := s.reader.q(ctx).Raw(text.sql, text.args...).Scan(&rows).Error; err != nil {
+	look := scan[finding[T]]
+	if !s.by.none() && s.by.rank == rankOne {
+		look = read[finding[T]]
+	}
+	rows, err := look(ctx, s.reader, text.sql, text.args...)
+	if err != nil {
 		return nil, gone(ctx, fmt.Errorf("find %s: %w", s.table, err))
 	}
 	return rows, nil

@@ -13,10 +13,13 @@ func noGroup(id string) *models.Error {
 		WithAdvice("Look the group up by displayName; the id may belong to another organization.").WithCode("groupNotFound")
 }
 
+// groupColumns is all of a group but the folded document, which nobody reads.
+const groupColumns = `id, public_id, organization_id, display_name, display_name_key, external_id, entra_id, ldap_id, mode, member_count,
+	note, document, version, created, updated`
+
 // Group gives a group by public id.
 func (r Reader) Group(ctx context.Context, organization int64, id string) (models.Group, error) {
-	var g models.Group
-	err := r.q(ctx).Where("public_id = ? AND organization_id = ?", id, organization).Take(&g).Error
+	g, err := one[models.Group](ctx, r, "SELECT "+groupColumns+" FROM groups WHERE public_id = ? AND organization_id = ?", id, organization)
 	return g, found(err, noGroup(id))
 }
 
@@ -40,8 +43,7 @@ func (r Reader) GroupByAnchor(ctx context.Context, organization int64, m models.
 
 // LockGroup reads a group for a change.
 func (tx *Tx) LockGroup(organization int64, id string) (models.Group, error) {
-	var g models.Group
-	err := tx.q(tx.ctx).Raw("SELECT * FROM groups WHERE public_id = ? AND organization_id = ?"+tx.forUpdate(), id, organization).Take(&g).Error
+	g, err := one[models.Group](tx.ctx, tx.Reader, "SELECT "+groupColumns+" FROM groups WHERE public_id = ? AND organization_id = ?"+tx.forUpdate(), id, organization)
 	return g, found(err, noGroup(id))
 }
 

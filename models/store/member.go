@@ -56,9 +56,9 @@ func (r Reader) GroupsOfUsers(ctx context.Context, keys []int64) (map[int64][]mo
 		ID      string
 		Display string
 	}
-	var rows []row
-	err := r.q(ctx).Raw(`SELECT m.member_id AS user_key, g.public_id AS id, g.display_name AS display FROM members m JOIN groups g ON g.id = m.group_id
-		WHERE m.kind = 'user' AND m.member_id IN ? ORDER BY g.display_name_key`, keys).Scan(&rows).Error
+	among, list := r.among("m.member_id", keys)
+	rows, err := read[row](ctx, r, `SELECT m.member_id AS user_key, g.public_id AS id, g.display_name AS display FROM members m JOIN groups g ON g.id = m.group_id
+		WHERE m.kind = 'user' AND `+among+` ORDER BY g.display_name_key`, list)
 	if err != nil {
 		return nil, fmt.Errorf("list groups of users: %w", err)
 	}
@@ -73,12 +73,18 @@ func (r Reader) GroupsOfUsers(ctx context.Context, keys []int64) (map[int64][]mo
 func (r Reader) Resolve(ctx context.Context, organization int64, ids []string) (map[string]models.MemberRef, error) {
 	out := map[string]models.MemberRef{}
 	for chunk := range chunks(ids, 500) {
-		var refs, groups []models.MemberRef
-		if err := r.q(ctx).Raw(userRef+" FROM users u WHERE u.organization_id = ? AND u.public_id IN ?", organization, chunk).Scan(&refs).Error; err != nil {
+		among, list, err := r.amongTexts(chunk)
+		if err != nil {
+			return nil, err
+		}
+		refs, err := read[models.MemberRef](ctx, r, userRef+" FROM users u WHERE u.organization_id = ? AND u.public_id "+among, organization, list)
+		if err != nil {
 			return nil, fmt.Errorf("resolve members: %w", err)
 		}
+		var groups []models.MemberRef
 		if len(refs) < len(chunk) {
-			if err := r.q(ctx).Raw(groupRef+" FROM groups g WHERE g.organization_id = ? AND g.public_id IN ?", organization, chunk).Scan(&groups).Error; err != nil {
+			groups, err = read[models.MemberRef](ctx, r, groupRef+" FROM groups g WHERE g.organization_id = ? AND g.public_id "+among, organization, list)
+			if err != nil {
 				return nil, fmt.Errorf("resolve member groups: %w", err)
 			}
 		}

@@ -151,7 +151,7 @@ func TestDetailQueriesUseTheirIndexes(t *testing.T) {
 			_, err := s.LogSince(t.Context(), o.Key, models.LogQuery{Search: "a"}, 5, 10)
 			return err
 		}, "log_entries", false},
-		"cycle":  {func(s *store.Store) error { _, _, err := s.LastCycle(t.Context(), o.Key, models.SCIM); return err }, "cycles_started", false},
+		"cycle": {func(s *store.Store) error { _, _, err := s.LastCycle(t.Context(), o.Key, models.SCIM); return err }, "cycles_started", false},
 		"exchanges": {func(s *store.Store) error {
 			_, err := s.Exchanges(t.Context(), o.Key, models.ExchangeQuery{TokenID: "x"})
 			return err

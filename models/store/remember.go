@@ -55,6 +55,9 @@ func (s *Store) changes(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("reach the database: %w", err)
 	}
+	if s.engine == sqliteEngine {
+		ctx = context.WithoutCancel(ctx) // see read
+	}
 	var n int64
 	err = pool.QueryRowContext(ctx, "SELECT CAST(value AS BIGINT) FROM instance WHERE name = '"+changeCount+"'").Scan(&n)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

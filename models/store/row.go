@@ -202,7 +202,7 @@ func scan[T any](ctx context.Context, r Reader, text string, args ...any) (list 
 		return nil, err
 	}
 	defer func() {
-		r.db.Logger.Trace(ctx, time.Time{}, func() (string, int64) { return r.db.Explain(text, args...), int64(len(list)) }, err)
+		r.db.Logger.Trace(ctx, time.Time{}, func() (string, int64) { return r.db.Explain(r.engine.bind(text), args...), int64(len(list)) }, err)
 	}()
 	rows, err := r.db.Statement.ConnPool.QueryContext(ctx, r.engine.bind(text), args...)
 	if err != nil {

@@ -64,7 +64,7 @@ func (c *sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	if _, err := conn.(*sqlite3.SQLiteConn).Exec("PRAGMA temp_store = MEMORY", nil); err != nil {
+	if _, err := conn.(*sqlite3.SQLiteConn).Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000", nil); err != nil {
 		return nil, errors.Join(fmt.Errorf("set up the database: %w", err), conn.Close())
 	}
 	return conn, nil

@@ -97,8 +97,7 @@ func (r Reader) talliedBy(ctx context.Context, organization int64, prefix string
 	if to != 0 {
 		c.and("bucket < ?", to)
 	}
-	var rows []tallyRow
-	err := r.q(ctx).Raw("SELECT name, "+by.of("bucket")+" AS slot, CAST(sum(value) AS BIGINT) AS value FROM tallies WHERE "+c.sql+" GROUP BY name, 2", c.args...).Scan(&rows).Error
+	rows, err := read[tallyRow](ctx, r, "SELECT name, "+by.of("bucket")+" AS slot, CAST(sum(value) AS BIGINT) AS value FROM tallies WHERE "+c.sql+" GROUP BY name, 2", c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read counters %s: %w", prefix, err)
 	}

@@ -113,13 +113,13 @@ func (tx *Tx) InsertUser(u *models.User) error {
 	if err := storable(u.Attributes); err != nil {
 		return err
 	}
-	if u.Folded == "" {
-		u.Folded = models.Folded(u.Attributes)
+	if u.Index == nil {
+		u.Prepare()
 	}
-	all := u.Indexed()
+	all := u.Index
 	u.WordKeys = wordKeys(all)
 	err := insert(tx, u)
-	u.Folded, u.WordKeys = "", ""
+	u.Folded, u.WordKeys, u.Index = "", "", nil
 	if err != nil {
 		return classify(err)
 	}
@@ -141,23 +141,13 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	if err := storable(u.Attributes); err != nil {
 		return err
 	}
-	if old.Document != u.Document {
-		u.Folded = models.Folded(u.Attributes)
-	}
-	var gone, fresh []models.IndexedValue
-	if old.Document != u.Document || old.UserNameKey != u.UserNameKey {
-		have, want := old.Indexed(), u.Indexed()
-		gone, fresh = without(have, want), without(want, have)
-		if now := wordKeys(want); now != wordKeys(have) {
-			u.WordKeys = now
-		}
-	}
+	gone, fresh := reindexed(old, u)
 	columns, err := changed(tx.db, old, u, "id", "public_id", "organization_id", "created")
 	if err != nil || len(columns) == 0 {
 		return err
 	}
 	saved, err := update(tx, u, columns, "id = ? AND version = ?", u.Key, old.Version)
-	u.Folded, u.WordKeys = "", ""
+	u.Folded, u.WordKeys, u.Index = "", "", nil
 	if err != nil {
 		return classify(err)
 	}
@@ -202,6 +192,26 @@ func (tx *Tx) addValues(u *models.User, all []models.IndexedValue) error {
 		}
 	}
 	return nil
+}
+
+// reindexed gives what a changed user is no longer found by and what they are found
+// by now, and sets the columns that go with it.
+func reindexed(old, u *models.User) (gone, fresh []models.IndexedValue) {
+	if old.Document == u.Document && old.UserNameKey == u.UserNameKey {
+		u.Folded = ""
+		return nil, nil
+	}
+	have := old.Index
+	if have == nil {
+		have = old.Indexed()
+	}
+	if u.Index == nil {
+		u.Prepare()
+	}
+	if now := wordKeys(u.Index); now != wordKeys(have) {
+		u.WordKeys = now
+	}
+	return without(have, u.Index), without(u.Index, have)
 }
 
 func (tx *Tx) dropValues(u *models.User, gone []models.IndexedValue) error {

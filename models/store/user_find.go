@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -99,12 +100,24 @@ func (r Reader) rarest(ctx context.Context, organization int64, words []string) 
 
 // among selects by many keys with one parameter, which keeps the statement the
 // same for any number.
-func (r Reader) among(keys []int64) (string, string) {
+func (r Reader) among(column string, keys []int64) (string, string) {
 	list := strings.ReplaceAll(strings.Trim(fmt.Sprint(keys), "[]"), " ", ",")
 	if r.engine == postgresEngine {
-		return "id = ANY (string_to_array(?, ',')::bigint[])", list
+		return column + " = ANY (string_to_array(?, ',')::bigint[])", list
 	}
-	return "id IN (SELECT value FROM json_each(?))", "[" + list + "]"
+	return column + " IN (SELECT value FROM json_each(?))", "[" + list + "]"
+}
+
+// amongTexts is among for texts.
+func (r Reader) amongTexts(texts []string) (condition, list string, err error) {
+	encoded, err := json.Marshal(texts)
+	if err != nil {
+		return "", "", fmt.Errorf("list texts: %w", err)
+	}
+	if r.engine == postgresEngine {
+		return "= ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)))", string(encoded), nil
+	}
+	return "IN (SELECT value FROM json_each(?))", string(encoded), nil
 }
 
 // hasWord tells that a user has a word which begins with another.
@@ -140,7 +153,7 @@ const inGroup = "EXISTS (SELECT 1 FROM members m WHERE m.group_id = ? AND m.kind
 func (r Reader) userWhere(organization int64, q models.UserQuery, search userSearch, largeGroup bool) condition {
 	var c condition
 	if search.on {
-		c.and(r.among(search.keys))
+		c.and(r.among("id", search.keys))
 		c.and("organization_id + 0 = ?", organization)
 		return c
 	}

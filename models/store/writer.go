@@ -276,10 +276,14 @@ func watching(db *gorm.DB) (*gorm.DB, *watched) {
 	return db, w
 }
 
-// ExecContext runs a statement; one that fails has written nothing.
+// ExecContext runs a statement; one that fails, or that finds no row to change, has
+// written nothing.
 func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	done, err := w.ConnPool.ExecContext(ctx, text, args...)
-	w.wrote = w.wrote || err == nil
+	if err == nil && !w.wrote {
+		n, unknown := done.RowsAffected()
+		w.wrote = n != 0 || unknown != nil
+	}
 	return done, err //nolint:wrapcheck // the statement's own
 }
 
