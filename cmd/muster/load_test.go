@@ -77,11 +77,13 @@ func measureServer(b *testing.B, srv *server, token string, floor func(clients i
 				}
 			}
 			for range b.N {
+				spent := processorTime(b, srv)
 				r, err := target.Run(b.Context(), load.Options{Clients: clients, Time: loadTime(), Units: units}, step)
 				if err != nil {
 					b.Fatal(err)
 				}
 				b.ReportMetric(r.PerSecond, "units/s")
+				b.ReportMetric(float64((processorTime(b, srv)-spent).Microseconds())/float64(r.Units), "server-cpu-µs")
 				b.ReportMetric(float64(r.P50.Microseconds())/1000, "p50-ms")
 				b.ReportMetric(float64(r.P99.Microseconds())/1000, "p99-ms")
 				if under > 0 {
@@ -132,6 +134,27 @@ func measureServer(b *testing.B, srv *server, token string, floor func(clients i
 		}
 		b.ReportMetric(0, "ns/op")
 	})
+}
+
+// processorTime is what the server used of all processors so far, by Linux's
+// account: it tells more than the clock on a machine that others use too.
+func processorTime(b *testing.B, srv *server) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", srv.cmd.Process.Pid))
+	if err != nil {
+		b.Fatalf("processor time is read from Linux's own account: %v", err)
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // after the name come state, then numbers
+	fields := strings.Fields(rest)
+	var ticks int64
+	for _, text := range fields[11:13] { // utime, stime (proc(5)), in hundredths of a second
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
 // residentBytes is what the process holds in memory, by Linux's account.
