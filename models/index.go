@@ -2,6 +2,7 @@ package models
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -74,7 +75,7 @@ func IndexedNumber(n json.Number) string {
 
 // Indexed lists all that the user is found by, each once.
 func (u *User) Indexed() []IndexedValue {
-	x := indexer{seen: map[IndexedValue]bool{}}
+	x := indexer{list: make([]IndexedValue, 0, 24)}
 	for _, w := range u.Words() {
 		x.add(WordPath, w)
 	}
@@ -102,16 +103,34 @@ func (u *User) Indexed() []IndexedValue {
 }
 
 type indexer struct {
-	seen map[IndexedValue]bool
 	list []IndexedValue
+	seen map[IndexedValue]bool // of a long list; a short one is quicker to look through
 }
+
+const shortList = 64
 
 func (x *indexer) add(path, folded string) {
 	v := IndexedValue{path, IndexKey(folded)}
-	if folded != "" && !x.seen[v] {
-		x.seen[v] = true
-		x.list = append(x.list, v)
+	if folded == "" || x.has(v) {
+		return
 	}
+	x.list = append(x.list, v)
+	if x.seen != nil {
+		x.seen[v] = true
+	}
+}
+
+func (x *indexer) has(v IndexedValue) bool {
+	if len(x.list) < shortList {
+		return slices.Contains(x.list, v)
+	}
+	if x.seen == nil {
+		x.seen = make(map[IndexedValue]bool, 2*shortList)
+		for _, v := range x.list {
+			x.seen[v] = true
+		}
+	}
+	return x.seen[v]
 }
 
 // values adds what stands at a path: text, and where a schema can ask for it
@@ -132,7 +151,10 @@ func (x *indexer) values(path string, v any, rich bool) {
 		}
 	case string:
 		x.add(path, filter.Fold(v))
-		if t, ok := filter.Instant(v); ok && rich && len(v) >= len(time.DateOnly) {
+		if !rich || len(v) < len(time.DateOnly) {
+			return
+		}
+		if t, ok := filter.Instant(v); ok {
 			x.add(path+"~t", FoldedInstant(t))
 		}
 	case json.Number:

@@ -3,6 +3,7 @@ package models
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"muster/models/filter"
@@ -187,11 +188,9 @@ const WordTrim = ",;()\"'"
 
 // Words are the folded words a search finds the user by.
 func (u *User) Words() []string {
-	seen := map[string]bool{}
-	var words []string
+	words := make([]string, 0, 8)
 	add := func(w string) {
-		if w = IndexKey(w); w != "" && !seen[w] {
-			seen[w] = true
+		if w = IndexKey(w); w != "" && !slices.Contains(words, w) {
 			words = append(words, w)
 		}
 	}

@@ -3,6 +3,7 @@ package directory_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -95,6 +96,36 @@ func TestPanicInAnEdit(t *testing.T) {
 			t.Errorf("a panic wrote (-before +after):\n%s", diff)
 		}
 		w.update(t, w.Client(), u.ID, attrs{"title": "still works"})
+	})
+}
+
+// Edits are made on a user read before the transaction: one that was overtaken
+// must be made once more, on what the other one wrote.
+func TestParallelEditsOfOneUserAllStand(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		u := w.add(t, "ada", "a")
+		const edits = 64
+		parallel(edits, func(i int) {
+			_, err := w.UpdateUser(context.Background(), w.Client(), u.ID, func(u *models.User) error {
+				list, _ := u.Attributes["phoneNumbers"].([]any)
+				u.Attributes["phoneNumbers"] = append(slices.Clone(list), attrs{"value": fmt.Sprintf("+1 555 %04d", i)})
+				return nil
+			})
+			if err != nil {
+				t.Errorf("edit %d: %v", i, err)
+			}
+		})
+		got, err := w.World.Store.User(t.Context(), u.OrganizationID, u.ID)
+		if err != nil || got.Load() != nil {
+			t.Fatal(err)
+		}
+		if list, _ := got.Attributes["phoneNumbers"].([]any); len(list) != edits || got.Version != edits+1 {
+			t.Errorf("%d of %d numbers are there, version %d", len(list), edits, got.Version)
+		}
+		log, err := w.World.Store.LogEntries(t.Context(), u.OrganizationID, models.LogQuery{TargetID: u.ID, Page: models.Page{Limit: 500}})
+		if err != nil || len(log.Items) != edits+1 {
+			t.Errorf("%d entries of %d edits and the creation, %v", len(log.Items), edits, err)
+		}
 	})
 }
 
