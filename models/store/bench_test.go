@@ -126,7 +126,8 @@ func seedLog(b *testing.B, s *store.Store, entries int) error {
 	return nil
 }
 
-func openFile(b *testing.B, file string) *store.Store {
+func openFile(b testing.TB, file string) *store.Store {
+	b.Helper()
 	s, err := store.Open(context.Background(), store.Options{File: file, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)

@@ -41,6 +41,7 @@ type Store struct {
 	writer  *writer
 	reads   *gorm.DB
 	writes  *gorm.DB
+	settles *sql.DB // SQLite's third connection: see settler
 	now     func() time.Time
 	log     *slog.Logger
 	file    string
@@ -83,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.writes, err = openPostgres(o.DatabaseURL)
 		s.reads = s.writes
 	} else {
-		s.writes, s.reads, err = openSQLite(o.File)
+		s.writes, s.reads, s.settles, err = openSQLite(o.File)
 	}
 	if err != nil {
 		return nil, err
@@ -157,6 +158,9 @@ func (s *Store) Close() error {
 
 func (s *Store) closePools() error {
 	var errs []error
+	if s.settles != nil {
+		errs = append(errs, s.settles.Close())
+	}
 	for _, g := range []*gorm.DB{s.reads, s.writes} {
 		if g == nil {
 			continue

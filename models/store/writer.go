@@ -34,6 +34,9 @@ type writer struct {
 	version int64 // of the data, as the commits of other programs count
 	polite  int   // batches after which others get a turn
 	orgs    orgs
+
+	settler *settler
+	since   int // changes since a copy of the log was asked for
 }
 
 type job struct {
@@ -50,7 +53,7 @@ const (
 )
 
 func newWriter(s *Store) *writer {
-	w := &writer{store: s, jobs: make(chan *job, batchMost), done: make(chan struct{})}
+	w := &writer{store: s, jobs: make(chan *job, batchMost), done: make(chan struct{}), settler: newSettler(s.settles, s.log)}
 	go w.run()
 	return w
 }
@@ -86,6 +89,8 @@ func (w *writer) stop() {
 		w.shut = true
 		close(w.jobs)
 		w.gate.Unlock()
+		<-w.done
+		w.settler.stop()
 	})
 	<-w.done
 }
@@ -104,13 +109,34 @@ func (w *writer) run() {
 	}()
 	for first := range w.jobs {
 		w.batch(first)
+		w.settle()
 	}
 	closed = true
+}
+
+// settle has the log of the database copied to its place beside the next batches,
+// and copies the last of it when that is little.
+func (w *writer) settle() {
+	if w.since >= settleAfter {
+		w.since = 0
+		w.settler.wanted()
+	}
+	if !w.settler.last.CompareAndSwap(true, false) {
+		return
+	}
+	pool, err := w.store.writes.DB()
+	if err == nil {
+		_, _, err = settle(context.Background(), pool)
+	}
+	if err != nil {
+		w.store.log.Warn("copy the end of the database's log to its place", "error", err)
+	}
 }
 
 // batch runs what waits in one transaction and answers after its commit.
 func (w *writer) batch(first *job) {
 	jobs := []*job{first}
+	defer func() { w.since += len(jobs) }()
 	err := errors.Join(errBatch, errors.New("a change ended the writer's goroutine"))
 	defer func() {
 		for _, j := range jobs {
