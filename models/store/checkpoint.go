@@ -15,8 +15,8 @@ import (
 // which lets the log begin anew.
 
 const (
-	// settleAfter is how many changes bring about a copy.
-	settleAfter = 128
+	// settleAfter is how many statements that wrote bring about a copy.
+	settleAfter = 400
 	// settleSize is how many pages of the log, of 4 KiB, are worth the writer's own
 	// copy of the last settleRest.
 	settleSize = 4000

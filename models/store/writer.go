@@ -36,7 +36,7 @@ type writer struct {
 	orgs    orgs
 
 	settler *settler
-	since   int // changes since a copy of the log was asked for
+	since   int // statements since a copy of the log was asked for
 }
 
 type job struct {
@@ -136,7 +136,6 @@ func (w *writer) settle() {
 // batch runs what waits in one transaction and answers after its commit.
 func (w *writer) batch(first *job) {
 	jobs := []*job{first}
-	defer func() { w.since += len(jobs) }()
 	err := errors.Join(errBatch, errors.New("a change ended the writer's goroutine"))
 	defer func() {
 		for _, j := range jobs {
@@ -250,10 +249,8 @@ func (w *writer) one(db *gorm.DB, j *job, careful bool, total *pending) error {
 		j.err = fmt.Errorf("before the write began: %w", err)
 		return nil
 	}
-	var watch *watched
-	if !careful {
-		db, watch = watching(db)
-	}
+	db, watch := watching(db)
+	defer func() { w.since += watch.wrote }()
 	tx := w.store.newTx(j.ctx, db)
 	tx.orgs = &w.orgs
 	if careful {
@@ -279,7 +276,7 @@ func (tx *Tx) bare(tries []attempt, watch *watched) error {
 		if err = guarded(tx, try, err); err == nil {
 			return nil
 		}
-		if watch.wrote {
+		if watch.wrote > 0 {
 			return errors.Join(errCareless, err)
 		}
 		if !isRefusal(err) {
@@ -289,10 +286,10 @@ func (tx *Tx) bare(tries []attempt, watch *watched) error {
 	return err
 }
 
-// watched is a transaction's connection that tells whether anything was written.
+// watched is a transaction's connection that counts the statements which wrote.
 type watched struct {
 	gorm.ConnPool
-	wrote bool
+	wrote int
 }
 
 func watching(db *gorm.DB) (*gorm.DB, *watched) {
@@ -306,9 +303,10 @@ func watching(db *gorm.DB) (*gorm.DB, *watched) {
 // written nothing.
 func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	done, err := w.ConnPool.ExecContext(ctx, text, args...)
-	if err == nil && !w.wrote {
-		n, unknown := done.RowsAffected()
-		w.wrote = n != 0 || unknown != nil
+	if err == nil {
+		if n, unknown := done.RowsAffected(); n != 0 || unknown != nil {
+			w.wrote++
+		}
 	}
 	return done, err //nolint:wrapcheck // the statement's own
 }
@@ -317,6 +315,8 @@ func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sq
 // wrote.
 func (w *watched) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	rows, err := w.ConnPool.QueryContext(ctx, text, args...)
-	w.wrote = w.wrote || err == nil && !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "WITH")
+	if err == nil && !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "WITH") {
+		w.wrote++
+	}
 	return rows, err //nolint:wrapcheck // the statement's own
 }
