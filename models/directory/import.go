@@ -185,7 +185,7 @@ func (im *importing) chunk(ctx context.Context, from, to int, step func(*store.T
 	if im.dry {
 		err = im.d.Store.Rehearse(ctx, func(tx *store.Tx) error { _, err := run(tx); return err })
 	} else {
-		err = im.d.Store.Provision(ctx, run)
+		err = im.d.Store.ProvisionLong(ctx, run)
 	}
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func classify(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := models.AsError(err); ok {
+	if _, ok := models.AsError(err); ok || again(err) {
 		return err
 	}
 	if detail, ok := uniqueViolation(err); ok {
@@ -54,10 +54,14 @@ func classify(err error) error {
 			WithAdvice("Start PostgreSQL, then send the request again.").WithCode("databaseAway")
 	}
 	if busy(err) {
-		return models.Errorf(models.Unavailable, "", "The database is locked by another program, nothing was written.").
-			WithAdvice("Try again in a moment.").WithCode("databaseBusy")
+		return locked()
 	}
 	return err
+}
+
+func locked() *models.Error {
+	return models.Errorf(models.Unavailable, "", "The database is locked by another program, nothing was written.").
+		WithAdvice("Try again in a moment.").WithCode("databaseBusy")
 }
 
 func uniqueViolation(err error) (string, bool) {
@@ -83,7 +87,7 @@ func full(err error) bool {
 
 func busy(err error) bool {
 	var lite sqlite3.Error
-	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrBusy || lite.Code == sqlite3.ErrLocked) || again(err)
+	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrBusy || lite.Code == sqlite3.ErrLocked)
 }
 
 // away tells whether PostgreSQL cannot be reached or is going down.
@@ -96,10 +100,11 @@ func away(err error) bool {
 }
 
 // again tells whether PostgreSQL gave up a transaction that may simply be run
-// once more: a deadlock or a serialization failure.
+// once more: a deadlock, a serialization failure, or a lock that others held for
+// longer than the writer waits.
 func again(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03")
 }
 
 // storable refuses what one engine would take and the other not: PostgreSQL knows

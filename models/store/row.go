@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -30,6 +31,18 @@ func schemaOf(db *gorm.DB, model any) (*schema.Schema, error) {
 // exec runs a statement of the transaction with a question mark for each argument.
 func (tx *Tx) exec(text string, args ...any) (sql.Result, error) {
 	return tx.db.Statement.ConnPool.ExecContext(tx.ctx, tx.engine.bind(text), args...) //nolint:wrapcheck // the caller says what it was for
+}
+
+// returned runs a statement that gives one number back.
+func (tx *Tx) returned(text string, args ...any) (n int64, err error) {
+	rows, err := tx.db.Statement.ConnPool.QueryContext(tx.ctx, tx.engine.bind(text), args...)
+	if err != nil {
+		return 0, err //nolint:wrapcheck // the caller says what it was for
+	}
+	if rows.Next() {
+		err = rows.Scan(&n)
+	}
+	return n, errors.Join(err, rows.Err(), rows.Close())
 }
 
 // moved tells whether a statement changed a row.
@@ -73,8 +86,7 @@ func insert[T any](tx *Tx, record *T) error {
 	}
 	var id int64
 	if tx.engine == postgresEngine {
-		row := tx.db.Statement.ConnPool.QueryRowContext(tx.ctx, tx.engine.bind(text+` RETURNING "`+key.DBName+`"`), args...)
-		err = row.Scan(&id)
+		id, err = tx.returned(text+` RETURNING "`+key.DBName+`"`, args...)
 	} else {
 		var done sql.Result
 		if done, err = tx.exec(text, args...); err == nil {

@@ -41,7 +41,8 @@ type Store struct {
 	writer  *writer
 	reads   *gorm.DB
 	writes  *gorm.DB
-	settles *sql.DB // SQLite's third connection: see settler
+	shared  *gorm.DB // the connection of the writer; on SQLite the one of writes
+	settles *sql.DB  // SQLite's third connection: see settler
 	now     func() time.Time
 	log     *slog.Logger
 	file    string
@@ -81,10 +82,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	var err error
 	if o.DatabaseURL != "" {
 		s.engine = postgresEngine
-		s.writes, err = openPostgres(o.DatabaseURL)
+		s.writes, s.shared, err = openPostgres(o.DatabaseURL)
 		s.reads = s.writes
 	} else {
 		s.writes, s.reads, s.settles, err = openSQLite(o.File)
+		s.shared = s.writes
 	}
 	if err != nil {
 		return nil, err
@@ -93,12 +95,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.prepare(ctx, o); err != nil {
 		return nil, errors.Join(err, s.closePools())
 	}
-	if s.engine == sqliteEngine {
-		if err := s.waitForLock(0); err != nil {
-			return nil, errors.Join(err, s.closePools())
-		}
-		s.writer = newWriter(s)
+	if err := s.waitForLock(0); err != nil {
+		return nil, errors.Join(err, s.closePools())
 	}
+	s.writer = newWriter(s)
 	return s, nil
 }
 
@@ -161,7 +161,7 @@ func (s *Store) closePools() error {
 	if s.settles != nil {
 		errs = append(errs, s.settles.Close())
 	}
-	for _, g := range []*gorm.DB{s.reads, s.writes} {
+	for _, g := range []*gorm.DB{s.reads, s.writes, s.shared} {
 		if g == nil {
 			continue
 		}

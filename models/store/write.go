@@ -19,7 +19,7 @@ type Tx struct {
 	ctx     context.Context
 	now     models.Time
 	pending pending
-	orgs    *orgs // what the writer remembers of organizations; nil on PostgreSQL
+	orgs    *orgs // what the writer remembers of organizations; nil outside of it
 	depth   int
 }
 
@@ -31,13 +31,23 @@ func (tx *Tx) Now() models.Time { return tx.now }
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 // Provision runs a change in a write transaction and stores the log entries it
-// returns with what it wrote: both or neither. When the database gave way to
-// another writer it is run again, so it must only assign to what it captures.
+// returns with what it wrote: both or neither. Others may share the transaction, so
+// the change must be short, and it can run more than once: it must only assign to
+// what it captures.
 //
 // A change that is refused can be followed by another, which is told the refusal
 // and finds everything as it was before: to log the refusal, or to try with more
 // care. The first that is not refused stands.
 func (s *Store) Provision(ctx context.Context, try func(*Tx) ([]models.LogEntry, error), otherwise ...func(*Tx, error) ([]models.LogEntry, error)) error {
+	return s.write(ctx, true, provisioning(try, otherwise)...)
+}
+
+// ProvisionLong is Provision for a change that may take seconds, such as an import.
+func (s *Store) ProvisionLong(ctx context.Context, try func(*Tx) ([]models.LogEntry, error)) error {
+	return s.write(ctx, false, provisioning(try, nil)...)
+}
+
+func provisioning(try func(*Tx) ([]models.LogEntry, error), otherwise []func(*Tx, error) ([]models.LogEntry, error)) []attempt {
 	jobs := []attempt{func(tx *Tx, _ error) error {
 		entries, err := try(tx)
 		return tx.logged(entries, err)
@@ -48,13 +58,13 @@ func (s *Store) Provision(ctx context.Context, try func(*Tx) ([]models.LogEntry,
 			return tx.logged(entries, err)
 		})
 	}
-	return s.write(ctx, jobs...)
+	return jobs
 }
 
 // Administer runs fn in a write transaction and appends the audit entry it
 // returns to the chain: both or neither.
 func (s *Store) Administer(ctx context.Context, fn func(*Tx) (models.AuditEntry, error)) error {
-	return s.write(ctx, func(tx *Tx, _ error) error {
+	return s.write(ctx, false, func(tx *Tx, _ error) error {
 		entry, err := fn(tx)
 		if err != nil {
 			return err
@@ -66,7 +76,7 @@ func (s *Store) Administer(ctx context.Context, fn func(*Tx) (models.AuditEntry,
 // Both is for the few changes that belong in both logs, such as a change of the
 // deployment method.
 func (s *Store) Both(ctx context.Context, fn func(*Tx) ([]models.LogEntry, models.AuditEntry, error)) error {
-	return s.write(ctx, func(tx *Tx, _ error) error {
+	return s.write(ctx, false, func(tx *Tx, _ error) error {
 		entries, audit, err := fn(tx)
 		if err := tx.logged(entries, err); err != nil {
 			return err
@@ -78,7 +88,7 @@ func (s *Store) Both(ctx context.Context, fn func(*Tx) ([]models.LogEntry, model
 // Keep runs fn in a write transaction for bookkeeping that is no change to any
 // user, group or setting: sessions, throttles, last-used times, purging.
 func (s *Store) Keep(ctx context.Context, fn func(*Tx) error) error {
-	return s.write(ctx, func(tx *Tx, _ error) error { return fn(tx) })
+	return s.write(ctx, false, func(tx *Tx, _ error) error { return fn(tx) })
 }
 
 // errDryRun rolls a rehearsal back.
@@ -87,7 +97,7 @@ var errDryRun = errors.New("dry run")
 // Rehearse runs fn as Provision would and takes everything back, so that a dry
 // run meets exactly what the change itself will meet.
 func (s *Store) Rehearse(ctx context.Context, fn func(*Tx) error) error {
-	err := s.write(ctx, func(tx *Tx, _ error) error {
+	err := s.write(ctx, false, func(tx *Tx, _ error) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -103,19 +113,28 @@ func (s *Store) Rehearse(ctx context.Context, fn func(*Tx) error) error {
 // not taken.
 type attempt func(tx *Tx, refused error) error
 
-func (s *Store) write(ctx context.Context, jobs ...attempt) error {
+// write carries a change out. On SQLite all changes go through the writer; on
+// PostgreSQL those that are short do, and the others have a transaction of their own.
+func (s *Store) write(ctx context.Context, short bool, jobs ...attempt) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("before the write began: %w", err)
 	}
-	err := s.carryOut(ctx, jobs)
+	var err error
+	if short || s.engine == sqliteEngine {
+		err = s.writer.do(ctx, jobs)
+	} else {
+		err = s.alone(ctx, jobs)
+	}
 	s.starved.Store(full(err))
+	if again(err) {
+		return locked()
+	}
 	return s.ended(classify(err))
 }
 
-func (s *Store) carryOut(ctx context.Context, jobs []attempt) error {
-	if s.writer != nil {
-		return s.writer.do(ctx, jobs)
-	}
+// alone is PostgreSQL's way for a change by itself: row locks keep it apart from
+// others, and it runs again when the database gave way to one of them.
+func (s *Store) alone(ctx context.Context, jobs []attempt) error {
 	var err error
 	for _, try := range jobs {
 		refused := err
@@ -149,7 +168,6 @@ func (s *Store) ended(err error) error {
 	return err
 }
 
-// writeAlone is PostgreSQL's way: a transaction per change, row locks between.
 func (s *Store) writeAlone(ctx context.Context, try attempt, refused error) error {
 	ctx = context.WithoutCancel(ctx)
 	return s.writes.WithContext(ctx).Transaction(func(db *gorm.DB) error {

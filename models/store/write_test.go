@@ -354,3 +354,59 @@ func TestCountersEqualWhatTheyCount(t *testing.T) {
 		}
 	})
 }
+
+// On PostgreSQL a change that meets a lock of somebody outside the writer must hold
+// up nobody else, and is made when the lock is free.
+func TestAChangeThatMeetsALockLeavesTheBatch(t *testing.T) {
+	s := storetest.Postgres(t)
+	org := organization(t, s)
+	u := person(org, "Ada", "Lovelace", "ada@example.com")
+	insert := func(u *models.User) error {
+		return s.Provision(context.Background(), func(tx *store.Tx) ([]models.LogEntry, error) {
+			return []models.LogEntry{entry(u, models.ActionCreate, models.Success)}, tx.InsertUser(u)
+		})
+	}
+	ok(t, insert(u))
+	held, release := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		ok(t, s.Keep(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.LockUser(org, u.ID)
+			close(held)
+			<-release
+			return err
+		}))
+	})
+	<-held
+	changed := make(chan error, 1)
+	go func() {
+		changed <- s.Provision(context.Background(), func(tx *store.Tx) ([]models.LogEntry, error) {
+			old, err := tx.LockUser(org, u.ID)
+			if err != nil {
+				return nil, err
+			}
+			now := old
+			now.Note, now.Version = "changed", old.Version+1
+			return []models.LogEntry{entry(u, models.ActionUpdate, models.Success)}, tx.SaveUser(&old, &now)
+		})
+	}()
+	for i := range 20 { // all of these are written while the lock is held
+		ok(t, insert(person(org, "Grace", "Hopper", fmt.Sprintf("grace%d@example.com", i))))
+	}
+	select {
+	case err := <-changed:
+		t.Fatalf("changed a locked user: %v", err)
+	default:
+	}
+	close(release)
+	ok(t, <-changed)
+	wg.Wait()
+	got, err := s.User(t.Context(), org, u.ID)
+	if err != nil || got.Note != "changed" {
+		t.Errorf("the change is lost: %+v, %v", got, err)
+	}
+	log, err := s.LogEntries(t.Context(), org, models.LogQuery{TargetID: u.ID})
+	if err != nil || len(log.Items) != 2 {
+		t.Errorf("%d entries, %v", len(log.Items), err)
+	}
+}

@@ -15,14 +15,17 @@ import (
 	"muster/models"
 )
 
-// writer is SQLite's group commit: one goroutine owns the write connection, runs
-// the changes that wait, commits once, and only then answers them. A lone client
-// waits for nobody.
+// writer is the group commit: one goroutine owns a connection, runs the changes
+// that wait, commits once, and only then answers them. A lone client waits for
+// nobody.
 //
 // A savepoint around each change costs as much as a third of the change, and hardly
 // any change fails after it began to write. So a batch runs without them; when one
 // does fail, all is taken back and the same changes run again with care, each behind
 // a savepoint, so that the failure takes back nothing but its own.
+//
+// On SQLite it is the only one that writes. On PostgreSQL others do too: a change
+// that meets their locks leaves the batch and goes on alone.
 type writer struct {
 	store *Store
 	jobs  chan *job
@@ -30,6 +33,7 @@ type writer struct {
 	close sync.Once
 	gate  sync.RWMutex
 	shut  bool
+	solo  sync.WaitGroup // changes that left their batch
 
 	version int64 // of the data, as the commits of other programs count
 	polite  int   // batches after which others get a turn
@@ -43,6 +47,7 @@ type job struct {
 	ctx   context.Context
 	tries []attempt
 	err   error
+	alone bool // left the batch for a transaction of its own
 	end   chan struct{}
 }
 
@@ -53,7 +58,10 @@ const (
 )
 
 func newWriter(s *Store) *writer {
-	w := &writer{store: s, jobs: make(chan *job, batchMost), done: make(chan struct{}), settler: newSettler(s.settles, s.log)}
+	w := &writer{store: s, jobs: make(chan *job, batchMost), done: make(chan struct{})}
+	if s.engine == sqliteEngine {
+		w.settler = newSettler(s.settles, s.log)
+	}
 	go w.run()
 	return w
 }
@@ -90,7 +98,10 @@ func (w *writer) stop() {
 		close(w.jobs)
 		w.gate.Unlock()
 		<-w.done
-		w.settler.stop()
+		if w.settler != nil {
+			w.settler.stop()
+		}
+		w.solo.Wait()
 	})
 	<-w.done
 }
@@ -117,6 +128,9 @@ func (w *writer) run() {
 // settle has the log of the database copied to its place beside the next batches,
 // and copies the last of it when that is little.
 func (w *writer) settle() {
+	if w.settler == nil {
+		return
+	}
 	if w.since >= settleAfter {
 		w.since = 0
 		w.settler.wanted()
@@ -139,7 +153,14 @@ func (w *writer) batch(first *job) {
 	err := errors.Join(errBatch, errors.New("a change ended the writer's goroutine"))
 	defer func() {
 		for _, j := range jobs {
-			j.answer(err)
+			if j.alone {
+				w.solo.Go(func() {
+					defer close(j.end)
+					j.err = w.store.alone(j.ctx, j.tries)
+				})
+			} else {
+				j.answer(err)
+			}
 		}
 	}()
 	err = w.commit(&jobs)
@@ -160,6 +181,12 @@ func (w *writer) commit(jobs *[]*job) error {
 			careful = true
 			continue
 		}
+		if began && again(err) { // PostgreSQL gave way to another writer
+			for _, j := range *jobs {
+				j.alone = true
+			}
+			return err
+		}
 		if began || !busy(err) || patience >= busyMost {
 			w.makeRoom()
 			return err
@@ -175,15 +202,17 @@ var errCareless = errors.New("a change failed in the midst of others")
 
 func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
 	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
-	return w.store.writes.Transaction(func(db *gorm.DB) error {
+	return w.store.shared.Transaction(func(db *gorm.DB) error {
 		*began = true
 		if err := w.look(db); err != nil {
 			return err
 		}
 		var total pending
 		for i := 0; i < len(*jobs); i++ {
-			if err := w.one(db, (*jobs)[i], careful, &total); err != nil {
-				return err
+			if j := (*jobs)[i]; !j.alone {
+				if err := w.one(db, j, careful, &total); err != nil {
+					return err
+				}
 			}
 			if careful || i+1 < len(*jobs) || len(*jobs) >= batchMost || time.Since(started) > batchTime {
 				continue
@@ -200,6 +229,10 @@ func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
 // number that only the commits of others move. What is remembered of the data is
 // old then, and others get a turn after each batch for a while.
 func (w *writer) look(db *gorm.DB) error {
+	if w.store.engine == postgresEngine { // an organization is locked once for each batch
+		w.orgs.forget()
+		return nil
+	}
 	var version int64
 	row := db.Statement.ConnPool.QueryRowContext(context.Background(), "PRAGMA data_version")
 	if err := row.Scan(&version); err != nil {
@@ -249,19 +282,20 @@ func (w *writer) one(db *gorm.DB, j *job, careful bool, total *pending) error {
 		j.err = fmt.Errorf("before the write began: %w", err)
 		return nil
 	}
-	db, watch := watching(db)
+	db, watch := w.watching(db)
 	defer func() { w.since += watch.wrote }()
 	tx := w.store.newTx(j.ctx, db)
 	tx.orgs = &w.orgs
 	if careful {
 		j.err = tx.savepoint("change", j.tries)
-	} else if j.err = tx.bare(j.tries, watch); errors.Is(j.err, errCareless) {
-		return j.err
+	} else {
+		j.err = tx.bare(j.tries, watch)
 	}
-	if errors.Is(j.err, errBatch) || full(j.err) {
+	j.alone = again(j.err)
+	switch {
+	case errors.Is(j.err, errCareless), errors.Is(j.err, errBatch), full(j.err):
 		return j.err
-	}
-	if j.err == nil {
+	case j.err == nil:
 		total.add(tx.pending)
 	}
 	return nil
@@ -276,7 +310,7 @@ func (tx *Tx) bare(tries []attempt, watch *watched) error {
 		if err = guarded(tx, try, err); err == nil {
 			return nil
 		}
-		if watch.wrote > 0 {
+		if watch.wrote > 0 || watch.broke {
 			return errors.Join(errCareless, err)
 		}
 		if !isRefusal(err) {
@@ -286,36 +320,44 @@ func (tx *Tx) bare(tries []attempt, watch *watched) error {
 	return err
 }
 
-// watched is a transaction's connection that counts the statements which wrote.
+// watched is a transaction's connection that counts the statements which wrote, and
+// tells when one failed that ended the transaction, as any does on PostgreSQL.
 type watched struct {
 	gorm.ConnPool
-	wrote int
+	fragile bool
+	wrote   int
+	broke   bool
 }
 
-func watching(db *gorm.DB) (*gorm.DB, *watched) {
-	w := &watched{ConnPool: db.Statement.ConnPool}
+func (w *writer) watching(db *gorm.DB) (*gorm.DB, *watched) {
+	p := &watched{ConnPool: db.Statement.ConnPool, fragile: w.store.engine == postgresEngine}
 	db = db.Session(&gorm.Session{NewDB: true, Context: context.Background()}) // with a statement of its own
-	db.Statement.ConnPool = w
-	return db, w
+	db.Statement.ConnPool = p
+	return db, p
 }
 
 // ExecContext runs a statement; one that fails, or that finds no row to change, has
 // written nothing.
 func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	done, err := w.ConnPool.ExecContext(ctx, text, args...)
-	if err == nil {
-		if n, unknown := done.RowsAffected(); n != 0 || unknown != nil {
-			w.wrote++
-		}
+	if err != nil {
+		w.broke = w.fragile
+		return done, err //nolint:wrapcheck // the statement's own
 	}
-	return done, err //nolint:wrapcheck // the statement's own
+	if n, unknown := done.RowsAffected(); n != 0 || unknown != nil {
+		w.wrote++
+	}
+	return done, nil
 }
 
 // QueryContext runs a query, which may also be a statement that gives back what it
 // wrote.
 func (w *watched) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	rows, err := w.ConnPool.QueryContext(ctx, text, args...)
-	if err == nil && !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "WITH") {
+	switch {
+	case err != nil:
+		w.broke = w.fragile
+	case !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "WITH"):
 		w.wrote++
 	}
 	return rows, err //nolint:wrapcheck // the statement's own
