@@ -2,7 +2,6 @@ package secret
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -19,14 +18,19 @@ const Mask = "•••"
 // not JSON is kept up to the fault; nothing after it is kept, because nobody
 // knows what it is. The result has at most limit bytes and a short marker that
 // gives the size of the whole (limit 0: no limit).
-func Redact(body []byte, limit int) string {
-	if len(bytes.TrimSpace(body)) == 0 {
+func Redact(body string, limit int) string {
+	if strings.TrimSpace(body) == "" {
 		return ""
 	}
 	if limit > 0 && len(body) <= limit && plain(body) {
-		return string(body)
+		return body
 	}
-	n, whole := parse(body)
+	return redacted(body, limit)
+}
+
+// redacted takes the body apart and writes it anew.
+func redacted(body string, limit int) string {
+	n, whole := parse([]byte(body))
 	var b bytes.Buffer
 	if n != nil {
 		hideSecrets(n, 0)
@@ -45,16 +49,8 @@ func Redact(body []byte, limit int) string {
 // plain tells, cheaply, that a body is whole JSON with nothing in it that could have
 // to be masked: nearly all that is logged. A letter written as an escape could hide a
 // word, so a body with one is looked at closely.
-func plain(body []byte) bool {
-	if bytes.Contains(body, []byte(`\u`)) {
-		return false
-	}
-	return !suspicious(string(bytes.ToLower(body))) && json.Valid(body)
-}
-
-// suspicious tells whether lower-case text holds a word that stands near secrets.
-func suspicious(lower string) bool {
-	return strings.Contains(lower, "mst") || strings.Contains(lower, "bearer") || strings.Contains(lower, "basic") || isSecret(lower)
+func plain(body string) bool {
+	return !strings.Contains(body, `\u`) && !nearSecrets.in(body) && wellFormed(body)
 }
 
 // RedactHeader returns a copy with the values of credentials masked; what may
@@ -107,7 +103,7 @@ var (
 func RedactText(s string) string {
 	// Nearly no text holds any of these, and every value of every body that
 	// is logged comes through here.
-	if !suspicious(strings.ToLower(s)) {
+	if !nearSecrets.in(s) {
 		return s
 	}
 	s = ownToken.ReplaceAllStringFunc(s, func(t string) string {
@@ -120,15 +116,7 @@ func RedactText(s string) string {
 
 // isSecret says whether a member, attribute or header of this name holds a
 // secret. It rather masks too much: a masked figure harms nobody.
-func isSecret(name string) bool {
-	n := strings.ToLower(name)
-	for _, word := range []string{"passw", "passphrase", "pwd", "secret", "token", "authorization", "credential", "apikey", "api_key", "api-key", "privatekey", "private_key", "assertion"} {
-		if strings.Contains(n, word) {
-			return true
-		}
-	}
-	return false
-}
+func isSecret(name string) bool { return secretNames.in(name) }
 
 // hideSecrets masks in place. depth counts JSON carried as text in JSON.
 func hideSecrets(n *node, depth int) {

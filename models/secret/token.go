@@ -31,7 +31,8 @@ const (
 // a token with less randomness must never be handed out.
 func NewToken(r io.Reader) string {
 	body := TokenPrefix + NewCode(r, tokenRandom)
-	return body + checksum(body)
+	sum := checksum(body)
+	return body + string(sum[:])
 }
 
 // CheckToken tells a typo from a token without a database: it checks length,
@@ -49,7 +50,7 @@ func CheckToken(s string) error {
 		return errors.New("the token holds a character that no token has; copy it again")
 	}
 	body := s[:tokenLength-tokenSum]
-	if !Equal(checksum(body), s[tokenLength-tokenSum:]) {
+	if sum := checksum(body); !Equal(string(sum[:]), s[tokenLength-tokenSum:]) {
 		return errors.New("the token's checksum is wrong: it was mistyped; copy it again, or make a new one")
 	}
 	return nil
@@ -59,7 +60,9 @@ func CheckToken(s string) error {
 // up. A token is long and random, so that a slow hash would add nothing.
 func HashToken(s string) string {
 	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
+	var out [2 * sha256.Size]byte
+	hex.Encode(out[:], sum[:])
+	return string(out[:])
 }
 
 // Prefix returns what may be shown of a token, "mst_" and its first six
@@ -101,19 +104,18 @@ func Equal(a, b string) bool {
 	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
 
-func checksum(body string) string {
+func checksum(body string) (out [tokenSum]byte) {
 	n := crc32.ChecksumIEEE([]byte(body))
-	out := [tokenSum]byte{}
 	for i := tokenSum - 1; i >= 0; i-- {
 		out[i] = base62[n%62]
 		n /= 62
 	}
-	return string(out[:])
+	return out
 }
 
 func onlyBase62(s string) bool {
 	for i := range len(s) {
-		if !strings.Contains(base62, s[i:i+1]) {
+		if strings.IndexByte(base62, s[i]) < 0 {
 			return false
 		}
 	}

@@ -49,7 +49,7 @@ func kept(body string) string {
 	if body == "" {
 		return ""
 	}
-	return secret.Redact([]byte(body), keptBody)
+	return secret.Redact(body, keptBody)
 }
 
 func (s *Server) fill(c echo.Context, e *models.Exchange) {
