@@ -19,16 +19,22 @@ import (
 )
 
 // middleware in its order: a request id first, so that everything after can name
-// it; the log line around all; then what refuses before work is done.
+// it; the log line around all; then what refuses before work is done. Echo would
+// chain it anew for each request; here it is chained once, around whatever handler
+// the router has found.
 func (s *Server) middleware() {
-	s.echo.Use(s.requestID, s.logged, s.recovered, s.headers, s.sameOrigin, bounded, readable)
+	chain := func(c echo.Context) error { return c.Handler()(c) }
+	for _, m := range []echo.MiddlewareFunc{readable, bounded, s.sameOrigin, s.headers, s.recovered, s.logged, s.requestID} {
+		chain = m(chain)
+	}
+	s.echo.Use(func(echo.HandlerFunc) echo.HandlerFunc { return chain })
 }
 
 // requestID names the request in the answer, the logs and the error pages. A
 // client's own id is not believed: it would let one request pose as another.
 func (s *Server) requestID(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		c.Response().Header().Set(echo.HeaderXRequestID, s.NewID())
+		c.Response().Header()[echo.HeaderXRequestID] = []string{s.NewID()}
 		return next(c)
 	}
 }
@@ -73,22 +79,39 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// headers are on every answer, whatever it is.
+// headerField is a header whose name is in canonical form. Its values are shared by
+// all answers: nobody may change them in place.
+type headerField struct {
+	name   string
+	values []string
+}
+
+// fixedHeaders are on every answer, whatever it is.
+func fixedHeaders(secure bool) []headerField {
+	list := []headerField{
+		{"Content-Security-Policy", []string{policy}},
+		{"X-Content-Type-Options", []string{"nosniff"}},
+		{"Referrer-Policy", []string{"same-origin"}},
+		{"X-Frame-Options", []string{"DENY"}},
+		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+		{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+		{"Permissions-Policy", []string{"camera=(), microphone=(), geolocation=()"}},
+	}
+	if secure {
+		list = append(list, headerField{"Strict-Transport-Security", []string{"max-age=31536000"}})
+	}
+	return list
+}
+
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	unkept := []string{"no-store"}
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-		if s.Secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+		for _, f := range s.fixed {
+			h[f.name] = f.values
 		}
 		if isSCIM(c) {
-			h.Set("Cache-Control", "no-store")
+			h[echo.HeaderCacheControl] = unkept
 		}
 		return next(c)
 	}
@@ -97,12 +120,11 @@ func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 // sameOrigin refuses changes that another site makes a browser send. SCIM is left
 // out: it answers to a bearer token alone, which no browser sends by itself.
 func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
-	guard := http.NewCrossOriginProtection()
 	return func(c echo.Context) error {
 		if isSCIM(c) {
 			return next(c)
 		}
-		if err := guard.Check(c.Request()); err != nil {
+		if err := s.guard.Check(c.Request()); err != nil {
 			return models.Errorf(models.Forbidden, "", "The request came from another site and was refused; nothing was changed.").
 				WithAdvice("Open Muster at its own address and repeat what you were doing there.").WithCode("crossOrigin")
 		}

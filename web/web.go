@@ -35,12 +35,14 @@ type Server struct {
 	Options
 	echo   *echo.Echo
 	routes []session.Route
+	fixed  []headerField
+	guard  *http.CrossOriginProtection
 }
 
 // New builds the server from the table of routes. It refuses a table in which a
 // route admits nobody, because that is a mistake and not a wish.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, echo: echo.New()}
+	s := &Server{Options: o, echo: echo.New(), fixed: fixedHeaders(o.Secure), guard: http.NewCrossOriginProtection()}
 	s.routes = s.table()
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
