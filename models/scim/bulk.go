@@ -36,7 +36,7 @@ type BulkLimits struct {
 const bulkPrefix = "bulkId:"
 
 // DecodeBulk reads a bulk request. An error is about the request as a whole.
-func DecodeBulk(body []byte, lim BulkLimits) (Bulk, error) {
+func DecodeBulk(body string, lim BulkLimits) (Bulk, error) {
 	var b Bulk
 	// The operations' own bodies lie three levels down.
 	fields, err := readObject(body, Limits{Bytes: lim.Bytes, Depth: Limits{Depth: lim.Depth}.orDefault().Depth + 3})
@@ -91,7 +91,7 @@ func decodeBulkOperation(raw any) BulkOperation {
 		case sameName(f.name, "data"):
 			op.data = f.value
 			if isText { // some clients send the body as text
-				if inner, err := readObject([]byte(text), Limits{Bytes: len(text), Depth: 64}); err == nil {
+				if inner, err := readObject(text, Limits{Bytes: len(text), Depth: 64}); err == nil {
 					op.data = inner
 				}
 			}

@@ -14,7 +14,7 @@ var bulkLimits = scim.BulkLimits{Operations: 10, Bytes: 1 << 20}
 
 func bulk(t *testing.T, ops ...string) scim.Bulk {
 	t.Helper()
-	b, err := scim.DecodeBulk([]byte(`{"schemas":["`+scim.BulkURN+`"],"failOnErrors":2,"Operations":[`+strings.Join(ops, ",")+`]}`), bulkLimits)
+	b, err := scim.DecodeBulk(`{"schemas":["`+scim.BulkURN+`"],"failOnErrors":2,"Operations":[`+strings.Join(ops, ",")+`]}`, bulkLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,11 +96,11 @@ func TestBulkResolve(t *testing.T) {
 }
 
 func TestBulkLimits(t *testing.T) {
-	_, err := scim.DecodeBulk([]byte(`{"Operations":[`+strings.Repeat(`1,`, 10)+`1]}`), bulkLimits)
+	_, err := scim.DecodeBulk(`{"Operations":[`+strings.Repeat(`1,`, 10)+`1]}`, bulkLimits)
 	wantError(t, err, 413, "", "11 operations, at most 10")
-	_, err = scim.DecodeBulk([]byte(`{"Operations":[]}`), bulkLimits)
+	_, err = scim.DecodeBulk(`{"Operations":[]}`, bulkLimits)
 	wantError(t, err, 400, scim.InvalidSyntax, "no operations")
-	_, err = scim.DecodeBulk([]byte(`{"Operations":"`+strings.Repeat("x", 1<<20)+`"}`), bulkLimits)
+	_, err = scim.DecodeBulk(`{"Operations":"`+strings.Repeat("x", 1<<20)+`"}`, bulkLimits)
 	wantError(t, err, 413, "", "at most 1048576")
 }
 
@@ -118,8 +118,8 @@ func TestBulkResponse(t *testing.T) {
 }
 
 func TestDecodeSearch(t *testing.T) {
-	s, err := scim.DecodeSearch([]byte(`{"schemas":["`+scim.SearchURN+`"],"Attributes":["userName","name"],"excludedAttributes":"emails",
-		"filter":"userName pr","sortBy":"userName","sortOrder":"Descending","startindex":"2","count":0,"cursor":"","extra":{}}`), scim.Limits{})
+	s, err := scim.DecodeSearch(`{"schemas":["`+scim.SearchURN+`"],"Attributes":["userName","name"],"excludedAttributes":"emails",
+		"filter":"userName pr","sortBy":"userName","sortOrder":"Descending","startindex":"2","count":0,"cursor":"","extra":{}}`, scim.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestDecodeSearch(t *testing.T) {
 		`{"startIndex":1.5}`:       "startIndex: 1.5",
 		`{"excludedAttributes":1}`: "no list of names",
 	} {
-		_, err := scim.DecodeSearch([]byte(body), scim.Limits{})
+		_, err := scim.DecodeSearch(body, scim.Limits{})
 		wantError(t, err, 400, scim.InvalidValue, says)
 	}
 }

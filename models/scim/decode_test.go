@@ -14,7 +14,7 @@ import (
 // asDoc reads canonical JSON, for expectations that are easy on the eye.
 func asDoc(t testing.TB, text string) scim.Document {
 	t.Helper()
-	doc, err := scim.User().ReadDocument([]byte(text))
+	doc, err := scim.User().ReadDocument(text)
 	if err != nil {
 		t.Fatalf("bad expectation %s: %v", text, err)
 	}
@@ -123,7 +123,7 @@ func TestDecodeUser(t *testing.T) {
 	typ := scim.User()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			doc, noted, err := typ.Decode([]byte(tt.body), scim.Limits{})
+			doc, noted, err := typ.Decode(tt.body, scim.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,7 +172,7 @@ func TestDecodeRefuses(t *testing.T) {
 	typ := scim.User()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := typ.Decode([]byte(tt.body), scim.Limits{})
+			_, _, err := typ.Decode(tt.body, scim.Limits{})
 			wantError(t, err, tt.status, tt.typ, tt.says)
 		})
 	}
@@ -195,7 +195,7 @@ func TestNotesAreBounded(t *testing.T) {
 	for i := range 5000 {
 		b.WriteString(`,"x` + strings.Repeat("y", i%50) + string(rune('a'+i%26)) + `":1`)
 	}
-	_, noted, err := scim.User().Decode([]byte(user(b.String())), scim.Limits{})
+	_, noted, err := scim.User().Decode(user(b.String()), scim.Limits{})
 	if err != nil || len(noted) > 50 {
 		t.Errorf("%d notes, %v", len(noted), err)
 	}
@@ -210,7 +210,7 @@ func TestCustomSchema(t *testing.T) {
 		{Name: "score", Type: "decimal", Mutability: scim.ReadWrite},
 		{Name: "tags", Type: "string", MultiValued: true, Mutability: scim.ReadWrite},
 	}})
-	doc, _, err := typ.Decode([]byte(user(`,"`+urn+`":{"level":"7","badge":"b1","since":"2026-01-02T03:04:05Z","score":1.5,"tags":"red"}`)), scim.Limits{})
+	doc, _, err := typ.Decode(user(`,"`+urn+`":{"level":"7","badge":"b1","since":"2026-01-02T03:04:05Z","score":1.5,"tags":"red"}`), scim.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

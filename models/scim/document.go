@@ -21,7 +21,7 @@ type Document = map[string]any
 // holds schemas, id, meta, groups or password. A name that comes twice, in
 // whatever case, is read once: the last one wins, with a Note. Errors are
 // *Error: invalidSyntax with the byte, or invalidValue with the attribute.
-func (t *Type) Decode(body []byte, lim Limits) (Document, []Note, error) {
+func (t *Type) Decode(body string, lim Limits) (Document, []Note, error) {
 	lim = lim.orDefault()
 	fields, err := readObject(body, lim)
 	if err != nil {

@@ -3,6 +3,7 @@ package scim
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -61,8 +62,8 @@ func (t *Type) Render(doc Document) []byte {
 // Splice writes the response for a stored document without reading it, by
 // laying the envelope around the bytes of Marshal. The result is appended to
 // dst and equals Render of the same resource.
-func (t *Type) Splice(dst, stored []byte, env Envelope) []byte {
-	b := t.appendSchemas(dst, func(x *index) bool { return bytes.Contains(stored, x.key) })
+func (t *Type) Splice(dst []byte, stored string, env Envelope) []byte {
+	b := t.appendSchemas(dst, func(x *index) bool { return strings.Contains(stored, x.key) })
 	b = appendString(append(b, `,"id":`...), env.ID)
 	if len(stored) > 2 {
 		b = append(append(b, ','), stored[1:len(stored)-1]...)
@@ -104,14 +105,12 @@ func (t *Type) Resource(doc Document, env Envelope) Document {
 		if raw == nil {
 			continue
 		}
-		r := &reader{text: string(raw), max: 8}
-		if v, err := r.value(); err == nil {
-			out[name] = plainValue(v)
+		if v, err := plainOf(string(raw)); err == nil {
+			out[name] = v
 		}
 	}
-	r := &reader{text: string(t.appendMeta(nil, env.Meta)), max: 2}
-	if v, err := r.value(); err == nil {
-		out["meta"] = plainValue(v)
+	if v, err := plainOf(string(t.appendMeta(nil, env.Meta))); err == nil {
+		out["meta"] = v
 	}
 	return out
 }
@@ -139,16 +138,8 @@ func (t *Type) appendSchemas(b []byte, has func(*index) bool) []byte {
 
 func (t *Type) appendMeta(b []byte, m Meta) []byte {
 	b = appendString(append(b, `{"resourceType":`...), t.Name)
-	for _, at := range [...]struct {
-		name string
-		time time.Time
-	}{{"created", m.Created}, {"lastModified", m.LastModified}} {
-		if !at.time.IsZero() {
-			b = append(b, `,"`+at.name+`":"`...)
-			b = at.time.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
-			b = append(b, '"')
-		}
-	}
+	b = appendTime(b, `,"created":"`, m.Created)
+	b = appendTime(b, `,"lastModified":"`, m.LastModified)
 	if m.Location != "" {
 		b = appendString(append(b, `,"location":`...), m.Location)
 	}
@@ -156,6 +147,14 @@ func (t *Type) appendMeta(b []byte, m Meta) []byte {
 		b = appendString(append(b, `,"version":`...), m.Version)
 	}
 	return append(b, '}')
+}
+
+func appendTime(b []byte, name string, at time.Time) []byte {
+	if at.IsZero() {
+		return b
+	}
+	b = at.UTC().AppendFormat(append(b, name...), "2006-01-02T15:04:05.000Z")
+	return append(b, '"')
 }
 
 // appendStored writes the pairs of the stored form, without the braces.
@@ -178,8 +177,7 @@ func (t *Type) appendStored(b []byte, doc Document) []byte {
 	}
 	for i := range t.exts {
 		if v, ok := doc[t.exts[i].urn]; ok {
-			whole := Attribute{SubAttributes: t.Extensions[i].Attributes}
-			pair(t.exts[i].urn, &whole, v)
+			pair(t.exts[i].urn, &t.exts[i].whole, v)
 		}
 	}
 	if written < len(doc) {

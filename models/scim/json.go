@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -14,6 +15,36 @@ type reader struct {
 	pos   int
 	depth int
 	max   int
+	plain bool // objects become maps: what is stored has each name once
+
+	// What was read of the objects and lists around here: each is copied out at its
+	// end, when its size is known.
+	fields []field
+	items  []any
+}
+
+// readers keep their room for fields and items from one text to the next.
+var readers = sync.Pool{New: func() any { return new(reader) }}
+
+func newReader(text string, depth int) *reader {
+	r := readers.Get().(*reader) //nolint:forcetypeassert // the pool holds nothing else
+	*r = reader{text: text, max: depth, fields: r.fields[:0], items: r.items[:0]}
+	return r
+}
+
+// keptRoom is how many fields or items a reader keeps room for; a list of members
+// may be far longer.
+const keptRoom = 256
+
+// done lets go of all that was read and gives the reader back.
+func (r *reader) done() {
+	if cap(r.fields) > keptRoom || cap(r.items) > keptRoom {
+		return
+	}
+	clear(r.fields[:cap(r.fields)])
+	clear(r.items[:cap(r.items)])
+	r.text = ""
+	readers.Put(r)
 }
 
 func (r *reader) fail(msg string) error {
@@ -42,9 +73,9 @@ func (r *reader) value() (any, error) {
 	r.space()
 	switch c := r.peek(); {
 	case c == '{':
-		return r.nested(r.object)
+		return r.object()
 	case c == '[':
-		return r.nested(r.array)
+		return r.array()
 	case c == '"':
 		return r.str()
 	case c == '-' || c >= '0' && c <= '9':
@@ -69,64 +100,91 @@ func (r *reader) word(w string) bool {
 	return true
 }
 
-func (r *reader) nested(read func() (any, error)) (any, error) {
+func (r *reader) deeper() error {
 	if r.depth++; r.depth > r.max {
-		return nil, Errorf(http.StatusBadRequest, InvalidSyntax, "the JSON is nested deeper than %d levels at byte %d", r.max, r.pos)
+		return Errorf(http.StatusBadRequest, InvalidSyntax, "the JSON is nested deeper than %d levels at byte %d", r.max, r.pos)
 	}
-	v, err := read()
-	r.depth--
-	return v, err
+	return nil
 }
 
 func (r *reader) object() (any, error) {
-	r.pos++
-	out := object{}
-	if r.space(); r.peek() == '}' {
-		r.pos++
-		return out, nil
+	if err := r.deeper(); err != nil {
+		return nil, err
 	}
-	out = make(object, 0, 4)
-	for {
-		r.space()
-		if r.peek() != '"' {
-			return nil, r.fail(`a name in double quotes was expected`)
-		}
-		name, err := r.str()
+	r.pos++
+	from := len(r.fields)
+	for more := !r.ends('}'); more; {
+		name, err := r.name()
 		if err != nil {
 			return nil, err
 		}
-		if r.space(); r.peek() != ':' {
-			return nil, r.fail(`":" was expected after a name`)
-		}
-		r.pos++
 		v, err := r.value()
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, field{name, v})
-		if more, err := r.next('}'); !more {
-			return out, err
+		r.fields = append(r.fields, field{name, v})
+		if more, err = r.next('}'); err != nil {
+			return nil, err
 		}
 	}
+	r.depth--
+	read := r.fields[from:]
+	r.fields = r.fields[:from]
+	if r.plain {
+		m := make(map[string]any, len(read))
+		for _, f := range read {
+			m[f.name] = f.value
+		}
+		return m, nil
+	}
+	return append(make(object, 0, len(read)), read...), nil
+}
+
+func (r *reader) name() (string, error) {
+	r.space()
+	if r.peek() != '"' {
+		return "", r.fail(`a name in double quotes was expected`)
+	}
+	name, err := r.str()
+	if err != nil {
+		return "", err
+	}
+	if r.space(); r.peek() != ':' {
+		return "", r.fail(`":" was expected after a name`)
+	}
+	r.pos++
+	return name, nil
 }
 
 func (r *reader) array() (any, error) {
-	r.pos++
-	out := []any{}
-	if r.space(); r.peek() == ']' {
-		r.pos++
-		return out, nil
+	if err := r.deeper(); err != nil {
+		return nil, err
 	}
-	for {
+	r.pos++
+	from := len(r.items)
+	for more := !r.ends(']'); more; {
 		v, err := r.value()
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, v)
-		if more, err := r.next(']'); !more {
-			return out, err
+		r.items = append(r.items, v)
+		if more, err = r.next(']'); err != nil {
+			return nil, err
 		}
 	}
+	r.depth--
+	read := r.items[from:]
+	r.items = r.items[:from]
+	return append(make([]any, 0, len(read)), read...), nil
+}
+
+// ends steps over the end of an object or a list that holds nothing.
+func (r *reader) ends(end byte) bool {
+	if r.space(); r.peek() != end {
+		return false
+	}
+	r.pos++
+	return true
 }
 
 // next steps over a comma, or over the end of a list.

@@ -14,7 +14,7 @@ import (
 
 func split(t testing.TB, ops string, lim scim.Limits) (rest []string, members []scim.MemberOp, notes []string, err error) {
 	t.Helper()
-	list, _, err := scim.Group().DecodePatch([]byte(`{"schemas":["`+scim.PatchURN+`"],"Operations":[`+ops+`]}`), scim.Limits{})
+	list, _, err := scim.Group().DecodePatch(`{"schemas":["`+scim.PatchURN+`"],"Operations":[`+ops+`]}`, scim.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestMembersOfBody(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		doc, _, err := typ.Decode([]byte(`{"schemas":["`+scim.GroupURN+`"],"displayName":"G"`+tt.attrs+`}`), scim.Limits{})
+		doc, _, err := typ.Decode(`{"schemas":["`+scim.GroupURN+`"],"displayName":"G"`+tt.attrs+`}`, scim.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,9 +180,9 @@ func TestTenThousandMembers(t *testing.T) {
 		fmt.Fprintf(&b, `,{"value":"%d"}`, i)
 	}
 	body := `{"displayName":"G","members":[` + b.String()[1:] + `]}`
-	_, _, err := scim.Group().Decode([]byte(body), scim.Limits{})
+	_, _, err := scim.Group().Decode(body, scim.Limits{})
 	wantError(t, err, 413, "", "10001 values, at most 10000")
-	doc, _, err := scim.Group().Decode([]byte(body), scim.Limits{Values: 20_000})
+	doc, _, err := scim.Group().Decode(body, scim.Limits{Values: 20_000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ type Operation struct {
 // DecodePatch reads a PATCH body. Operations and names are taken in any case,
 // and unknown names beside them are ignored; that operations make sense for
 // the schema is checked by Patch. Errors are *Error, naming the operation.
-func (t *Type) DecodePatch(body []byte, lim Limits) ([]Operation, []Note, error) {
+func (t *Type) DecodePatch(body string, lim Limits) ([]Operation, []Note, error) {
 	lim = lim.orDefault()
 	fields, err := readObject(body, lim)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // patch sends operations, separated by commas, through decoding and Patch.
 func patch(t testing.TB, typ *scim.Type, doc scim.Document, ops string) (scim.Document, []scim.Note, error) {
 	t.Helper()
-	list, noted, err := typ.DecodePatch([]byte(`{"schemas":["`+scim.PatchURN+`"],"Operations":[`+ops+`]}`), scim.Limits{})
+	list, noted, err := typ.DecodePatch(`{"schemas":["`+scim.PatchURN+`"],"Operations":[`+ops+`]}`, scim.Limits{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -203,7 +203,7 @@ func TestPatchRefuses(t *testing.T) {
 
 func TestDecodePatchEnvelope(t *testing.T) {
 	typ := scim.User()
-	ops, noted, err := typ.DecodePatch([]byte(`{"id":"x","operations":{"op":"Replace","path":"","value":{"active":false}}}`), scim.Limits{})
+	ops, noted, err := typ.DecodePatch(`{"id":"x","operations":{"op":"Replace","path":"","value":{"active":false}}}`, scim.Limits{})
 	if err != nil || len(ops) != 1 || ops[0].Op != scim.Replace || ops[0].Target != nil {
 		t.Fatalf("%+v, %v", ops, err)
 	}
@@ -212,11 +212,11 @@ func TestDecodePatchEnvelope(t *testing.T) {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 	for _, body := range []string{`{}`, `{"Operations":[]}`, `{"Operations":"x"}`, `{"Operations":null}`} {
-		_, _, err := typ.DecodePatch([]byte(body), scim.Limits{})
+		_, _, err := typ.DecodePatch(body, scim.Limits{})
 		wantError(t, err, 400, scim.InvalidSyntax, "holds no operations")
 	}
 	many := `{"Operations":[` + strings.Repeat(`{"op":"remove","path":"title"},`, 1000) + `{"op":"remove","path":"title"}]}`
-	_, _, err = typ.DecodePatch([]byte(many), scim.Limits{})
+	_, _, err = typ.DecodePatch(many, scim.Limits{})
 	wantError(t, err, 413, "", "1001 operations, at most 1000")
 }
 

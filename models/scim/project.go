@@ -28,6 +28,9 @@ const whole = ""
 // Projection resolves names in any form: name, name.sub, URN:name, a URN
 // alone; several may be separated by commas. Unknown names are ignored.
 func (t *Type) Projection(attributes, excluded []string) *Projection {
+	if len(attributes)+len(excluded) == 0 {
+		return t.everything
+	}
 	p := &Projection{t: t, include: t.selection(attributes), exclude: t.selection(excluded)}
 	p.only = strings.Trim(strings.Join(attributes, ""), ", ") != ""
 	return p

@@ -55,7 +55,7 @@ func fieldsOf(v any) ([]field, bool) {
 	return nil, false
 }
 
-// plainValue turns objects into maps, for printing and for ReadDocument.
+// plainValue turns objects into maps, for printing and for matching.
 func plainValue(v any) any {
 	switch v := v.(type) {
 	case object:
@@ -75,11 +75,21 @@ func plainValue(v any) any {
 }
 
 // readObject reads a request body, which must be one JSON object.
-func readObject(body []byte, lim Limits) (object, error) {
+func readObject(body string, lim Limits) (object, error) {
 	if len(body) > lim.Bytes {
 		return nil, Errorf(http.StatusRequestEntityTooLarge, "", "the body has %d bytes, at most %d are allowed; send fewer changes per request", len(body), lim.Bytes)
 	}
-	r := &reader{text: strings.TrimPrefix(string(body), "\uFEFF"), max: lim.Depth}
+	r := newReader(strings.TrimPrefix(body, "\uFEFF"), lim.Depth)
+	defer r.done()
+	v, err := r.whole()
+	if err != nil {
+		return nil, err
+	}
+	return v.(object), nil
+}
+
+// whole reads a text that is one object and nothing else.
+func (r *reader) whole() (any, error) {
 	r.space()
 	if r.pos == len(r.text) {
 		return nil, r.fail("the body is empty; send a JSON object")
@@ -94,15 +104,26 @@ func readObject(body []byte, lim Limits) (object, error) {
 	if r.space(); r.pos < len(r.text) {
 		return nil, r.fail("something follows the JSON object; send one object only")
 	}
-	return v.(object), nil
+	return v, nil
+}
+
+// plainOf reads what this package has written.
+func plainOf(text string) (any, error) {
+	r := newReader(text, 32)
+	defer r.done()
+	r.plain = true
+	return r.value()
 }
 
 // ReadDocument reads a stored document, which is canonical already: nothing is
 // coerced and nothing is dropped.
-func (t *Type) ReadDocument(stored []byte) (Document, error) {
-	o, err := readObject(stored, Limits{Bytes: 64 << 20, Depth: 32})
+func (t *Type) ReadDocument(stored string) (Document, error) {
+	r := newReader(stored, 32)
+	defer r.done()
+	r.plain = true
+	v, err := r.whole()
 	if err != nil {
 		return nil, err
 	}
-	return plainValue(o).(Document), nil
+	return v.(Document), nil
 }

@@ -23,7 +23,7 @@ type Search struct {
 
 // DecodeSearch reads a SearchRequest, RFC 7644 section 3.4.3. Names are taken in
 // any case, numbers also as text; what is unknown is ignored.
-func DecodeSearch(body []byte, lim Limits) (Search, error) {
+func DecodeSearch(body string, lim Limits) (Search, error) {
 	var s Search
 	fields, err := readObject(body, lim.orDefault())
 	if err != nil {

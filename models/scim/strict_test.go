@@ -51,10 +51,10 @@ func TestCharacteristicsOfCustomSchemas(t *testing.T) {
 		{"an extension in use lacks what it requires", ext(`{"phones":["1"]}`), "badge"},
 		{"a required list is empty", ext(`{"badge":"7","phones":[]}`), "phones"},
 	} {
-		_, _, err := typ.Decode([]byte(tt.body), scim.Limits{})
+		_, _, err := typ.Decode(tt.body, scim.Limits{})
 		t.Run(tt.name, func(t *testing.T) { wantError(t, err, 400, scim.InvalidValue, tt.says) })
 	}
-	if _, _, err := typ.Decode([]byte(`{"userName":"e"}`), scim.Limits{}); err != nil {
+	if _, _, err := typ.Decode(`{"userName":"e"}`, scim.Limits{}); err != nil {
 		t.Errorf("an extension that is not in use: %v", err)
 	}
 	for _, tt := range []struct{ ops, scimType string }{
@@ -82,7 +82,7 @@ func TestCharacteristicsOfCustomSchemas(t *testing.T) {
 func TestReplaceHoldsMutability(t *testing.T) {
 	typ := custom()
 	put := func(body string) (scim.Document, error) {
-		doc, _, err := typ.Decode([]byte(body), scim.Limits{})
+		doc, _, err := typ.Decode(body, scim.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +145,7 @@ func TestReplaceWithoutMatch(t *testing.T) {
 
 func mustOps(t *testing.T, typ *scim.Type, ops string) []scim.Operation {
 	t.Helper()
-	list, _, err := typ.DecodePatch([]byte(`{"Operations":[`+ops+`]}`), scim.Limits{})
+	list, _, err := typ.DecodePatch(`{"Operations":[`+ops+`]}`, scim.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestDataTypes(t *testing.T) {
 		cert(`AQ ID\nA`): "AQIDA",
 		cert(`-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n`): "AQID",
 	} {
-		doc, _, err := typ.Decode([]byte(body), scim.Limits{})
+		doc, _, err := typ.Decode(body, scim.Limits{})
 		if strings.HasSuffix(want, "DA") { // five characters are no base64
 			wantError(t, err, 400, scim.InvalidValue, "base64")
 			continue
@@ -176,12 +176,12 @@ func TestDataTypes(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", body, diff)
 		}
 	}
-	_, _, err := typ.Decode([]byte(cert("no base64!")), scim.Limits{})
+	_, _, err := typ.Decode(cert("no base64!"), scim.Limits{})
 	wantError(t, err, 400, scim.InvalidValue, "not base64")
 	for value, ok := range map[string]bool{
 		"2011-05-13T04:42:34Z": true, "2011-05-13T04:42:34": true, "2011-05-13T04:42:34.1234567+02:00": true, "2011-05-13": false, "04:42:34Z": false, "yesterday": false,
 	} {
-		_, _, err := typ.Decode([]byte(`{"userName":"e","`+hr+`":{"badge":"1","phones":["1"],"born":"`+value+`"}}`), scim.Limits{})
+		_, _, err := typ.Decode(`{"userName":"e","`+hr+`":{"badge":"1","phones":["1"],"born":"`+value+`"}}`, scim.Limits{})
 		if (err == nil) != ok {
 			t.Errorf("born %s: %v", value, err)
 		}
@@ -228,7 +228,7 @@ func TestValuesAreThereOnce(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", ops, diff)
 		}
 	}
-	got, _, err := typ.Decode([]byte(`{"userName":"e","emails":[{"value":"a@x","type":"work"},{"value":"A@x","type":"Work","primary":true},{"value":"a@x"}]}`), scim.Limits{})
+	got, _, err := typ.Decode(`{"userName":"e","emails":[{"value":"a@x","type":"work"},{"value":"A@x","type":"Work","primary":true},{"value":"a@x"}]}`, scim.Limits{})
 	if err != nil || len(got["emails"].([]any)) != 2 {
 		t.Errorf("%v, %v", got["emails"], err)
 	}

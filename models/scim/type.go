@@ -20,10 +20,12 @@ type Type struct {
 	exts     []index
 	requires []*Attribute
 
-	immutable []place // may be set once
-	readOnly  []place // of extensions: what a client sends for it is ignored
-	withholds bool    // a stored attribute is not in every answer
-	hides     bool    // stored documents may hold what no schema knows any more
+	immutable  []place     // may be set once
+	readOnly   []place     // of extensions: what a client sends for it is ignored
+	everything *Projection // when nothing was asked for
+
+	withholds bool // a stored attribute is not in every answer
+	hides     bool // stored documents may hold what no schema knows any more
 }
 
 // User is the type of RFC 7643 section 4.1 with the enterprise extension and
@@ -53,8 +55,9 @@ func (t *Type) WithStrangers() *Type {
 // stored bytes hold it. No text can hold those: its quotes have backslashes.
 type index struct {
 	urn    string
-	key    []byte
+	key    string
 	byName map[string]*Attribute
+	whole  Attribute // the extension as if it were one complex attribute
 }
 
 func (x *index) add(attrs []Attribute) {
@@ -79,7 +82,8 @@ func (t *Type) build() *Type {
 	t.settleOnce("", t.Core.Attributes)
 	for i := range t.Extensions {
 		urn := t.Extensions[i].ID
-		x := index{urn: urn, key: append(appendString(nil, urn), ':'), byName: map[string]*Attribute{}}
+		x := index{urn: urn, key: string(append(appendString(nil, urn), ':')), byName: map[string]*Attribute{}}
+		x.whole.SubAttributes = t.Extensions[i].Attributes
 		x.add(t.Extensions[i].Attributes)
 		t.exts = append(t.exts, x)
 		t.settleOnce(x.urn, t.Extensions[i].Attributes)
@@ -89,6 +93,7 @@ func (t *Type) build() *Type {
 			t.requires = append(t.requires, &t.Core.Attributes[i])
 		}
 	}
+	t.everything = &Projection{t: t, include: selection{}, exclude: selection{}}
 	return t
 }
 

@@ -185,4 +185,21 @@ func (e *editor) describe(pl place, f filter.Expr) (map[string]any, bool) {
 	return nil, false
 }
 
-func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+// equal is reflect.DeepEqual for what a document holds.
+func equal(a, b any) bool {
+	switch a := a.(type) {
+	case string:
+		b, ok := b.(string)
+		return ok && a == b
+	case bool:
+		b, ok := b.(bool)
+		return ok && a == b
+	case []any:
+		b, ok := b.([]any)
+		return ok && (a == nil) == (b == nil) && slices.EqualFunc(a, b, equal)
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		return ok && (a == nil) == (b == nil) && maps.EqualFunc(a, b, equal)
+	}
+	return reflect.DeepEqual(a, b)
+}

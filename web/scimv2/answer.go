@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,7 +15,10 @@ import (
 	"muster/web/respond"
 )
 
-const mediaType = "application/scim+json"
+const (
+	mediaType = "application/scim+json"
+	jsonType  = "application/json"
+)
 
 // send answers with a body that is encoded already.
 func send(c echo.Context, status int, body []byte) error {
@@ -24,13 +28,19 @@ func send(c echo.Context, status int, body []byte) error {
 	return put(c, status, body)
 }
 
+// put tells the length of a body that net/http would otherwise send in chunks; of a
+// shorter one it tells the length by itself.
 func put(c echo.Context, status int, body []byte) error {
 	w := packed(c, len(body))
-	w.Header().Set(echo.HeaderContentType, mediaType)
+	if w.packer == nil && len(body) > chunkedFrom {
+		c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
+	}
 	c.Response().WriteHeader(status)
 	_, err := w.Write(body)
 	return errors.Join(err, w.Close())
 }
+
+const chunkedFrom = 2048
 
 // flushAt is how much of a list is held before it goes out.
 const flushAt = 64 << 10
@@ -40,7 +50,10 @@ func (s *Server) sendPage(c *call, p page) error {
 	head, tail := scim.ListResponse{
 		Total: int(p.total), StartIndex: p.start, ByCursor: p.byCursor, Next: p.next, Prev: p.prev, Items: p.count,
 	}.Around()
-	b := append(make([]byte, 0, min(len(head)+len(tail)+1024*p.count, flushAt+4096)), head...)
+	out := borrow()
+	defer out.giveBack()
+	b := append(out.bytes, head...)
+	defer func() { out.bytes = b }()
 	w := io.WriteCloser(nil)
 	for i := range p.count {
 		if i > 0 {
@@ -75,7 +88,6 @@ func (s *Server) sendPage(c *call, p page) error {
 
 func (s *Server) begin(c echo.Context, size int) io.WriteCloser {
 	w := packed(c, size)
-	w.Header().Set(echo.HeaderContentType, mediaType)
 	c.Response().WriteHeader(http.StatusOK)
 	return w
 }
@@ -140,27 +152,23 @@ type ref struct {
 	Type    string `json:"type"`
 }
 
-func (s *Server) location(c echo.Context, endpoint, id string) string {
-	return s.BaseURL(c) + Prefix + endpoint + "/" + id
-}
-
-func groupRefs(base string, groups []models.MemberRef) []byte {
+func groupRefs(root string, groups []models.MemberRef) []byte {
 	list := make([]ref, len(groups))
 	for i, g := range groups {
-		list[i] = ref{g.ID, base + Prefix + "/Groups/" + g.ID, g.Display, "direct"}
+		list[i] = ref{g.ID, root + "/Groups/" + g.ID, g.Display, "direct"}
 	}
 	return encoded(list)
 }
 
-func memberRefs(base string, members []models.MemberRef) []byte {
+func memberRefs(root string, members []models.MemberRef) []byte {
 	list := make([]ref, 0, len(members))
 	for _, m := range members {
 		switch {
 		case m.Hidden: // deleted at the source: a $ref would lead nowhere
 		case m.Kind == models.GroupMember:
-			list = append(list, ref{m.ID, base + Prefix + "/Groups/" + m.ID, m.Display, "Group"})
+			list = append(list, ref{m.ID, root + "/Groups/" + m.ID, m.Display, "Group"})
 		default:
-			list = append(list, ref{m.ID, base + Prefix + "/Users/" + m.ID, m.Display, "User"})
+			list = append(list, ref{m.ID, root + "/Users/" + m.ID, m.Display, "User"})
 		}
 	}
 	return encoded(list)
@@ -184,10 +192,10 @@ func listing(c echo.Context, resources [][]byte) error {
 
 // tagged sets the headers of a single resource and tells whether the client
 // already has this version.
-func tagged(c echo.Context, version int64, location string) (fresh bool) {
+func tagged(c echo.Context, version int64, location []string) (fresh bool) {
 	h := c.Response().Header()
-	h.Set("ETag", etag(version))
-	h.Set("Content-Location", location)
+	h["Etag"] = []string{etag(version)} // as http.Header spells it
+	h["Content-Location"] = location
 	have := c.Request().Header.Get("If-None-Match")
 	return have != "" && matches(have, version)
 }

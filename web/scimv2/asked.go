@@ -39,6 +39,9 @@ func asked(c echo.Context) (scim.Search, error) {
 // parameter gives a query parameter in any case, as some clients send startindex,
 // and tells whether it is there at all.
 func parameter(c echo.Context, name string) (string, bool) {
+	if c.Request().URL.RawQuery == "" {
+		return "", false
+	}
 	q := c.QueryParams()
 	if v, ok := q[name]; ok && len(v) > 0 {
 		return v[0], true
@@ -83,6 +86,9 @@ func clip(s string, most int) string {
 }
 
 func names(list string) []string {
+	if list == "" {
+		return nil
+	}
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 

@@ -78,7 +78,7 @@ func (s *Server) operation(c *call, op scim.BulkOperation, made map[string]strin
 		r.Location = answer.header.Get("Content-Location")
 	}
 	if r.Location == "" && id != "" {
-		r.Location = s.BaseURL(c) + Prefix + "/" + strings.TrimPrefix(path, "/")
+		r.Location = c.root + "/" + strings.TrimPrefix(path, "/")
 	}
 	if answer.code >= http.StatusBadRequest {
 		r.Response = bytes.TrimSpace(answer.body.Bytes())

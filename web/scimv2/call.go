@@ -13,6 +13,7 @@ import (
 type call struct {
 	echo.Context
 	by     models.Actor
+	root   string // public address of the endpoints, no trailing slash
 	users  *scim.Type
 	groups *scim.Type
 }
@@ -38,13 +39,16 @@ func (s *Server) called(a admission, next handler) echo.HandlerFunc {
 			return err
 		}
 		t := s.types.of(org)
-		return next(&call{Context: c, by: by, users: t.users, groups: t.groups})
+		return next(&call{Context: c, by: by, root: s.BaseURL(c) + Prefix, users: t.users, groups: t.groups})
 	}
 }
+
+// location is the public address of a resource.
+func (c *call) location(t *scim.Type, id string) string { return c.root + t.Endpoint + "/" + id }
 
 // within is the same caller's call in another request, such as an operation of a
 // bulk request.
 func (c *call) within(inner echo.Context) *call {
 	session.SetActor(inner, c.by)
-	return &call{Context: inner, by: c.by, users: c.users, groups: c.groups}
+	return &call{Context: inner, by: c.by, root: c.root, users: c.users, groups: c.groups}
 }

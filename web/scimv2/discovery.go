@@ -13,26 +13,26 @@ func (s *Server) showServiceProviderConfig(c *call) error {
 		return err
 	}
 	return send(c, http.StatusOK, scim.ServiceProviderConfig(scim.ServiceOptions{
-		Base: s.BaseURL(c) + Prefix, Filter: true, Patch: true, ETag: true, Sort: true, Bulk: true, Cursor: true,
+		Base: c.root, Filter: true, Patch: true, ETag: true, Sort: true, Bulk: true, Cursor: true,
 		MaxResults: s.Limits.Page, DefaultPage: s.Limits.DefaultPage,
 		BulkMaxOperations: s.Limits.BulkOperations, BulkMaxBytes: s.Limits.BulkBytes,
 	}))
 }
 
 func (s *Server) listResourceTypes(c *call) error {
-	return s.discover(c, scim.ResourceTypes(s.BaseURL(c)+Prefix, c.users, c.groups))
+	return s.discover(c, scim.ResourceTypes(c.root, c.users, c.groups))
 }
 
 func (s *Server) showResourceType(c *call) error {
-	return one(c, scim.ResourceTypes(s.BaseURL(c)+Prefix, c.users, c.groups))
+	return one(c, scim.ResourceTypes(c.root, c.users, c.groups))
 }
 
 func (s *Server) listSchemas(c *call) error {
-	return s.discover(c, scim.Schemas(s.BaseURL(c)+Prefix, c.users, c.groups))
+	return s.discover(c, scim.Schemas(c.root, c.users, c.groups))
 }
 
 func (s *Server) showSchema(c *call) error {
-	return one(c, scim.Schemas(s.BaseURL(c)+Prefix, c.users, c.groups))
+	return one(c, scim.Schemas(c.root, c.users, c.groups))
 }
 
 // unfiltered refuses a filter on discovery endpoints with 403 (RFC 7644 §4).

@@ -21,7 +21,7 @@ func (s *Server) showGroup(c *call) error {
 	if err := matched(c, g.Version); err != nil {
 		return err
 	}
-	if tagged(c, g.Version, s.location(c, c.groups.Endpoint, g.ID)) {
+	if tagged(c, g.Version, []string{c.location(c.groups, g.ID)}) {
 		return unchanged(c)
 	}
 	return s.sendGroup(c, http.StatusOK, g)
@@ -32,7 +32,7 @@ func (s *Server) sendGroup(c *call, status int, g models.Group) error {
 	if err != nil {
 		return err
 	}
-	tagged(c, g.Version, s.location(c, c.groups.Endpoint, g.ID))
+	tagged(c, g.Version, []string{c.location(c.groups, g.ID)})
 	return send(c, status, body)
 }
 
@@ -42,9 +42,9 @@ func (s *Server) appendGroup(dst []byte, c *call, g *models.Group, p *scim.Proje
 		return dst, err
 	}
 	if p.All() {
-		return c.groups.Splice(dst, []byte(g.Document), env), nil
+		return c.groups.Splice(dst, g.Document, env), nil
 	}
-	doc, err := c.groups.ReadDocument([]byte(g.Document))
+	doc, err := c.groups.ReadDocument(g.Document)
 	if err != nil {
 		return dst, err
 	}
@@ -52,10 +52,9 @@ func (s *Server) appendGroup(dst []byte, c *call, g *models.Group, p *scim.Proje
 }
 
 func (s *Server) groupEnvelope(c *call, g *models.Group, members bool) (scim.Envelope, error) {
-	base := s.BaseURL(c)
 	env := scim.Envelope{ID: g.ID, Meta: scim.Meta{
 		Created: g.Created.Time(), LastModified: g.Updated.Time(),
-		Location: base + Prefix + c.groups.Endpoint + "/" + g.ID, Version: etag(g.Version),
+		Location: c.location(c.groups, g.ID), Version: etag(g.Version),
 	}}
 	if !members {
 		return env, nil
@@ -67,7 +66,7 @@ func (s *Server) groupEnvelope(c *call, g *models.Group, members bool) (scim.Env
 		return env, nil
 	}
 	all, err := s.allMembers(c, g)
-	if refs := memberRefs(base, all); refs != nil {
+	if refs := memberRefs(c.root, all); refs != nil {
 		env.Members = refs
 	}
 	return env, err
@@ -108,7 +107,7 @@ func (s *Server) createGroup(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderLocation, s.location(c, c.groups.Endpoint, g.ID))
+	c.Response().Header().Set(echo.HeaderLocation, c.location(c.groups, g.ID))
 	return s.sendGroup(c, http.StatusCreated, g)
 }
 
@@ -185,7 +184,7 @@ func (s *Server) patchGroup(c *call) error {
 	if param(c, "attributes") != "" {
 		return s.sendGroup(c, http.StatusOK, g)
 	}
-	tagged(c, g.Version, s.location(c, c.groups.Endpoint, g.ID))
+	tagged(c, g.Version, []string{c.location(c.groups, g.ID)})
 	return c.NoContent(http.StatusNoContent)
 }
 

@@ -13,7 +13,7 @@ import (
 // packFrom is the size below which packing costs more than it saves.
 const packFrom = 1400
 
-// body is where an answer is written: packed when the client takes gzip and the
+// bodyWriter is where an answer is written: packed when the client takes gzip and the
 // answer is worth it.
 type bodyWriter struct {
 	http.ResponseWriter
@@ -28,10 +28,16 @@ var packers = sync.Pool{New: func() any {
 	return w
 }}
 
+// Values of headers that all answers share: nobody may change them in place.
+var (
+	scimBody       = []string{mediaType}
+	variesByCoding = []string{echo.HeaderAcceptEncoding}
+)
+
 func packed(c echo.Context, size int) *bodyWriter {
 	w := &bodyWriter{ResponseWriter: c.Response()}
 	h := c.Response().Header()
-	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	h[echo.HeaderContentType], h[echo.HeaderVary] = scimBody, variesByCoding
 	if size >= packFrom && takesGzip(c.Request().Header.Get(echo.HeaderAcceptEncoding)) {
 		h.Set(echo.HeaderContentEncoding, "gzip")
 		h.Del(echo.HeaderContentLength)

@@ -56,7 +56,7 @@ func (s *Server) findUsers(c *call, in scim.Search) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	q.Base = s.BaseURL(c) + Prefix
+	q.Base = c.root
 	noted(c, dialectOf(q.Filter))
 	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.UserTarget}, q, s.Read.FindUsers)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Server) findGroups(c *call, in scim.Search) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	q.Base = s.BaseURL(c) + Prefix
+	q.Base = c.root
 	noted(c, dialectOf(q.Filter))
 	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.GroupTarget}, q, s.Read.FindGroups)
 	if err != nil {

@@ -1,6 +1,7 @@
 package scimv2
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -21,6 +22,10 @@ func TidyPath(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		name, tail, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
+		if slices.Contains(endpoints, name) && !strings.HasSuffix(rest, "/") {
+			r.URL.RawPath = "" // nearly every path is written as it should be
+			return next(c)
+		}
 		for _, known := range endpoints {
 			if strings.EqualFold(name, known) {
 				name = known

@@ -1,7 +1,6 @@
 package scimv2
 
 import (
-	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -42,12 +41,12 @@ func sentence(s string) string {
 
 // body reads a request's body within a limit of bytes, in a type that SCIM knows.
 // A compressed body is bounded by what it unpacks to.
-func (s *Server) body(c *call, limit int) ([]byte, error) {
+func (s *Server) body(c *call, limit int) (string, error) {
 	r := c.Request()
-	if kind := r.Header.Get(echo.HeaderContentType); kind != "" {
+	if kind := r.Header.Get(echo.HeaderContentType); kind != "" && kind != mediaType && kind != jsonType {
 		media, _, err := mime.ParseMediaType(kind)
-		if err != nil || media != mediaType && media != "application/json" {
-			return nil, models.Errorf(models.Unsupported, "", "The body's Content-Type is %q.", clip(kind, 80)).
+		if err != nil || media != mediaType && media != jsonType {
+			return "", models.Errorf(models.Unsupported, "", "The body's Content-Type is %q.", clip(kind, 80)).
 				WithAdvice("Send application/scim+json.").WithCode("contentType")
 		}
 	}
@@ -57,27 +56,30 @@ func (s *Server) body(c *call, limit int) ([]byte, error) {
 	case "gzip":
 		unpacked, err := gzip.NewReader(from)
 		if err != nil {
-			return nil, cutShort()
+			return "", cutShort()
 		}
 		from = unpacked
 	default:
-		return nil, models.Errorf(models.Unsupported, "", "The body's Content-Encoding is %q.", clip(coding, 80)).
+		return "", models.Errorf(models.Unsupported, "", "The body's Content-Encoding is %q.", clip(coding, 80)).
 			WithAdvice("Send the body as it is, or with gzip.").WithCode("contentEncoding")
 	}
-	data, err := io.ReadAll(io.LimitReader(from, int64(limit)+1))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || len(data) > limit {
-		return nil, models.Errorf(models.TooLarge, "", "The body is larger than the limit of %d bytes.", limit).
+	in := borrow()
+	defer in.giveBack()
+	err := in.read(io.LimitReader(from, int64(limit)+1))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || len(in.bytes) > limit {
+		return "", models.Errorf(models.TooLarge, "", "The body is larger than the limit of %d bytes.", limit).
 			WithAdvice("Send large member lists in several PATCH requests.").WithCode("bodyTooLarge")
 	}
 	if err != nil {
-		return nil, cutShort()
+		return "", cutShort()
 	}
-	exchange(c).RequestBody = string(data)
-	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, models.Errorf(models.Syntax, "", "The request has no body.").
+	text := string(in.bytes)
+	exchange(c).RequestBody = text
+	if strings.TrimSpace(text) == "" {
+		return "", models.Errorf(models.Syntax, "", "The request has no body.").
 			WithAdvice("Send the resource, or for PATCH the operations, as JSON.").WithCode("emptyBody")
 	}
-	return data, nil
+	return text, nil
 }
 
 func cutShort() error {
@@ -89,14 +91,14 @@ func cutShort() error {
 func noted(c echo.Context, notes []scim.Note) {
 	e := exchange(c)
 	for _, n := range notes {
-		text := n.Msg
-		if n.Advice != "" {
-			text += " " + n.Advice
-		}
+		about, advice := "", ""
 		if n.Attr != "" {
-			text = n.Attr + ": " + text
+			about = ": "
 		}
-		e.Notes = append(e.Notes, n.Code+": "+text)
+		if n.Advice != "" {
+			advice = " "
+		}
+		e.Notes = append(e.Notes, n.Code+": "+n.Attr+about+n.Msg+advice+n.Advice)
 		// RFC 7644 §3.5.1 lets a client send what is read-only, to be ignored.
 		if n.Code != scim.NoteReadOnlyIgnored {
 			e.Deviations = append(e.Deviations, models.Deviation{Code: n.Code, Attr: n.Attr, Msg: n.Msg, Advice: n.Advice})

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"muster/models"
 	"muster/models/scim"
 )
@@ -22,7 +20,7 @@ func (s *Server) showUser(c *call) error {
 	if err := matched(c, u.Version); err != nil {
 		return err
 	}
-	if tagged(c, u.Version, s.location(c, c.users.Endpoint, u.ID)) {
+	if tagged(c, u.Version, []string{c.location(c.users, u.ID)}) {
 		return unchanged(c)
 	}
 	return s.sendUser(c, http.StatusOK, u)
@@ -42,17 +40,22 @@ func (s *Server) shownUser(ctx context.Context, by models.Actor, id string) (mod
 
 // sendUser answers with one user, honouring attributes and excludedAttributes.
 func (s *Server) sendUser(c *call, status int, u models.User) error {
+	location := []string{c.location(c.users, u.ID)}
+	if status == http.StatusCreated {
+		c.Response().Header()["Location"] = location
+	}
 	p := projection(c, c.users)
 	a, err := s.around(c, []models.User{u}, p, status == http.StatusCreated && u.Version == 1)
 	if err != nil {
 		return err
 	}
-	body, err := s.appendUser(nil, c, &u, a, p)
-	if err != nil {
+	out := borrow()
+	defer out.giveBack()
+	if out.bytes, err = s.appendUser(out.bytes, c, &u, a, p); err != nil {
 		return err
 	}
-	tagged(c, u.Version, s.location(c, c.users.Endpoint, u.ID))
-	return send(c, status, body)
+	tagged(c, u.Version, location)
+	return send(c, status, out.bytes)
 }
 
 func (s *Server) createUser(c *call) error {
@@ -73,7 +76,6 @@ func (s *Server) createUser(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderLocation, s.location(c, c.users.Endpoint, u.ID))
 	return s.sendUser(c, http.StatusCreated, u)
 }
 

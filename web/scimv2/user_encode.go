@@ -7,7 +7,6 @@ import (
 
 // around is what is known of a page of users beside their documents.
 type around struct {
-	base     string
 	groups   map[int64][]models.MemberRef
 	managers map[string]models.MemberRef
 }
@@ -16,11 +15,12 @@ type around struct {
 // moment ago and are in no group yet.
 func (s *Server) around(c *call, users []models.User, p *scim.Projection, fresh bool) (around, error) {
 	ctx := c.Request().Context()
-	a := around{base: s.BaseURL(c)}
-	var keys []int64
+	var a around
+	keys := make([]int64, len(users))
 	var managers []string
-	for _, u := range users {
-		keys = append(keys, u.Key)
+	for i := range users {
+		u := &users[i]
+		keys[i] = u.Key
 		if u.ManagerID != "" && storable(u.ManagerID) {
 			managers = append(managers, u.ManagerID)
 		}
@@ -42,7 +42,7 @@ func (s *Server) around(c *call, users []models.User, p *scim.Projection, fresh 
 func (s *Server) appendUser(dst []byte, c *call, u *models.User, a around, p *scim.Projection) ([]byte, error) {
 	env := s.userEnvelope(c, u, a)
 	if p.All() && u.ManagerID == "" {
-		return c.users.Splice(dst, []byte(u.Document), env), nil
+		return c.users.Splice(dst, u.Document, env), nil
 	}
 	doc, err := s.userDocument(c, u, a)
 	if err != nil {
@@ -56,10 +56,10 @@ func (s *Server) userEnvelope(c *call, u *models.User, a around) scim.Envelope {
 	return scim.Envelope{
 		ID:     u.ID,
 		Active: new(u.Status == models.Active),
-		Groups: groupRefs(a.base, groups[:min(len(groups), groupsMost)]),
+		Groups: groupRefs(c.root, groups[:min(len(groups), groupsMost)]),
 		Meta: scim.Meta{
 			Created: u.Created.Time(), LastModified: u.Updated.Time(),
-			Location: a.base + Prefix + c.users.Endpoint + "/" + u.ID, Version: etag(u.Version),
+			Location: c.location(c.users, u.ID), Version: etag(u.Version),
 		},
 	}
 }
@@ -67,14 +67,14 @@ func (s *Server) userEnvelope(c *call, u *models.User, a around) scim.Envelope {
 // userDocument gives the document with the manager as the schema shows it: value,
 // $ref and displayName (RFC 7643 §4.3).
 func (s *Server) userDocument(c *call, u *models.User, a around) (scim.Document, error) {
-	doc, err := c.users.ReadDocument([]byte(u.Document))
+	doc, err := c.users.ReadDocument(u.Document)
 	if err != nil {
 		return nil, err
 	}
 	ext, _ := doc[scim.EnterpriseURN].(map[string]any)
 	if manager, ok := ext["manager"].(map[string]any); ok && u.ManagerID != "" {
 		if m, known := a.managers[u.ManagerID]; known && m.Kind == models.UserMember && !m.Hidden {
-			manager["$ref"] = a.base + Prefix + c.users.Endpoint + "/" + m.ID
+			manager["$ref"] = c.location(c.users, m.ID)
 			manager["displayName"] = m.Display
 		}
 	}
