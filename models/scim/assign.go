@@ -26,17 +26,20 @@ func (e *editor) set(pl place, v any) {
 // assign is add and replace of a whole attribute. A complex one is merged:
 // sub-attributes that were not sent stay (RFC 7644 section 3.5.2.3).
 func (e *editor) assign(op OpKind, pl place, raw any) error {
-	v, err := e.attr(pl, raw)
-	if err != nil {
-		return err
-	}
 	if pl.attr.MultiValued {
+		added, err := e.list(pl, raw)
+		if err != nil {
+			return err
+		}
 		var list []any
 		if op == Add {
 			list, _ = e.get(pl).([]any)
 		}
-		added, _ := v.([]any)
 		return e.setList(pl, e.addValues(pl, list, added))
+	}
+	v, err := e.single(pl, raw)
+	if err != nil {
+		return err
 	}
 	if old, ok := e.get(pl).(map[string]any); ok && !isEmpty(raw) {
 		fresh, _ := v.(map[string]any)

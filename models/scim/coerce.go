@@ -19,15 +19,8 @@ type coercer struct {
 	notes notes
 }
 
-// attr coerces all values of an attribute.
-func (c *coercer) attr(pl place, raw any) (any, error) {
-	if pl.attr.MultiValued {
-		return c.list(pl, raw)
-	}
-	return c.single(pl, raw)
-}
-
-func (c *coercer) list(pl place, raw any) (any, error) {
+// list coerces the values of a multi-valued attribute; it is nil when there are none.
+func (c *coercer) list(pl place, raw any) ([]any, error) {
 	items, ok := raw.([]any)
 	if !ok {
 		if isEmpty(raw) {

@@ -91,16 +91,21 @@ func (e *editor) explicitMembers(fields []field) {
 // finish brings the document into canonical form and checks what must be there.
 func (e *editor) finish() error {
 	for key, v := range e.doc {
-		if x := e.t.extension(key); x != nil {
-			ext, _ := v.(map[string]any)
-			for name, v := range ext {
-				put(ext, name, prune(x.find(name), v))
-			}
-			v = prune(nil, v)
-			put(e.doc, key, v)
+		if isSimple(v) {
 			continue
 		}
-		put(e.doc, key, prune(e.t.core.find(key), v))
+		x := e.t.extension(key)
+		if x == nil {
+			trim(e.doc, key, e.t.core.find(key), v)
+			continue
+		}
+		ext, _ := v.(map[string]any)
+		for name, v := range ext {
+			if !isSimple(v) {
+				trim(ext, name, x.find(name), v)
+			}
+		}
+		trim(e.doc, key, nil, v)
 	}
 	for _, a := range e.t.requires {
 		if e.doc[a.Name] == nil {
@@ -128,29 +133,44 @@ func missing(pl place) error {
 	return invalidValue(pl.String(), "this attribute is required; send a value that is not empty")
 }
 
-// prune drops empty objects and lists, and values that have lost what they
-// are about: an e-mail with a type but without address is no e-mail.
-func prune(a *Attribute, v any) any {
+func isSimple(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return false
+	}
+	return true
+}
+
+// trim prunes the value of a key in place.
+func trim(m map[string]any, key string, a *Attribute, v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		if len(v) == 0 {
-			return nil
+			delete(m, key)
 		}
 	case []any:
-		hollow := a != nil && a.sub("value") != nil
-		out := slices.DeleteFunc(v, func(item any) bool {
-			m, ok := item.(map[string]any)
-			return ok && (len(m) == 0 || hollow && isHollow(m))
-		})
-		if len(out) == 0 {
-			return nil
+		out := prune(a, v)
+		switch {
+		case len(out) == 0:
+			delete(m, key)
+		case len(out) < len(v):
+			m[key] = out
 		}
-		if hollow {
-			return once(a, out)
-		}
-		return out
 	}
-	return v
+}
+
+// prune drops empty objects and lists, and values that have lost what they
+// are about: an e-mail with a type but without address is no e-mail.
+func prune(a *Attribute, list []any) []any {
+	hollow := a != nil && a.sub("value") != nil
+	out := slices.DeleteFunc(list, func(item any) bool {
+		m, ok := item.(map[string]any)
+		return ok && (len(m) == 0 || hollow && isHollow(m))
+	})
+	if hollow {
+		return once(a, out)
+	}
+	return out
 }
 
 // once leaves each value of a list in place once per type (RFC 7643 section
@@ -159,7 +179,7 @@ func once(a *Attribute, list []any) []any {
 	if len(list) < 2 {
 		return list
 	}
-	seen := make(map[string]map[string]any, len(list))
+	seen := make(map[sameness]map[string]any, len(list))
 	return slices.DeleteFunc(list, func(item any) bool {
 		m, ok := item.(map[string]any)
 		if !ok || m["value"] == nil {

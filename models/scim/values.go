@@ -28,7 +28,7 @@ func (e *editor) addValues(pl place, list, added []any) []any {
 	if len(list) == 0 && len(added) == 1 {
 		return added
 	}
-	at := make(map[string]int, len(list))
+	at := make(map[sameness]int, len(list))
 	for i, item := range list {
 		at[valueKey(pl.attr, item)] = i
 	}
@@ -51,8 +51,11 @@ func (e *editor) addValues(pl place, list, added []any) []any {
 	return list
 }
 
-// valueKey is equal for values that are the same but for their decoration.
-func valueKey(a *Attribute, item any) string {
+// sameness is equal for values that are the same but for their decoration. A value
+// without a value is the same as what is written alike.
+type sameness struct{ value, kind, written string }
+
+func valueKey(a *Attribute, item any) sameness {
 	m, ok := item.(map[string]any)
 	if !ok {
 		m = map[string]any{"value": item}
@@ -60,13 +63,13 @@ func valueKey(a *Attribute, item any) string {
 	value, ok := m["value"].(string)
 	if !ok {
 		b, _ := json.Marshal(m)
-		return string(b)
+		return sameness{written: string(b)}
 	}
 	if sub := a.sub("value"); sub == nil || !sub.CaseExact {
 		value = filter.Fold(value)
 	}
 	kind, _ := m["type"].(string)
-	return value + "\x00" + filter.Fold(kind)
+	return sameness{value: value, kind: filter.Fold(kind)}
 }
 
 // onlyPrimary leaves the mark to the value at keep.
@@ -80,12 +83,11 @@ func onlyPrimary(list []any, keep int) {
 
 // removeValues is Microsoft's remove with a value: those values go, never all.
 func (e *editor) removeValues(pl place, raw any) error {
-	v, err := e.list(pl, raw)
+	gone, err := e.list(pl, raw)
 	if err != nil {
 		return err
 	}
 	e.notes.add(NoteValueOnRemove, pl.String())
-	gone, _ := v.([]any)
 	list, _ := e.get(pl).([]any)
 	return e.setList(pl, slices.DeleteFunc(list, func(item any) bool {
 		return slices.ContainsFunc(gone, func(g any) bool { return covers(pl.attr, g, item) })

@@ -105,7 +105,11 @@ func Equal(a, b string) bool {
 }
 
 func checksum(body string) (out [tokenSum]byte) {
-	n := crc32.ChecksumIEEE([]byte(body))
+	n := ^uint32(0) // crc32.ChecksumIEEE, which would copy the text
+	for i := range len(body) {
+		n = crc32.IEEETable[byte(n)^body[i]] ^ n>>8
+	}
+	n = ^n
 	for i := tokenSum - 1; i >= 0; i-- {
 		out[i] = base62[n%62]
 		n /= 62
