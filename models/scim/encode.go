@@ -3,7 +3,6 @@ package scim
 import (
 	"bytes"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -63,7 +62,7 @@ func (t *Type) Render(doc Document) []byte {
 // laying the envelope around the bytes of Marshal. The result is appended to
 // dst and equals Render of the same resource.
 func (t *Type) Splice(dst []byte, stored string, env Envelope) []byte {
-	b := t.appendSchemas(dst, func(x *index) bool { return strings.Contains(stored, x.key) })
+	b := t.appendSchemas(dst, func(x *index) bool { return x.isIn(stored) })
 	b = appendString(append(b, `,"id":`...), env.ID)
 	if len(stored) > 2 {
 		b = append(append(b, ','), stored[1:len(stored)-1]...)
@@ -153,8 +152,30 @@ func appendTime(b []byte, name string, at time.Time) []byte {
 	if at.IsZero() {
 		return b
 	}
-	b = at.UTC().AppendFormat(append(b, name...), "2006-01-02T15:04:05.000Z")
-	return append(b, '"')
+	at = at.UTC()
+	year, month, day := at.Date()
+	hour, minute, second := at.Clock()
+	b = digits(append(b, name...), year, 4)
+	b = digits(append(b, '-'), int(month), 2)
+	b = digits(append(b, '-'), day, 2)
+	b = digits(append(b, 'T'), hour, 2)
+	b = digits(append(b, ':'), minute, 2)
+	b = digits(append(b, ':'), second, 2)
+	b = digits(append(b, '.'), at.Nanosecond()/int(time.Millisecond), 3)
+	return append(b, 'Z', '"')
+}
+
+// digits writes a number at its full width; time.Format would read its layout anew
+// for each of a thousand resources.
+func digits(b []byte, n, width int) []byte {
+	for range width {
+		b = append(b, '0')
+	}
+	for i := len(b) - 1; n > 0 && i >= len(b)-width; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
 }
 
 // appendStored writes the pairs of the stored form, without the braces.

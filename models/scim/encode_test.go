@@ -2,6 +2,7 @@ package scim_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,5 +113,19 @@ func TestReadDocument(t *testing.T) {
 	}
 	if _, err := typ.ReadDocument(`{"a":`); err == nil {
 		t.Error("damaged bytes were read")
+	}
+}
+
+// Times are written as time.Format writes them.
+func TestTimesInMeta(t *testing.T) {
+	typ := scim.User()
+	for _, at := range []time.Time{
+		time.UnixMilli(0), time.UnixMilli(1), time.UnixMilli(-1), time.UnixMilli(1_732_758_905_999), time.UnixMilli(253_402_300_799_999),
+		time.Date(2024, 2, 29, 23, 59, 59, 999_999_999, time.FixedZone("", -3600)), time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC),
+	} {
+		got := string(typ.Splice(nil, `{"userName":"x"}`, scim.Envelope{Meta: scim.Meta{Created: at}}))
+		if want := `"created":"` + at.UTC().Format("2006-01-02T15:04:05.000Z") + `"`; !strings.Contains(got, want) {
+			t.Errorf("%s is not in %s", want, got)
+		}
 	}
 }

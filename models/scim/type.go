@@ -67,6 +67,21 @@ func (x *index) add(attrs []Attribute) {
 	}
 }
 
+// isIn tells whether a stored document uses the extension. What is looked for begins
+// behind the quote, since every name and every text begins with one.
+func (x *index) isIn(stored string) bool {
+	for from := 0; ; {
+		i := strings.Index(stored[from:], x.key[1:])
+		if i < 0 {
+			return false
+		}
+		if at := from + i; at > 0 && stored[at-1] == x.key[0] {
+			return true
+		}
+		from += i + 1
+	}
+}
+
 func (x *index) find(name string) *Attribute {
 	if a, ok := x.byName[name]; ok {
 		return a

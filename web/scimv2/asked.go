@@ -15,53 +15,32 @@ import (
 
 // asked reads what a query asks for from the address, RFC 7644 §3.4.2.
 func asked(c echo.Context) (scim.Search, error) {
+	p := parametersOf(c)
 	s := scim.Search{
-		Attributes: names(param(c, "attributes")), Excluded: names(param(c, "excludedAttributes")),
-		Filter: param(c, "filter"), SortBy: param(c, "sortBy"),
+		Attributes: names(p.attributes.text), Excluded: names(p.excluded.text),
+		Filter: p.filter.text, SortBy: p.sortBy.text,
 	}
 	var err error
-	if s.Descending, err = scim.Descending(param(c, "sortOrder")); err != nil {
+	if s.Descending, err = scim.Descending(p.sortOrder.text); err != nil {
 		return s, err
 	}
-	if s.Start, err = number(c, "startIndex"); err != nil {
+	if s.Start, err = number("startIndex", p.start.text); err != nil {
 		return s, err
 	}
-	if cursor, given := parameter(c, "cursor"); given {
+	if p.cursor.given {
+		cursor := p.cursor.text
 		s.Cursor = &cursor
 	}
-	s.Count, err = number(c, "count")
+	s.Count, err = number("count", p.count.text)
 	if err != nil && s.Cursor != nil {
-		err = badCount(param(c, "count"))
+		err = badCount(p.count.text)
 	}
 	return s, err
 }
 
-// parameter gives a query parameter in any case, as some clients send startindex,
-// and tells whether it is there at all.
-func parameter(c echo.Context, name string) (string, bool) {
-	if c.Request().URL.RawQuery == "" {
-		return "", false
-	}
-	q := c.QueryParams()
-	if v, ok := q[name]; ok && len(v) > 0 {
-		return v[0], true
-	}
-	for key, values := range q {
-		if strings.EqualFold(key, name) && len(values) > 0 {
-			return values[0], true
-		}
-	}
-	return "", false
-}
-
-func param(c echo.Context, name string) string {
-	v, _ := parameter(c, name)
-	return v
-}
-
 // number reads an integer parameter; what is no number is refused by name.
-func number(c echo.Context, name string) (*int, error) {
-	text := strings.TrimSpace(param(c, name))
+func number(name, text string) (*int, error) {
+	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil, nil //nolint:nilnil // not given
 	}
@@ -94,7 +73,8 @@ func names(list string) []string {
 
 // projection reads attributes and excludedAttributes of an address (RFC 7644 §3.9).
 func projection(c echo.Context, t *scim.Type) *scim.Projection {
-	return t.Projection(names(param(c, "attributes")), names(param(c, "excludedAttributes")))
+	p := parametersOf(c)
+	return t.Projection(names(p.attributes.text), names(p.excluded.text))
 }
 
 // query turns what was asked for into a question to the store, within the limits.

@@ -181,7 +181,7 @@ func (s *Server) patchGroup(c *call) error {
 	if err != nil {
 		return err
 	}
-	if param(c, "attributes") != "" {
+	if parametersOf(c).attributes.text != "" {
 		return s.sendGroup(c, http.StatusOK, g)
 	}
 	tagged(c, g.Version, []string{c.location(c.groups, g.ID)})
