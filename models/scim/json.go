@@ -201,11 +201,20 @@ func (r *reader) next(end byte) (more bool, err error) {
 	return false, r.fail(`"," or "` + string(end) + `" was expected`)
 }
 
+// ordinary bytes of a text stand for themselves: one look tells, for nearly all.
+var ordinary = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 func (r *reader) str() (string, error) {
 	start := r.pos
 	plain, ascii := true, true
 	for r.pos++; r.pos < len(r.text); r.pos++ {
 		switch c := r.text[r.pos]; {
+		case ordinary[c]:
 		case c == '"':
 			r.pos++
 			return r.finish(start, plain, ascii)

@@ -1,6 +1,9 @@
 package secret
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // deepest is how far encoding/json follows nested values.
 const deepest = 10_000
@@ -107,9 +110,18 @@ func (c *checker) word(w string) bool {
 	return true
 }
 
+// ordinary bytes of a text need no second look.
+var ordinary = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 func (c *checker) str() bool {
 	for c.at++; c.at < len(c.text); c.at++ {
 		switch b := c.text[c.at]; {
+		case ordinary[b]:
 		case b == '"':
 			c.at++
 			return true

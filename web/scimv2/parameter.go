@@ -28,7 +28,11 @@ func (p *parameter) take(text string, exact bool) {
 // parametersOf reads them without the map of url.ParseQuery, which most queries would
 // make for one filter. It skips what that skips.
 func parametersOf(c echo.Context) (p parameters) {
-	for pair := range strings.SplitSeq(c.Request().URL.RawQuery, "&") {
+	query := c.Request().URL.RawQuery
+	if query == "" {
+		return p
+	}
+	for pair := range strings.SplitSeq(query, "&") {
 		key, value, _ := strings.Cut(pair, "=")
 		if pair == "" || strings.Contains(pair, ";") {
 			continue
