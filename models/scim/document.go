@@ -167,7 +167,7 @@ func prune(a *Attribute, list []any) []any {
 		m, ok := item.(map[string]any)
 		return ok && (len(m) == 0 || hollow && isHollow(m))
 	})
-	if hollow {
+	if hollow || a != nil && a.Type != filter.Complex {
 		return once(a, out)
 	}
 	return out
@@ -182,10 +182,10 @@ func once(a *Attribute, list []any) []any {
 	seen := make(map[sameness]map[string]any, len(list))
 	return slices.DeleteFunc(list, func(item any) bool {
 		m, ok := item.(map[string]any)
-		if !ok || m["value"] == nil {
+		if ok && m["value"] == nil {
 			return false
 		}
-		key := valueKey(a, m)
+		key := valueKey(a, item)
 		first, twice := seen[key]
 		if !twice {
 			seen[key] = m

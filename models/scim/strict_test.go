@@ -228,6 +228,13 @@ func TestValuesAreThereOnce(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", ops, diff)
 		}
 	}
+	simple, _, err := patch(t, custom(), asDoc(t, employed), `{"op":"replace","path":"`+hr+`:phones[value eq \"1\"]","value":"2"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]any{"2"}, simple[hr].(map[string]any)["phones"]); diff != "" {
+		t.Errorf("two simple values that became one (-want +got):\n%s", diff)
+	}
 	got, _, err := typ.Decode(`{"userName":"e","emails":[{"value":"a@x","type":"work"},{"value":"A@x","type":"Work","primary":true},{"value":"a@x"}]}`, scim.Limits{})
 	if err != nil || len(got["emails"].([]any)) != 2 {
 		t.Errorf("%v, %v", got["emails"], err)
