@@ -110,6 +110,9 @@ func seedLog(b *testing.B, s *store.Store, entries int) error {
 	if err != nil {
 		return err
 	}
+	if err := s.RunOnWriter(b.Context(), "PRAGMA temp_store = FILE"); err != nil {
+		return err
+	}
 	for name := range indexes {
 		if err := s.Run(b.Context(), "DROP INDEX IF EXISTS "+name); err != nil {
 			return err

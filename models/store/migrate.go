@@ -31,13 +31,13 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return models.Errorf(models.Conflict, "", "The data was written by a newer Muster (schema %d, this program knows %d).", current, target).
 			WithAdvice("Start the newer version, or restore a backup that this version made.")
 	}
-	if err := s.waitForLock(busyMost); err != nil {
+	if err := s.migrating(true); err != nil {
 		return err
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
-	return s.waitForLock(0)
+	return s.migrating(false)
 }
 
 // Schema tells the version the database has and the one this program knows.

@@ -47,7 +47,7 @@ func openSQLite(file string) (writes, reads *gorm.DB, settles *sql.DB, err error
 }
 
 func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, error) {
-	pool := sql.OpenDB(&sqliteConnector{address: sqliteAddress(file, params)})
+	pool := sql.OpenDB(&sqliteConnector{address: sqliteAddress(file, params), writes: params.Has("_txlock")})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig())
@@ -61,16 +61,28 @@ func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, 
 type sqliteConnector struct {
 	driver  sqlite3.SQLiteDriver
 	address string
+	writes  bool
 }
 
-// Connect opens a connection. What SQLite sets aside to undo a change it keeps in
-// memory: a file for that costs more than the change.
+// Where SQLite keeps what it sets aside: for the changes of every day in memory,
+// because a file to undo one costs more than the change; for sorting tables to make
+// an index in a file, because they may be larger than the memory.
+const (
+	asideInMemory = "PRAGMA temp_store = MEMORY"
+	asideInFile   = "PRAGMA temp_store = FILE"
+)
+
+// Connect opens a connection.
 func (c *sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 	conn, err := c.driver.Open(c.address)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	if _, err := conn.(*sqlite3.SQLiteConn).Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000", nil); err != nil {
+	setup := "PRAGMA wal_autocheckpoint = 16000;" // in pages; see settler
+	if c.writes {
+		setup += asideInMemory
+	}
+	if _, err := conn.(*sqlite3.SQLiteConn).Exec(setup, nil); err != nil {
 		return nil, errors.Join(fmt.Errorf("set up the database: %w", err), conn.Close())
 	}
 	return conn, nil
@@ -83,14 +95,21 @@ func sqliteAddress(file string, params url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(file), RawQuery: params.Encode()}).String()
 }
 
-// waitForLock sets how long SQLite itself waits for another program's write. The
-// writer waits in its own way; migrations have no other.
-func (s *Store) waitForLock(d time.Duration) error {
+// migrating makes the connection that writes fit for a migration, and afterwards for
+// changes again: a migration waits for another program's write as SQLite does, while
+// the writer waits in its own way.
+func (s *Store) migrating(begins bool) error {
 	if s.engine != sqliteEngine {
 		return nil
 	}
-	if err := s.writes.Exec(fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds())).Error; err != nil {
-		return fmt.Errorf("set the time to wait for the database: %w", err)
+	wait, aside := time.Duration(0), asideInMemory
+	if begins {
+		wait, aside = busyMost, asideInFile
+	}
+	for _, text := range []string{fmt.Sprintf("PRAGMA busy_timeout = %d", wait.Milliseconds()), aside} {
+		if err := s.writes.Exec(text).Error; err != nil {
+			return fmt.Errorf("set up the database: %w", err)
+		}
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.prepare(ctx, o); err != nil {
 		return nil, errors.Join(err, s.closePools())
 	}
-	if err := s.waitForLock(0); err != nil {
+	if err := s.migrating(false); err != nil {
 		return nil, errors.Join(err, s.closePools())
 	}
 	s.writer = newWriter(s)
