@@ -25,7 +25,7 @@ const (
 func (r Reader) FindUsers(ctx context.Context, organization int64, q models.Query) (models.Found[models.User], error) {
 	s := search[models.User]{reader: r, columns: foundUser, key: func(u models.User) int64 { return u.Key }}
 	s.compiler = compiler{dialect{r.engine}, userNoun(), organization, q.Base, q.Types}
-	s.shown = said{sql: s.dialect.shown("users")}
+	s.shown, s.inOrder = said{sql: s.dialect.shown("users")}, said{sql: r.shown()}
 	s.count = func(ctx context.Context, f filter.Expr) (int64, bool, error) { return r.countShown(ctx, s.compiler, f) }
 	return s.run(ctx, q)
 }
@@ -35,7 +35,7 @@ func (r Reader) FindUsers(ctx context.Context, organization int64, q models.Quer
 func (r Reader) FindGroups(ctx context.Context, organization int64, q models.Query) (models.Found[models.Group], error) {
 	s := search[models.Group]{reader: r, columns: foundGroup, key: func(g models.Group) int64 { return g.Key }}
 	s.compiler = compiler{dialect{r.engine}, groupNoun(), organization, q.Base, q.Types}
-	s.shown = yes()
+	s.shown, s.inOrder = yes(), yes()
 	s.count = func(ctx context.Context, f filter.Expr) (int64, bool, error) {
 		counts, err := r.GroupCounts(ctx, organization)
 		return counts[""], f == nil, err
@@ -62,6 +62,8 @@ type search[T any] struct {
 	// count gives a total from counters: of all, and, when known is set, of those
 	// that the filter selects.
 	count func(ctx context.Context, f filter.Expr) (n int64, known bool, err error)
+
+	inOrder said // shown where nothing but it and the key lead
 
 	by    narrow
 	where said
@@ -126,7 +128,11 @@ func (s *search[T]) plan(what node, by models.Sort) {
 	if what.is.sql != always && (s.by.none() || what.is.sql != s.belongs(s.by).sql) {
 		s.where = say("# AND #", s.where, what.is)
 	}
-	s.where = and(s.shown, s.where)
+	shown := s.shown
+	if s.by.none() && s.order.key.none() {
+		shown = s.inOrder
+	}
+	s.where = and(shown, s.where)
 	if !s.by.none() {
 		s.order, s.id = s.order.plain(s.id)
 	}

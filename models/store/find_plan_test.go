@@ -34,6 +34,9 @@ func TestFiltersThatClientsSendUseTheirIndexes(t *testing.T) {
 					if line == "SCAN users" || strings.HasPrefix(line, "SCAN users USING") || strings.Contains(line, "Seq Scan on users") || strings.HasPrefix(line, "SCAN v") || strings.Contains(line, "Seq Scan on user_values") {
 						t.Errorf("%s reads all:\n%s", text, plan)
 					}
+					if strings.Contains(line, "users USING INDEX users_all") && !strings.Contains(line, "rowid=?") {
+						t.Errorf("%s reads an organization through:\n%s", text, plan)
+					}
 				}
 			}
 		}

@@ -268,7 +268,7 @@ func (tx *Tx) tallyUser(u models.User, n int64) {
 // source.
 func (r Reader) shown() string {
 	if r.engine == postgresEngine {
-		return "NOT hidden"
+		return "NOT users.hidden"
 	}
-	return "hidden = 0"
+	return "users.hidden = 0"
 }

@@ -12,6 +12,12 @@ CREATE INDEX users_all ON users (organization_id, hidden, id);
 DROP INDEX users_by_status;
 DROP INDEX users_by_mode;
 DROP INDEX users_employee;
+DROP INDEX users_created;
+DROP INDEX users_updated;
+DROP INDEX users_display;
+CREATE INDEX users_created ON users (organization_id, created, id);
+CREATE INDEX users_updated ON users (organization_id, updated, id);
+CREATE INDEX users_display ON users (organization_id, (coalesce(nullif((folded ->> 'displayName'), 's'), 'z')) COLLATE "C", id);
 DROP INDEX log_entries_all;
 DROP INDEX exchanges_all;
 DROP INDEX exchanges_at;
@@ -22,6 +28,12 @@ CREATE INDEX exchanges_token ON exchanges (organization_id, token_id, at, id);
 CREATE INDEX exchanges_failed ON exchanges (organization_id, at, id) WHERE status >= 400;
 
 -- +goose Down
+DROP INDEX users_display;
+DROP INDEX users_updated;
+DROP INDEX users_created;
+CREATE INDEX users_created ON users (organization_id, created, id) WHERE NOT hidden;
+CREATE INDEX users_updated ON users (organization_id, updated, id) WHERE NOT hidden;
+CREATE INDEX users_display ON users (organization_id, (coalesce(nullif((folded ->> 'displayName'), 's'), 'z')) COLLATE "C", id) WHERE NOT hidden;
 DROP INDEX exchanges_failed;
 DROP INDEX exchanges_token;
 DROP INDEX exchanges_at;

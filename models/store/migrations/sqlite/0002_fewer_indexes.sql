@@ -12,6 +12,12 @@ CREATE INDEX users_all ON users (organization_id, hidden);
 DROP INDEX users_by_status;
 DROP INDEX users_by_mode;
 DROP INDEX users_employee;
+DROP INDEX users_created;
+DROP INDEX users_updated;
+DROP INDEX users_display;
+CREATE INDEX users_created ON users (organization_id, created);
+CREATE INDEX users_updated ON users (organization_id, updated);
+CREATE INDEX users_display ON users (organization_id, coalesce(nullif((folded ->> 'displayName'), 's'), 'z'));
 DROP INDEX log_entries_all;
 DROP INDEX exchanges_all;
 DROP INDEX exchanges_token;
@@ -20,6 +26,12 @@ CREATE INDEX exchanges_token ON exchanges (organization_id, token_id, at);
 CREATE INDEX exchanges_failed ON exchanges (organization_id, at) WHERE status >= 400;
 
 -- +goose Down
+DROP INDEX users_display;
+DROP INDEX users_updated;
+DROP INDEX users_created;
+CREATE INDEX users_created ON users (organization_id, created) WHERE hidden = 0;
+CREATE INDEX users_updated ON users (organization_id, updated) WHERE hidden = 0;
+CREATE INDEX users_display ON users (organization_id, coalesce(nullif((folded ->> 'displayName'), 's'), 'z')) WHERE hidden = 0;
 DROP INDEX exchanges_failed;
 DROP INDEX exchanges_token;
 CREATE INDEX exchanges_failed ON exchanges (organization_id) WHERE status >= 400;
