@@ -72,6 +72,7 @@ type Actor struct {
 	Client         string // User-Agent
 	RequestID      string
 	Session        string // public id of the session (admins), to end "all others"
+	Seen           int64  // see Token.Seen
 }
 
 // Directory tells whether the actor speaks for an outside directory, which

@@ -27,7 +27,7 @@ import (
 func Folded(doc Attributes) string {
 	var b folder
 	b.open('{')
-	for _, name := range sortedNames(doc) {
+	for _, name := range sortedKeys(doc) {
 		if ext, ok := doc[name].(map[string]any); ok && strings.Contains(name, ":") {
 			b.extension(name, ext)
 			continue
@@ -152,7 +152,7 @@ func (b *folder) extension(urn string, ext map[string]any) {
 		tag = "s"
 	}
 	b.pair(FoldedKey(urn, ""), tag+urn)
-	for _, name := range sortedNames(ext) {
+	for _, name := range sortedKeys(ext) {
 		b.attribute(FoldedKey(urn, name), name, ext[name], false, urn != EnterpriseURN)
 	}
 }
@@ -184,7 +184,7 @@ func (b *folder) object(name string, v any, rich bool) {
 		m = map[string]any{"value": v}
 	}
 	b.open('{')
-	for _, sub := range sortedNames(m) {
+	for _, sub := range sortedKeys(m) {
 		exact := sub == "value" && (name == "photos" || name == "x509Certificates")
 		b.leaf(safeKey(sub), m[sub], exact, rich)
 	}
@@ -257,13 +257,4 @@ func present(v any) bool {
 		return false
 	}
 	return true
-}
-
-func sortedNames(m map[string]any) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

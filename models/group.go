@@ -1,7 +1,6 @@
 package models
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"muster/models/filter"
@@ -48,7 +47,7 @@ func (g *Group) Load() error {
 
 // Extract brings the columns and the stored document in line with Attributes.
 func (g *Group) Extract() error {
-	doc, err := json.Marshal(g.Attributes)
+	doc, err := appendDocument(make([]byte, 0, 256), g.Attributes)
 	if err != nil {
 		return fmt.Errorf("encode the document of group %s: %w", g.DisplayName, err)
 	}

@@ -109,7 +109,7 @@ func (u *User) Extract() error {
 	// What a manager is called and where, Muster answers for: a copy would age.
 	delete(manager, "$ref")
 	delete(manager, "displayName")
-	doc, err := json.Marshal(u.Attributes)
+	doc, err := appendDocument(make([]byte, 0, 1024), u.Attributes)
 	if err != nil {
 		return fmt.Errorf("encode the document of user %s: %w", u.UserName, err)
 	}

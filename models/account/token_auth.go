@@ -41,7 +41,7 @@ func (a *Accounts) Authenticate(ctx context.Context, text, address string) (mode
 	}
 	return models.Actor{
 		Kind: models.TokenActor, ID: t.ID, Name: t.Description,
-		OrganizationID: t.OrganizationID, Scope: t.Scope, Address: address,
+		OrganizationID: t.OrganizationID, Scope: t.Scope, Address: address, Seen: t.Seen,
 	}, t, nil
 }
 

@@ -36,7 +36,7 @@ func New(o Options) *Directory { return &Directory{Options: o, running: map[int6
 // Admit tells whether an actor may provision the organization now: a directory
 // only while its method is in charge (403 with words otherwise).
 func (d *Directory) Admit(ctx context.Context, by models.Actor) (models.Organization, error) {
-	o, err := d.Store.Organization(ctx, by.OrganizationID)
+	o, err := d.Store.OrganizationSeen(ctx, by.OrganizationID, by.Seen)
 	if err != nil {
 		return o, err
 	}

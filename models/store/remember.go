@@ -89,9 +89,21 @@ func (s *Store) TokenByHash(ctx context.Context, hash string) (models.Token, err
 	}
 	t, err := s.Reader.TokenByHash(ctx, hash)
 	if err == nil {
+		t.Seen = count
 		s.memory.keep(count, func() { s.memory.tokens[hash] = t })
 	}
 	return t, err
+}
+
+// OrganizationSeen gives an organization as it was at a count of changes that the
+// same request has read already, which spares asking for the count again.
+func (s *Store) OrganizationSeen(ctx context.Context, key, seen int64) (models.Organization, error) {
+	if seen != 0 {
+		if o, ok := recall(&s.memory, seen, func(m *memory) map[int64]models.Organization { return m.orgs }, key); ok {
+			return o, nil
+		}
+	}
+	return s.Organization(ctx, key)
 }
 
 // Organization gives an organization by its key.

@@ -12,6 +12,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
+
+	"muster/models"
 )
 
 // The statements that every request runs go past GORM's statement builder and
@@ -178,6 +180,9 @@ func update[T any](tx *Tx, record *T, columns []string, where string, args ...an
 func stored(ctx context.Context, f *schema.Field, record reflect.Value) (any, error) {
 	v := f.ReflectValueOf(ctx, record)
 	if f.Serializer != nil {
+		if text, ok := v.Interface().(models.JSONText); ok {
+			return string(text.AppendJSON(make([]byte, 0, 2048))), nil
+		}
 		value, err := f.Serializer.Value(ctx, f, record, v.Interface())
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", f.DBName, err)

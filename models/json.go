@@ -1,0 +1,158 @@
+package models
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+)
+
+// JSONText is what writes itself as the JSON that encoding/json would make of it,
+// without finding out by reflection what it is made of: such values are encoded
+// with every change of a user.
+type JSONText interface{ AppendJSON(b []byte) []byte }
+
+// AppendJSON writes the origins as they are stored.
+func (o Origins) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	if len(o.Changes) > 0 {
+		b = append(b, `"c":[`...)
+		for i, c := range o.Changes {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendMember(b, `{"s":`, string(c.Source))
+			b = appendMember(b, `,"k":`, string(c.Kind))
+			b = appendMember(b, `,"n":`, c.Name)
+			b = appendMember(b, `,"c":`, c.ChangeID)
+			b = strconv.AppendInt(append(b, `,"t":`...), int64(c.At), 10)
+			b = append(b, '}')
+		}
+		b = append(b, ']')
+	}
+	if len(o.Attrs) > 0 {
+		if len(o.Changes) > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `"a":`...)
+		sep := byte('{')
+		for _, path := range sortedKeys(o.Attrs) {
+			b = appendString(append(b, sep), path)
+			b = strconv.AppendInt(append(b, ':'), int64(o.Attrs[path]), 10)
+			sep = ','
+		}
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}
+
+// AppendJSON writes the details as they are stored.
+func (d LogDetails) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	if len(d.Steps) > 0 {
+		b = append(b, `"steps":[`...)
+		for _, s := range d.Steps {
+			b = appendMember(b, `{"name":`, string(s.Name))
+			b = appendMember(b, `,"status":`, string(s.Status))
+			b = append(appendMember(b, `,"text":`, s.Text), '}', ',')
+		}
+		b = append(b[:len(b)-1], ']', ',')
+	}
+	if len(d.Modified) > 0 {
+		b = append(b, `"modified":[`...)
+		for _, c := range d.Modified {
+			b = appendMember(b, `{"path":`, c.Path)
+			if c.Old != "" {
+				b = appendMember(b, `,"old":`, c.Old)
+			}
+			if c.New != "" {
+				b = appendMember(b, `,"new":`, c.New)
+			}
+			b = append(b, '}', ',')
+		}
+		b = append(b[:len(b)-1], ']', ',')
+	}
+	if d.Advice != "" {
+		b = append(appendMember(b, `"advice":`, d.Advice), ',')
+	}
+	if d.Anchor != "" {
+		b = append(appendMember(b, `"anchor":`, d.Anchor), ',')
+	}
+	if len(d.Notes) > 0 {
+		b = append(b, `"notes":[`...)
+		for _, note := range d.Notes {
+			b = append(appendString(b, note), ',')
+		}
+		b = append(b[:len(b)-1], ']', ',')
+	}
+	if b[len(b)-1] == ',' {
+		b = b[:len(b)-1]
+	}
+	return append(b, '}')
+}
+
+func appendMember(b []byte, name, value string) []byte { return appendString(append(b, name...), value) }
+
+// appendDocument writes a document as encoding/json does, names sorted.
+func appendDocument(b []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case string:
+		return appendString(b, v), nil
+	case bool:
+		return strconv.AppendBool(b, v), nil
+	case map[string]any:
+		if v == nil {
+			return append(b, "null"...), nil
+		}
+		b = append(b, '{')
+		for i, name := range sortedKeys(v) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			var err error
+			if b, err = appendDocument(append(appendString(b, name), ':'), v[name]); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, '}'), nil
+	case []any:
+		if v == nil {
+			return append(b, "null"...), nil
+		}
+		b = append(b, '[')
+		for i, item := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			var err error
+			if b, err = appendDocument(b, item); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, ']'), nil
+	}
+	rest, err := json.Marshal(v)
+	return append(b, rest...), err //nolint:wrapcheck // the caller says whose document it is
+}
+
+// appendString writes a text; what needs an escape is left to encoding/json.
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, err := json.Marshal(s) // text never fails
+			if err != nil {
+				quoted = []byte(`""`)
+			}
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
