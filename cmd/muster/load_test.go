@@ -26,10 +26,15 @@ func loadTime() time.Duration {
 // providers, on SQLite (synchronous=FULL) and on PostgreSQL, each beside the floor
 // of the same machine in the same run. The share is the part of the floor reached:
 // of grouped inserts for writes, of an echo server that does nothing for look-ups.
-// MUSTER_LOAD_SECONDS sets how long each figure takes.
+// MUSTER_LOAD_SECONDS sets how long each figure takes, MUSTER_LOAD_DATA a data folder
+// that is full already, such as one with the file of the store's BenchmarkMillion.
 func BenchmarkProviders(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) {
-		data, token := provisioned(b)
+		data := os.Getenv("MUSTER_LOAD_DATA")
+		if data == "" {
+			data = b.TempDir()
+		}
+		token := admitted(b, data)
 		file := filepath.Join(b.TempDir(), "floor.db")
 		measureServer(b, serve(b, data, freePort(b), profiled()...), token, func(clients int) (float64, error) {
 			return storetest.FloorSQLite(b.Context(), file, clients, loadTime())
@@ -57,7 +62,9 @@ func profiled() []string {
 
 func measureServer(b *testing.B, srv *server, token string, floor func(clients int) (float64, error)) {
 	target := load.Target{Address: strings.TrimPrefix(srv.url, "http://"), Base: scimv2.Prefix, Token: token}
-	people := load.NewProvider("a")
+	// Names that a full data folder does not have from an earlier run.
+	series := strconv.FormatInt(time.Now().Unix(), 36)
+	people := load.NewProvider("a" + series)
 	var group, large string
 	begin := func(b *testing.B) *load.Conn {
 		c, err := load.Dial(b.Context(), target)
@@ -101,7 +108,7 @@ func measureServer(b *testing.B, srv *server, token string, floor func(clients i
 	for _, clients := range []int{1, 4, 16} {
 		cycle := people
 		if clients > 1 {
-			cycle = load.NewProvider(fmt.Sprintf("c%d-", clients))
+			cycle = load.NewProvider(fmt.Sprintf("c%d-%s-", clients, series))
 		}
 		run("FirstCycle", clients, floor, 0, cycle.FirstCycle)
 	}

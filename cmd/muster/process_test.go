@@ -167,9 +167,14 @@ func freePort(t testing.TB) string {
 func provisioned(t testing.TB) (data, token string) {
 	t.Helper()
 	data = t.TempDir()
+	return data, admitted(t, data)
+}
+
+// admitted puts SCIM in charge of a data folder and gives a token for it.
+func admitted(t testing.TB, data string) (token string) {
+	t.Helper()
 	command(t, "", "--data", data, "method", "set", "scim")
-	token = strings.TrimSpace(command(t, "", "--data", data, "token", "new", "--description", "test"))
-	return data, token
+	return strings.TrimSpace(command(t, "", "--data", data, "token", "new", "--description", "test"))
 }
 
 // inspect opens the data of a stopped server.
