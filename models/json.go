@@ -90,7 +90,9 @@ func (d LogDetails) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func appendMember(b []byte, name, value string) []byte { return appendString(append(b, name...), value) }
+func appendMember(b []byte, name, value string) []byte {
+	return appendString(append(b, name...), value)
+}
 
 // appendDocument writes a document as encoding/json does, names sorted.
 func appendDocument(b []byte, v any) ([]byte, error) {

@@ -30,7 +30,7 @@ type Token struct {
 	LastClient     string
 	SuccessorID    string // public id of the token that replaces it
 	RetiresAt      Time   // at the latest, when rotated
-	Seen           int64 `gorm:"-"` // at which count of changes to tokens and organizations it was read; 0 when unknown
+	Seen           int64  `gorm:"-"` // at which count of changes to tokens and organizations it was read; 0 when unknown
 }
 
 // TableName is where tokens live.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -101,6 +102,43 @@ func insert[T any](tx *Tx, record *T) error {
 	return key.Set(tx.ctx, reflect.ValueOf(record).Elem(), id) //nolint:wrapcheck // the caller says what it was for
 }
 
+// insertText is the statement for a new row of a model: its columns do not change.
+type insertText struct {
+	text   string
+	fields []*schema.Field
+	key    *schema.Field // that the database gives
+}
+
+// insertTexts are those that were asked for, by model and by whether the key is given.
+type insertTexts struct{ sync.Map }
+
+type insertKind struct {
+	model reflect.Type
+	keyed bool
+}
+
+func (t *insertTexts) of(s *schema.Schema, keyed bool) *insertText {
+	kind := insertKind{s.ModelType, keyed}
+	if known, ok := t.Load(kind); ok {
+		return known.(*insertText) //nolint:forcetypeassert // nothing else is in it
+	}
+	var made insertText
+	var columns []string
+	for _, f := range s.Fields {
+		switch {
+		case f.DBName == "" || !f.Creatable:
+		case f == s.PrioritizedPrimaryField && !keyed:
+			made.key = f
+		default:
+			made.fields, columns = append(made.fields, f), append(columns, `"`+f.DBName+`"`)
+		}
+	}
+	made.text = `INSERT INTO "` + s.Table + `" (` + strings.Join(columns, ", ") + ") VALUES (" +
+		strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
+	t.Store(kind, &made)
+	return &made
+}
+
 // insertion is the statement for a new row. key is the field that the database is
 // to give, nil when the record has all.
 func insertion[T any](tx *Tx, record *T) (text string, args []any, key *schema.Field, err error) {
@@ -109,27 +147,15 @@ func insertion[T any](tx *Tx, record *T) (text string, args []any, key *schema.F
 		return "", nil, nil, err
 	}
 	v := reflect.ValueOf(record).Elem()
-	args = make([]any, 0, len(s.Fields))
-	b := append(append(make([]byte, 0, 1024), `INSERT INTO "`...), s.Table...)
-	b = append(b, `" (`...)
-	for _, f := range s.Fields {
-		switch {
-		case f.DBName == "" || !f.Creatable:
-			continue
-		case f == s.PrioritizedPrimaryField && f.ReflectValueOf(tx.ctx, v).IsZero():
-			key = f
-			continue
-		}
-		value, err := stored(tx.ctx, f, v)
-		if err != nil {
+	keyed := s.PrioritizedPrimaryField == nil || !s.PrioritizedPrimaryField.ReflectValueOf(tx.ctx, v).IsZero()
+	into := tx.texts.of(s, keyed)
+	args = make([]any, len(into.fields))
+	for i, f := range into.fields {
+		if args[i], err = stored(tx.ctx, f, v); err != nil {
 			return "", nil, nil, err
 		}
-		b = append(append(append(b, '"'), f.DBName...), `", `...)
-		args = append(args, value)
 	}
-	b = append(b[:len(b)-2], ") VALUES ("...)
-	b = append(b, strings.Repeat("?, ", len(args))...)
-	return string(append(b[:len(b)-2], ')')), args, key, nil
+	return into.text, args, into.key, nil
 }
 
 // insertAll writes many records. PostgreSQL, which answers over a wire, takes a

@@ -48,6 +48,7 @@ type Store struct {
 	file    string
 	starved atomic.Bool // the last write found no space
 	memory  memory
+	texts   insertTexts
 }
 
 type engine int

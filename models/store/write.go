@@ -19,6 +19,7 @@ type Tx struct {
 	ctx     context.Context
 	now     models.Time
 	pending pending
+	texts   *insertTexts
 	orgs    *orgs // what the writer remembers of organizations; nil outside of it
 	depth   int
 }
@@ -185,6 +186,7 @@ func (s *Store) newTx(ctx context.Context, db *gorm.DB) *Tx {
 		Reader: Reader{db: db, engine: s.engine, inTx: true},
 		ctx:    ctx,
 		now:    models.TimeOf(s.now()),
+		texts:  &s.texts,
 	}
 }
 
