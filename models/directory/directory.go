@@ -76,8 +76,15 @@ type work struct {
 // was read, nothing of it stands and the next one looks first. A refusal leaves a failure entry alone: a directory's are logged,
 // an admin sees theirs on the page.
 func (d *Directory) change(ctx context.Context, by models.Actor, target models.TargetType, name string, ways ...func(*work) error) error {
+	return d.changeIn(ctx, d.Store.Provision, by, target, name, ways...)
+}
+
+// provision is the store's way for a change of some length.
+type provision func(ctx context.Context, try func(*store.Tx) ([]models.LogEntry, error), otherwise ...func(*store.Tx, error) ([]models.LogEntry, error)) error
+
+func (d *Directory) changeIn(ctx context.Context, in provision, by models.Actor, target models.TargetType, name string, ways ...func(*work) error) error {
 	c := changing{d: d, by: by, target: target, name: name, started: d.Now()}
-	err := d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
+	err := in(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
 		return c.try(tx, ways[0])
 	}, c.next(ways[1:])...)
 	if err != nil {

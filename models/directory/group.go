@@ -20,7 +20,7 @@ func (d *Directory) CreateGroup(ctx context.Context, by models.Actor, members []
 	if err := in.Extract(); err != nil {
 		return out, err
 	}
-	err := d.change(ctx, by, models.GroupTarget, in.DisplayName, func(w *work) error {
+	err := d.changeIn(ctx, d.length(len(members)), by, models.GroupTarget, in.DisplayName, func(w *work) error {
 		fresh := in
 		fresh.Attributes = maps.Clone(in.Attributes)
 		g, err := d.takeInGroup(w, &fresh, members)
@@ -28,6 +28,29 @@ func (d *Directory) CreateGroup(ctx context.Context, by models.Actor, members []
 		return err
 	})
 	return out, err
+}
+
+// shortMembers is up to how many memberships a change may touch to share its
+// transaction with others.
+const shortMembers = 50
+
+func (d *Directory) length(members int) provision {
+	if members > shortMembers {
+		return d.Store.ProvisionLong
+	}
+	return d.Store.Provision
+}
+
+// touched tells how many memberships a change may touch.
+func touched(members []models.MemberChange) int {
+	n := 0
+	for _, m := range members {
+		if m.Match != nil || m.Kind == models.ClearMembers || m.Kind == models.ReplaceMembers {
+			return math.MaxInt // as many as the group has
+		}
+		n += len(m.IDs)
+	}
+	return n
 }
 
 func (d *Directory) takeInGroup(w *work, in *models.Group, members []string) (models.Group, error) {
@@ -95,7 +118,7 @@ func (d *Directory) meetGroup(w *work, in, holder *models.Group, members []strin
 // how many members the group has, except where they are replaced or cleared.
 func (d *Directory) UpdateGroup(ctx context.Context, by models.Actor, id string, members []models.MemberChange, edit func(*models.Group) error) (models.Group, error) {
 	var out models.Group
-	err := d.change(ctx, by, models.GroupTarget, id, func(w *work) error {
+	err := d.changeIn(ctx, d.length(touched(members)), by, models.GroupTarget, id, func(w *work) error {
 		w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
 		old, err := w.group(id)
 		if err != nil {
@@ -182,7 +205,7 @@ func (w *work) ownGroup(old, g *models.Group, changes []models.Change, members [
 
 // DeleteGroup removes a group. Its members stay as they are.
 func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string, when func(models.Group) error) error {
-	return d.change(ctx, by, models.GroupTarget, id, func(w *work) error {
+	return d.changeIn(ctx, d.length(math.MaxInt), by, models.GroupTarget, id, func(w *work) error {
 		w.entry.TargetID, w.entry.Action = id, models.ActionDelete
 		g, err := w.group(id)
 		if err != nil {

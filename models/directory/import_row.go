@@ -32,13 +32,20 @@ func (im *importing) row(tx *store.Tx, org models.Organization, i int) (outcome,
 		o, entries, err = im.create(w, i)
 		return err
 	})
-	if _, refused := models.AsError(err); refused {
+	if rowRefused(err) {
 		return outcome{fate: RowFailed, issue: err}, nil, nil
 	}
 	for n := range entries {
 		entries[n].DurationMicros = im.d.Now().Sub(started).Microseconds()
 	}
 	return o, entries, err
+}
+
+// rowRefused tells that an error is about the row alone. A database that takes no
+// more ends the import.
+func rowRefused(err error) bool {
+	e, classed := models.AsError(err)
+	return classed && e.Kind != models.Unavailable
 }
 
 func (im *importing) work(tx *store.Tx, org models.Organization, row ImportRow) *work {
@@ -241,7 +248,7 @@ func (im *importing) lateManager(tx *store.Tx, org models.Organization, i int) (
 		entries = []models.LogEntry{w.entry}
 		return err
 	})
-	if _, refused := models.AsError(err); refused {
+	if rowRefused(err) {
 		return outcome{issue: err}, nil, nil
 	}
 	return outcome{fate: changed}, entries, err

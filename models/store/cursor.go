@@ -150,6 +150,10 @@ func merged(table string, o order, p models.Page, size int, ranges []condition) 
 	if err != nil {
 		return condition{}, err
 	}
+	columns := "id"
+	if o.column != "" {
+		columns += ", " + o.column
+	}
 	var all condition
 	for i, c := range ranges {
 		if from.sql != "" {
@@ -158,7 +162,7 @@ func merged(table string, o order, p models.Page, size int, ranges []condition) 
 		if i > 0 {
 			all.sql += " UNION ALL "
 		}
-		all.sql += fmt.Sprintf("SELECT * FROM (SELECT id, %s FROM %s WHERE %s ORDER BY %s%s) AS r%d", o.column, table, c.sql, o.by(back), limited(size+1), i)
+		all.sql += fmt.Sprintf("SELECT * FROM (SELECT %s FROM %s WHERE %s ORDER BY %s%s) AS r%d", columns, table, c.sql, o.by(back), limited(size+1), i)
 		all.args = append(all.args, c.args...)
 	}
 	all.sql = "id IN (SELECT id FROM (" + all.sql + ") AS f ORDER BY " + o.by(back) + limited(size+1) + ")"

@@ -110,3 +110,9 @@ func OpenRaw(b *testing.B, file string) *sql.DB {
 	}
 	return db
 }
+
+// EndConnection makes PostgreSQL end the transaction's connection.
+func (tx *Tx) EndConnection() error {
+	_, err := tx.exec("SELECT pg_terminate_backend(pg_backend_pid())")
+	return err
+}

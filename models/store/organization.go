@@ -87,6 +87,9 @@ func (tx *Tx) ShareOrganization(key int64) (models.Organization, error) {
 	lock := ""
 	if tx.engine == postgresEngine {
 		lock = " FOR SHARE"
+		if tx.orgs != nil { // who shares a transaction must not let others wait for an organization
+			lock = " FOR SHARE NOWAIT"
+		}
 	}
 	err := tx.q(tx.ctx).Raw("SELECT * FROM organizations WHERE id = ?"+lock, key).Take(&o).Error
 	if err == nil {

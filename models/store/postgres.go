@@ -1,9 +1,9 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,14 +27,26 @@ func openPostgres(address string) (pool, writes *gorm.DB, err error) {
 	if pool, err = openPostgresPool(config, postgresConnections); err != nil {
 		return nil, nil, err
 	}
-	impatient := config.Copy()
-	impatient.RuntimeParams["lock_timeout"] = strconv.FormatInt(lockPatience.Milliseconds(), 10)
-	writes, err = openPostgresPool(impatient, 1)
-	return pool, writes, err
+	impatient := stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, fmt.Sprintf("SET lock_timeout = %d", lockPatience.Milliseconds()))
+		return err //nolint:wrapcheck // the connection was not made
+	})
+	if writes, err = openPostgresPool(config, 1, impatient); err != nil {
+		return nil, nil, errors.Join(err, closed(pool))
+	}
+	return pool, writes, nil
 }
 
-func openPostgresPool(config *pgx.ConnConfig, connections int) (*gorm.DB, error) {
-	pool := stdlib.OpenDB(*config)
+func closed(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("close the database: %w", err)
+	}
+	return pool.Close() //nolint:wrapcheck // goes with another error
+}
+
+func openPostgresPool(config *pgx.ConnConfig, connections int, options ...stdlib.OptionOpenDB) (*gorm.DB, error) {
+	pool := stdlib.OpenDB(*config, options...)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(5 * time.Minute)

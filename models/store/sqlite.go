@@ -37,7 +37,7 @@ func openSQLite(file string) (writes, reads *gorm.DB, settles *sql.DB, err error
 		return nil, nil, nil, err
 	}
 	if reads, err = openSQLitePool(file, r, readConnections); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, errors.Join(err, closed(writes))
 	}
 	c := maps.Clone(common)
 	c.Set("_cache_size", "-256")

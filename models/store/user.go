@@ -84,14 +84,16 @@ func (r Reader) EmailHolder(ctx context.Context, organization int64, emailKey st
 
 // EmployeeHolder gives another user with this employee number.
 func (r Reader) EmployeeHolder(ctx context.Context, organization int64, number string, besides int64) (models.User, error) {
-	words := searchWords(number)
-	if len(words) == 0 {
-		return models.User{}, noUser(number)
+	var c condition
+	c.and("organization_id = ? AND employee_number = ? AND employee_number <> '' AND id <> ? AND "+r.shown(), organization, number, besides)
+	for w := range strings.FieldsSeq(filter.Fold(number)) {
+		if w = models.IndexKey(strings.Trim(w, models.WordTrim)); w != "" { // any word of it leads
+			c.and("id IN (SELECT user_id FROM user_values WHERE organization_id = ? AND path = ? AND value_key = ?)", organization, wordPath, w)
+			break
+		}
 	}
 	var u models.User
-	err := r.q(ctx).Where(`organization_id = ? AND id IN (SELECT user_id FROM user_values
-		WHERE organization_id = ? AND path = ? AND value_key = ?) AND id <> ? AND employee_number = ? AND `+r.shown(),
-		organization, organization, wordPath, models.IndexKey(strings.Trim(words[0], models.WordTrim)), besides, number).Take(&u).Error
+	err := r.q(ctx).Where(c.sql, c.args...).Take(&u).Error
 	return u, found(err, noUser(number))
 }
 

@@ -72,31 +72,31 @@ func (r Reader) UserCounts(ctx context.Context, organization int64) (models.User
 	return counts, nil
 }
 
-// EachUser reads all users a page at a time, for exports and indexes: those that
-// SCIM shows and then those deleted at the source, each in order of their keys. fn
-// gets every page and ends the walk by an error.
+// EachUser reads all users in order of their keys, a page at a time, for exports
+// and indexes; fn gets every page and ends the walk by an error.
 func (r Reader) EachUser(ctx context.Context, organization int64, q models.UserQuery, fn func([]models.User) error) error {
-	for _, hidden := range []bool{false, true} {
-		if err := r.eachUser(ctx, organization, hidden, q, fn); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r Reader) eachUser(ctx context.Context, organization int64, hidden bool, q models.UserQuery, fn func([]models.User) error) error {
+	const size = 500
 	last := int64(0)
 	for {
-		db := r.q(ctx).Where("organization_id = ? AND hidden = ? AND id > ?", organization, hidden, last)
-		// As expressions: an index by them would sort all that is left for each page.
-		if q.Status != "" {
-			db = db.Where("(status || '') = ?", q.Status)
+		var ranges []condition // of one index, which lies in the order of keys for each
+		for _, hidden := range []bool{false, true} {
+			var c condition
+			c.and("organization_id = ? AND hidden = ? AND id > ?", organization, hidden, last)
+			// As expressions: an index by them would sort all that is left for each page.
+			if q.Status != "" {
+				c.and("(status || '') = ?", q.Status)
+			}
+			if q.Mode != "" {
+				c.and("(mode || '') = ?", q.Mode)
+			}
+			ranges = append(ranges, c)
 		}
-		if q.Mode != "" {
-			db = db.Where("(mode || '') = ?", q.Mode)
+		where, err := merged("users", order{}, models.Page{}, size-1, ranges)
+		if err != nil {
+			return err
 		}
 		var users []models.User
-		if err := db.Order("id").Limit(500).Find(&users).Error; err != nil {
+		if err := r.q(ctx).Where(where.sql, where.args...).Order("id").Find(&users).Error; err != nil {
 			return fmt.Errorf("read users: %w", err)
 		}
 		if len(users) == 0 {

@@ -43,9 +43,10 @@ func (s *Store) Provision(ctx context.Context, try func(*Tx) ([]models.LogEntry,
 	return s.write(ctx, true, provisioning(try, otherwise)...)
 }
 
-// ProvisionLong is Provision for a change that may take seconds, such as an import.
-func (s *Store) ProvisionLong(ctx context.Context, try func(*Tx) ([]models.LogEntry, error)) error {
-	return s.write(ctx, false, provisioning(try, nil)...)
+// ProvisionLong is Provision for a change that may take seconds, such as an import
+// or a group of thousands: it holds up nobody on PostgreSQL.
+func (s *Store) ProvisionLong(ctx context.Context, try func(*Tx) ([]models.LogEntry, error), otherwise ...func(*Tx, error) ([]models.LogEntry, error)) error {
+	return s.write(ctx, false, provisioning(try, otherwise)...)
 }
 
 func provisioning(try func(*Tx) ([]models.LogEntry, error), otherwise []func(*Tx, error) ([]models.LogEntry, error)) []attempt {
@@ -221,7 +222,6 @@ func (tx *Tx) savepoint(name string, tries []attempt) error {
 	for _, try := range tries {
 		tx.pending = pending{}
 		if err = guarded(tx, try, err); err == nil {
-			before.add(tx.pending)
 			break
 		}
 		if back := tx.plain("ROLLBACK TO SAVEPOINT " + name); back != nil {
@@ -232,11 +232,26 @@ func (tx *Tx) savepoint(name string, tries []attempt) error {
 			break
 		}
 	}
+	made := tx.pending
 	tx.pending = before
-	if rel := tx.plain("RELEASE SAVEPOINT " + name); rel != nil {
-		return errors.Join(errBatch, err, rel)
+	rel := tx.plain("RELEASE SAVEPOINT " + name)
+	switch {
+	case rel != nil:
+		return tx.unnoticed(name, err, rel)
+	case err == nil:
+		tx.pending.add(made)
 	}
 	return err
+}
+
+// unnoticed takes back a change that swallowed the failure of a statement, which on
+// PostgreSQL ended the transaction; what others wrote stays.
+func (tx *Tx) unnoticed(name string, err, rel error) error {
+	if back := tx.plain("ROLLBACK TO SAVEPOINT " + name); back != nil || err != nil {
+		return errors.Join(errBatch, err, rel, back)
+	}
+	tx.orgs.forget()
+	return fmt.Errorf("a statement of the change failed unnoticed: %w", rel)
 }
 
 // plain runs a statement of the transaction itself, which has neither model nor

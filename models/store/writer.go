@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	sqlite3 "github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
 
 	"muster/models"
@@ -260,7 +261,7 @@ func (w *writer) makeRoom() {
 // answer tells the caller how its change ended. When the transaction was lost, a
 // refusal keeps its own words; what seemed to succeed did not.
 func (j *job) answer(lost error) {
-	if _, refused := models.AsError(j.err); lost != nil && (!refused || errors.Is(j.err, errBatch)) {
+	if _, refused := models.AsError(j.err); lost != nil && (!refused || errors.Is(j.err, errBatch) || errors.Is(j.err, errCareless)) {
 		j.err = lost
 	}
 	close(j.end)
@@ -302,19 +303,17 @@ func (w *writer) one(db *gorm.DB, j *job, careful bool, total *pending) error {
 }
 
 // bare runs the attempts until one is not refused. A refusal that comes before
-// anything was written leaves nothing to take back.
+// anything was written leaves nothing to take back; whatever else goes wrong is for
+// the pass with care.
 func (tx *Tx) bare(tries []attempt, watch *watched) error {
 	var err error
 	for _, try := range tries {
 		tx.pending = pending{}
-		if err = guarded(tx, try, err); err == nil {
+		if err = guarded(tx, try, err); err == nil && !watch.broke {
 			return nil
 		}
-		if watch.wrote > 0 || watch.broke {
+		if watch.wrote > 0 || watch.broke || !isRefusal(err) {
 			return errors.Join(errCareless, err)
-		}
-		if !isRefusal(err) {
-			return err
 		}
 	}
 	return err
@@ -327,6 +326,20 @@ type watched struct {
 	fragile bool
 	wrote   int
 	broke   bool
+	lost    error // why SQLite took the whole transaction back by itself
+}
+
+// fails notes what a statement's failure did to the transaction. SQLite takes all of
+// it back when the disk is full or fails, unless the statement has a journal of its
+// own; what came after would each be committed by itself.
+func (w *watched) fails(err error) {
+	var lite sqlite3.Error
+	if w.broke = w.broke || w.fragile; errors.As(err, &lite) {
+		switch lite.Code {
+		case sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrNomem, sqlite3.ErrInterrupt:
+			w.broke, w.lost = true, errors.Join(errBatch, err)
+		}
+	}
 }
 
 func (w *writer) watching(db *gorm.DB) (*gorm.DB, *watched) {
@@ -339,9 +352,16 @@ func (w *writer) watching(db *gorm.DB) (*gorm.DB, *watched) {
 // ExecContext runs a statement; one that fails, or that finds no row to change, has
 // written nothing.
 func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	back := strings.HasPrefix(text, "ROLLBACK TO ")
+	if w.lost != nil && !back {
+		return nil, w.lost
+	}
 	done, err := w.ConnPool.ExecContext(ctx, text, args...)
+	if back && err == nil {
+		w.lost = nil
+	}
 	if err != nil {
-		w.broke = w.fragile
+		w.fails(err)
 		return done, err //nolint:wrapcheck // the statement's own
 	}
 	if n, unknown := done.RowsAffected(); n != 0 || unknown != nil {
@@ -353,10 +373,13 @@ func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sq
 // QueryContext runs a query, which may also be a statement that gives back what it
 // wrote.
 func (w *watched) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if w.lost != nil {
+		return nil, w.lost
+	}
 	rows, err := w.ConnPool.QueryContext(ctx, text, args...)
 	switch {
 	case err != nil:
-		w.broke = w.fragile
+		w.fails(err)
 	case !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "WITH"):
 		w.wrote++
 	}
