@@ -206,7 +206,7 @@ func update[T any](tx *Tx, record *T, columns []string, where string, args ...an
 func stored(ctx context.Context, f *schema.Field, record reflect.Value) (any, error) {
 	v := f.ReflectValueOf(ctx, record)
 	if f.Serializer != nil {
-		if text, ok := v.Interface().(models.JSONText); ok {
+		if text, ok := reflect.TypeAssert[models.JSONText](v); ok {
 			return string(text.AppendJSON(make([]byte, 0, 2048))), nil
 		}
 		value, err := f.Serializer.Value(ctx, f, record, v.Interface())

@@ -273,7 +273,7 @@ func TestABackupOfTheFirstSchemaIsRestored(t *testing.T) {
 	org := organization(t, s)
 	create(t, s, person(org, "Ada", "Lovelace", "ada@example.com"), person(org, "Ada", "Byron", "byron@example.com"))
 	down := lastDown(t)
-	for _, text := range strings.Split(down, ";\n") {
+	for text := range strings.SplitSeq(down, ";\n") {
 		if strings.TrimSpace(text) != "" {
 			ok(t, s.RunOnWriter(t.Context(), text))
 		}
