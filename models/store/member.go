@@ -77,13 +77,13 @@ func (r Reader) Resolve(ctx context.Context, organization int64, ids []string) (
 		if err != nil {
 			return nil, err
 		}
-		refs, err := read[models.MemberRef](ctx, r, userRef+" FROM users u WHERE u.organization_id = ? AND u.public_id "+among, organization, list)
+		refs, err := read[models.MemberRef](ctx, r, userRef+" FROM users u WHERE u.organization_id + 0 = ? AND u.public_id "+among, organization, list)
 		if err != nil {
 			return nil, fmt.Errorf("resolve members: %w", err)
 		}
 		var groups []models.MemberRef
 		if len(refs) < len(chunk) {
-			groups, err = read[models.MemberRef](ctx, r, groupRef+" FROM groups g WHERE g.organization_id = ? AND g.public_id "+among, organization, list)
+			groups, err = read[models.MemberRef](ctx, r, groupRef+" FROM groups g WHERE g.organization_id + 0 = ? AND g.public_id "+among, organization, list)
 			if err != nil {
 				return nil, fmt.Errorf("resolve member groups: %w", err)
 			}

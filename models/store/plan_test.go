@@ -145,8 +145,12 @@ func TestDetailQueriesUseTheirIndexes(t *testing.T) {
 		"name":               {func(s *store.Store) error { _, err := s.UserByName(t.Context(), o.Key, "x"); return err }, "users_user_name", false},
 		"anchor":             {func(s *store.Store) error { _, err := s.UserByAnchor(t.Context(), o.Key, models.SCIM, "x"); return err }, "users_external", false},
 		"employee":           {func(s *store.Store) error { _, err := s.EmployeeHolder(t.Context(), o.Key, "x", 0); return err }, "SEARCH user_values USING PRIMARY KEY", false},
-		"groups":             {func(s *store.Store) error { _, err := s.GroupsOf(t.Context(), models.UserMember, 1, 10); return err }, "members_of", true},
-		"members":            {func(s *store.Store) error { _, err := s.Members(t.Context(), 1, models.MemberRef{}, 10); return err }, "PRIMARY KEY", false},
+		"resolve": {func(s *store.Store) error {
+			_, err := s.Resolve(t.Context(), o.Key, []string{newID(), newID()})
+			return err
+		}, "(public_id=?)", false},
+		"groups":  {func(s *store.Store) error { _, err := s.GroupsOf(t.Context(), models.UserMember, 1, 10); return err }, "members_of", true},
+		"members": {func(s *store.Store) error { _, err := s.Members(t.Context(), 1, models.MemberRef{}, 10); return err }, "PRIMARY KEY", false},
 		"tail": {func(s *store.Store) error {
 			_, err := s.LogSince(t.Context(), o.Key, models.LogQuery{Search: "a"}, 5, 10)
 			return err

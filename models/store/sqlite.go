@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"time"
 
@@ -17,11 +16,10 @@ import (
 
 const readConnections = 8
 
-// openSQLite opens the file three times: one connection that writes, with immediate
-// transactions so that a lock is never upgraded, a pool that only reads, and a
-// connection that copies the log to its place.
+// openSQLite opens the file twice: one connection that writes, with immediate
+// transactions so that a lock is never upgraded, and a pool that only reads.
 // synchronous=FULL: an answer is given only after the commit is on disk.
-func openSQLite(file string) (writes, reads *gorm.DB, settles *sql.DB, err error) {
+func openSQLite(file string) (writes, reads *gorm.DB, err error) {
 	common := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"},
 		"_foreign_keys": {"on"}, "_busy_timeout": {"30000"}, "_stmt_cache_size": {"200"},
@@ -34,16 +32,12 @@ func openSQLite(file string) (writes, reads *gorm.DB, settles *sql.DB, err error
 		w[k], r[k] = v, v
 	}
 	if writes, err = openSQLitePool(file, w, 1); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if reads, err = openSQLitePool(file, r, readConnections); err != nil {
-		return nil, nil, nil, errors.Join(err, closed(writes))
+		return nil, nil, errors.Join(err, closed(writes))
 	}
-	c := maps.Clone(common)
-	c.Set("_cache_size", "-256")
-	settles = sql.OpenDB(&sqliteConnector{address: sqliteAddress(file, c)})
-	settles.SetMaxOpenConns(1)
-	return writes, reads, settles, nil
+	return writes, reads, nil
 }
 
 func openSQLitePool(file string, params url.Values, connections int) (*gorm.DB, error) {
@@ -78,7 +72,9 @@ func (c *sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	setup := "PRAGMA wal_autocheckpoint = 16000;" // in pages; see settler
+	// In pages: the log is copied to its place once for so many, which many changes of
+	// one page share.
+	setup := "PRAGMA wal_autocheckpoint = 4000;"
 	if c.writes {
 		setup += asideInMemory
 	}

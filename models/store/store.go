@@ -42,7 +42,6 @@ type Store struct {
 	reads   *gorm.DB
 	writes  *gorm.DB
 	shared  *gorm.DB // the connection of the writer; on SQLite the one of writes
-	settles *sql.DB  // SQLite's third connection: see settler
 	now     func() time.Time
 	log     *slog.Logger
 	file    string
@@ -86,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.writes, s.shared, err = openPostgres(o.DatabaseURL)
 		s.reads = s.writes
 	} else {
-		s.writes, s.reads, s.settles, err = openSQLite(o.File)
+		s.writes, s.reads, err = openSQLite(o.File)
 		s.shared = s.writes
 	}
 	if err != nil {
@@ -159,9 +158,6 @@ func (s *Store) Close() error {
 
 func (s *Store) closePools() error {
 	var errs []error
-	if s.settles != nil {
-		errs = append(errs, s.settles.Close())
-	}
 	for _, g := range []*gorm.DB{s.reads, s.writes, s.shared} {
 		if g == nil {
 			continue

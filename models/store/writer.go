@@ -39,9 +39,6 @@ type writer struct {
 	version int64 // of the data, as the commits of other programs count
 	polite  int   // batches after which others get a turn
 	orgs    orgs
-
-	settler *settler
-	since   int // statements since a copy of the log was asked for
 }
 
 type job struct {
@@ -60,9 +57,6 @@ const (
 
 func newWriter(s *Store) *writer {
 	w := &writer{store: s, jobs: make(chan *job, batchMost), done: make(chan struct{})}
-	if s.engine == sqliteEngine {
-		w.settler = newSettler(s.settles, s.log)
-	}
 	go w.run()
 	return w
 }
@@ -99,9 +93,6 @@ func (w *writer) stop() {
 		close(w.jobs)
 		w.gate.Unlock()
 		<-w.done
-		if w.settler != nil {
-			w.settler.stop()
-		}
 		w.solo.Wait()
 	})
 	<-w.done
@@ -121,31 +112,8 @@ func (w *writer) run() {
 	}()
 	for first := range w.jobs {
 		w.batch(first)
-		w.settle()
 	}
 	closed = true
-}
-
-// settle has the log of the database copied to its place beside the next batches,
-// and copies the last of it when that is little.
-func (w *writer) settle() {
-	if w.settler == nil {
-		return
-	}
-	if w.since >= settleAfter {
-		w.since = 0
-		w.settler.wanted()
-	}
-	if !w.settler.last.CompareAndSwap(true, false) {
-		return
-	}
-	pool, err := w.store.writes.DB()
-	if err == nil {
-		_, _, err = settle(context.Background(), pool)
-	}
-	if err != nil {
-		w.store.log.Warn("copy the end of the database's log to its place", "error", err)
-	}
 }
 
 // batch runs what waits in one transaction and answers after its commit.
@@ -284,7 +252,6 @@ func (w *writer) one(db *gorm.DB, j *job, careful bool, total *pending) error {
 		return nil
 	}
 	db, watch := w.watching(db)
-	defer func() { w.since += watch.wrote }()
 	tx := w.store.newTx(j.ctx, db)
 	tx.orgs = &w.orgs
 	if careful {
