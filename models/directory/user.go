@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"muster/models"
 	"muster/models/store"
@@ -204,90 +203,6 @@ func (d *Directory) rejoin(w *work, v Verdict, in *models.User) (models.User, er
 	return d.save(w, &old, &u, action)
 }
 
-// UpdateUser changes a user by its public id. edit gets the user with Attributes
-// loaded and may set Enabled; it may run more than once. An edit that changes
-// nothing writes nothing.
-func (d *Directory) UpdateUser(ctx context.Context, by models.Actor, id string, edit func(*models.User) error) (models.User, error) {
-	var out models.User
-	ways := []func(*work) error{func(w *work) error {
-		w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
-		old, err := w.user(id)
-		if err != nil {
-			return err
-		}
-		e, err := editUser(old, edit)
-		if err != nil {
-			return err
-		}
-		out, err = d.saveEdited(w, e, models.ActionUpdate)
-		return err
-	}}
-	if ahead, ok := d.editAhead(ctx, by, id, edit); ok {
-		ways = slices.Insert(ways, 0, func(w *work) (err error) {
-			w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
-			w.about(&ahead.old)
-			out, err = d.saveEdited(w, ahead, models.ActionUpdate)
-			return err
-		})
-	}
-	err := d.change(ctx, by, models.UserTarget, id, ways...)
-	return out, err
-}
-
-// edited is a user before and after an edit, not yet decided on.
-type edited struct {
-	old, now models.User
-	changes  []models.Change
-}
-
-// editAhead reads and edits a user before the transaction, where requests do not
-// wait for each other. The transaction writes over the very version that was read
-// here; when somebody was quicker, or anything speaks against the edit, everything
-// is done once more inside of it.
-func (d *Directory) editAhead(ctx context.Context, by models.Actor, id string, edit func(*models.User) error) (e edited, ok bool) {
-	defer func() {
-		if recover() != nil { // the transaction meets it again, and tells of it
-			e, ok = edited{}, false
-		}
-	}()
-	if checkID(models.UserTarget, id) != nil {
-		return edited{}, false
-	}
-	old, err := d.Store.User(ctx, by.OrganizationID, id)
-	if err != nil || old.Hidden && by.Directory() || old.Load() != nil {
-		return edited{}, false
-	}
-	if e, err = editUser(old, edit); err != nil {
-		return edited{}, false
-	}
-	if len(e.changes) > 0 {
-		e.old.Index = e.old.Indexed()
-		e.now.Prepare()
-	}
-	return e, true
-}
-
-func editUser(old models.User, edit func(*models.User) error) (edited, error) {
-	u := old
-	u.Attributes = models.CopyAttributes(old.Attributes)
-	if err := edit(&u); err != nil {
-		return edited{}, err
-	}
-	return compared(&old, &u)
-}
-
-// compared brings an edited user in line with their attributes and tells what
-// differs.
-func compared(old, u *models.User) (edited, error) {
-	if err := u.Extract(); err != nil {
-		return edited{}, err
-	}
-	if err := check(u); err != nil {
-		return edited{}, err
-	}
-	return edited{*old, *u, modified(old.Attributes, u.Attributes)}, nil
-}
-
 // user reads a user for a change. To a directory, a user deleted at the source is
 // gone (RFC 7644 §3.6).
 func (w *work) user(id string) (models.User, error) {
@@ -304,46 +219,6 @@ func (w *work) user(id string) (models.User, error) {
 			WithAdvice("Create the user again: the same person returns with the same id and data.").WithCode("userNotFound")
 	}
 	return u, u.Load()
-}
-
-// save writes an edited user.
-func (d *Directory) save(w *work, old, u *models.User, action models.Action) (models.User, error) {
-	e, err := compared(old, u)
-	if err != nil {
-		return *u, err
-	}
-	return d.saveEdited(w, e, action)
-}
-
-// saveEdited decides on an edit and writes it: guard, uniqueness, status, row,
-// provenance, entry.
-func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.User, error) {
-	old, u, changes := &e.old, &e.now, e.changes
-	if err := d.guard(w, old, u, changes, &action); err != nil {
-		return *u, err
-	}
-	decideStatus(w, u)
-	if len(changes) == 0 && same(old, u) && w.entry.Code == "" {
-		w.quiet = true
-		return *old, nil
-	}
-	if err := d.unique(w, old, u); err != nil {
-		return *u, err
-	}
-	if len(changes) > 0 || !same(old, u) {
-		written, cleared := paths(changes)
-		u.Origins = old.Origins.Note(w.origin(), written, cleared)
-		u.Version, u.Updated = old.Version+1, w.tx.Now()
-		if err := w.tx.SaveUser(old, u); err != nil {
-			return *u, err
-		}
-	}
-	w.about(u)
-	w.entry.Details.Modified = append(slices.Clip(changes), stateChanges(old, u)...)
-	w.step(models.StepScope, models.Success, "In scope: every user that the source sends is provisioned.")
-	action = shownAction(action, old, u)
-	w.conclude(action, "%s", sentence(action, old, u, w.entry.Code))
-	return *u, nil
 }
 
 func same(old, u *models.User) bool {
