@@ -20,6 +20,7 @@ type Group struct {
 	Mode           Method
 	MemberCount    int64
 	Note           string
+	Protected      bool // local field: no directory may disable or delete a member
 
 	Document   string
 	Folded     string     `gorm:"->:false;<-"` // Attributes as SQL compares them; written by the store, never read
@@ -77,6 +78,7 @@ type Member struct {
 	MemberKey      int64      `gorm:"column:member_id;primaryKey"`
 	OrganizationID int64
 	Mode           Method // which method manages this membership
+	MappingKey     int64  `gorm:"column:mapping_id"` // the rule that made it, when one did
 	Created        Time
 }
 

@@ -1,6 +1,9 @@
 package models
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Organization is the tenant: one customer. Everything but admins and instance
 // settings belongs to exactly one.
@@ -23,8 +26,20 @@ type OrganizationSettings struct {
 	UniqueEmail      bool   `json:"uniqueEmail"`      // refuse a second user with the same work e-mail
 	UniqueEmployeeNo bool   `json:"uniqueEmployeeNo"` // refuse a second user with the same employee number
 	Adoption         string `json:"adoption"`         // automatic, ask or refuse
+	MatchAttribute   string `json:"matchAttribute"`   // how a person is known beside anchor and userName: "", email or employeeNumber
 	TimeZone         string `json:"timeZone"`         // IANA name that pages use for days, "UTC" by default
 	SupportContact   string `json:"supportContact"`   // shown in refusals to administrators of the directory
+
+	Unmatched      Unmatched  `json:"unmatched,omitempty"`      // what happens to whom no mapping matches; "" is default
+	DefaultProfile string     `json:"defaultProfile,omitempty"` // public id of a profile; "" for none
+	SeatLimit      int64      `json:"seatLimit,omitempty"`      // how many users may hold a seat; 0 is no limit
+	SeatPolicy     SeatPolicy `json:"seatPolicy,omitempty"`     // what happens to a user beyond it; "" is park
+	GuardOff       bool       `json:"guardOff,omitempty"`       // let a directory disable as many users as it wants
+	GuardPercent   int64      `json:"guardPercent,omitempty"`   // of managed users, within an hour; 0 is 20
+	GuardCount     int64      `json:"guardCount,omitempty"`     // and more than so many; 0 is 10
+	PurgeDays      int        `json:"purgeDays,omitempty"`      // preserved users are purged after so many days; 0 is never
+
+	ProfileKeys []SettingKey `json:"profileKeys,omitempty"` // application settings that profiles may set
 
 	Attributes []CustomAttribute `json:"attributes,omitempty"`        // declared beside the standard ones
 	Retired    []CustomAttribute `json:"retiredAttributes,omitempty"` // declared once; records keep values, which nobody is shown
@@ -34,7 +49,38 @@ type OrganizationSettings struct {
 // matches a user nobody manages.
 const (
 	AdoptAutomatic = "automatic"
+	AdoptAsk       = "ask"
 	AdoptRefuse    = "refuse"
+)
+
+// The match attributes.
+const (
+	MatchByEmail          = "email"
+	MatchByEmployeeNumber = "employeeNumber"
+)
+
+// SeatPolicy is what happens to a new or returning user when no seat is free.
+type SeatPolicy string
+
+// The policies: wait in order, or be refused.
+const (
+	SeatPark   SeatPolicy = "park"
+	SeatRefuse SeatPolicy = "refuse"
+)
+
+// Guard gives the limits beyond which a directory's removals are held back: more
+// than this share of managed users and more than this many, within an hour. False
+// means that nothing is held back.
+func (s OrganizationSettings) Guard() (percent, count int64, on bool) {
+	return cmp.Or(s.GuardPercent, GuardPercent), cmp.Or(s.GuardCount, GuardCount), !s.GuardOff
+}
+
+// The guard's limits unless others are set; it does not act with fewer managed users
+// than GuardFrom.
+const (
+	GuardPercent = 20
+	GuardCount   = 10
+	GuardFrom    = 100
 )
 
 // DefaultSettings are the settings of a fresh organization.
@@ -51,14 +97,61 @@ func (s OrganizationSettings) Check() error {
 	case s.CycleGapMinutes < 1 || s.CycleGapMinutes > 240:
 		return Errorf(Invalid, "cycleGapMinutes", "The pause that ends a cycle can be 1 to 240 minutes, not %d.", s.CycleGapMinutes).
 			WithAdvice("Most directories pause 20 to 40 minutes between cycles; 10 minutes suits them all.")
-	case s.Adoption != AdoptAutomatic && s.Adoption != AdoptRefuse:
+	case s.Adoption != AdoptAutomatic && s.Adoption != AdoptAsk && s.Adoption != AdoptRefuse:
 		return Errorf(Invalid, "adoption", "Adoption cannot be %q.", s.Adoption).
-			WithAdvice("Choose automatic or refuse.")
+			WithAdvice("Choose automatic, ask or refuse.")
 	case len(s.SupportContact) > 200 || strings.ContainsAny(s.SupportContact, "\r\n"):
 		return Errorf(Invalid, "supportContact", "The support contact is longer than 200 characters or has line breaks.").
 			WithAdvice("An e-mail address or a short sentence is enough.")
 	}
+	if err := s.checkDecisions(); err != nil {
+		return err
+	}
 	return s.checkAttributes()
+}
+
+// purgeLeast is the shortest time before preserved users may be purged.
+const purgeLeast = 7
+
+// checkDecisions holds the choices about who gets what to their words and limits.
+func (s OrganizationSettings) checkDecisions() error {
+	switch {
+	case s.MatchAttribute != "" && s.MatchAttribute != MatchByEmail && s.MatchAttribute != MatchByEmployeeNumber:
+		return Errorf(Invalid, "matchAttribute", "A person cannot be known by %q.", s.MatchAttribute).
+			WithAdvice("Choose the work e-mail, the employee number, or neither.")
+	case s.Unmatched != "" && s.Unmatched != UnmatchedDefault && s.Unmatched != UnmatchedPark && s.Unmatched != UnmatchedRefuse:
+		return Errorf(Invalid, "unmatched", "A user whom no mapping matches cannot be treated as %q.", s.Unmatched).
+			WithAdvice("Choose default, park or refuse.")
+	case s.SeatLimit < 0:
+		return Errorf(Invalid, "seatLimit", "The number of seats cannot be %d.", s.SeatLimit).
+			WithAdvice("Enter how many users may hold a seat, or 0 for no limit.")
+	case s.SeatPolicy != "" && s.SeatPolicy != SeatPark && s.SeatPolicy != SeatRefuse:
+		return Errorf(Invalid, "seatPolicy", "A user without a seat cannot be treated as %q.", s.SeatPolicy).
+			WithAdvice("Choose park or refuse.")
+	case s.GuardPercent < 0 || s.GuardPercent > 100:
+		return Errorf(Invalid, "guardPercent", "The guard's share can be 1 to 100 percent, not %d.", s.GuardPercent).
+			WithAdvice("20 percent suits most organizations.")
+	case s.GuardCount < 0 || s.GuardCount > 1_000_000:
+		return Errorf(Invalid, "guardCount", "The guard's count can be 1 to 1,000,000, not %d.", s.GuardCount).
+			WithAdvice("10 users suit most organizations.")
+	case s.PurgeDays != 0 && (s.PurgeDays < purgeLeast || s.PurgeDays > 3650):
+		return Errorf(Invalid, "purgeDays", "Preserved users can be purged after %d to 3650 days, not %d.", purgeLeast, s.PurgeDays).
+			WithAdvice("Enter a number of days in that range, or 0 to keep them for good.")
+	case len(s.ProfileKeys) > SettingKeysMost:
+		return Errorf(Invalid, "profileKeys", "%d settings; at most %d can be declared.", len(s.ProfileKeys), SettingKeysMost).
+			WithAdvice("Remove one that nobody uses first.")
+	}
+	for i, k := range s.ProfileKeys {
+		if err := k.Check(); err != nil {
+			return err
+		}
+		for _, other := range s.ProfileKeys[:i] {
+			if strings.EqualFold(other.Name, k.Name) {
+				return Errorf(Uniqueness, "name", "There is a setting %s already.", other.Name).WithAdvice("Choose another name.")
+			}
+		}
+	}
+	return nil
 }
 
 func (s OrganizationSettings) checkAttributes() error {

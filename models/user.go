@@ -51,6 +51,17 @@ type User struct {
 	Hidden      bool   // deleted at the source: SCIM no longer shows the user, a re-creation revives it
 	Note        string // local field: a remark by administrators, no directory touches it
 
+	MappingKey int64     `gorm:"column:mapping_id"` // the rule that matched; 0 for none
+	ProfileKey int64     `gorm:"column:profile_id"` // 0 for none
+	ProfileBy  ProfileBy // how they came to it
+	Overrides  string    // local field: own values of application settings, a JSON object; see Overridden
+	Parked     Parking   // what an inactive user waits for
+	Staged     Staging   // what a guard holds back
+	StagedAt   Time
+	Protected  bool   // local field: no directory may disable or delete the user
+	LegalHold  bool   // local field: never purged
+	Delivered  string // what a directory sent for attributes that an attribute mapping computes, JSON; "" when nothing differs
+
 	Document   string         // Attributes as JSON
 	Folded     string         `gorm:"->:false;<-"`              // Attributes as SQL compares them; written by the store, never read; "" lets it make them
 	WordKeys   string         `gorm:"column:words;->:false;<-"` // Words, each behind WordMark; written by the store, never read

@@ -21,7 +21,8 @@ func noUser(id string) *models.Error {
 // userColumns is all of a user but the folded document, which nobody reads.
 const userColumns = `id, public_id, organization_id, user_name, user_name_key, display_name, sort_key, given_name, family_name, email, email_key,
 	employee_number, title, department, manager_id, external_id, entra_id, ldap_id, mode, status, preserved_by, status_note, status_since,
-	hidden, note, document, origins, version, created, updated`
+	hidden, note, mapping_id, profile_id, profile_by, overrides, parked, staged, staged_at, protected, legal_hold, delivered, document, origins,
+	version, created, updated`
 
 // User gives a user by public id.
 func (r Reader) User(ctx context.Context, organization int64, id string) (models.User, error) {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -272,13 +274,14 @@ func TestABackupOfTheFirstSchemaIsRestored(t *testing.T) {
 	s := storetest.SQLite(t)
 	org := organization(t, s)
 	create(t, s, person(org, "Ada", "Lovelace", "ada@example.com"), person(org, "Ada", "Byron", "byron@example.com"))
-	down := lastDown(t)
-	for text := range strings.SplitSeq(down, ";\n") {
-		if strings.TrimSpace(text) != "" {
-			ok(t, s.RunOnWriter(t.Context(), text))
+	for _, down := range downToFirst(t) {
+		for text := range strings.SplitSeq(down, ";\n") {
+			if strings.TrimSpace(text) != "" {
+				ok(t, s.RunOnWriter(t.Context(), text))
+			}
 		}
 	}
-	ok(t, s.RunOnWriter(t.Context(), "DELETE FROM goose_db_version WHERE version_id = 2"))
+	ok(t, s.RunOnWriter(t.Context(), "DELETE FROM goose_db_version WHERE version_id > 1"))
 	var b bytes.Buffer
 	ok(t, s.Backup(t.Context(), &b))
 	data := b.Bytes()
@@ -300,10 +303,18 @@ func TestABackupOfTheFirstSchemaIsRestored(t *testing.T) {
 	})
 }
 
-func lastDown(t *testing.T) string {
+// downToFirst gives the ways back of all migrations but the first, newest first.
+func downToFirst(t *testing.T) []string {
 	t.Helper()
-	b, err := os.ReadFile("migrations/sqlite/0002_fewer_indexes.sql")
+	files, err := filepath.Glob("migrations/sqlite/*.sql")
 	ok(t, err)
-	_, down, _ := strings.Cut(string(b), "-- +goose Down\n")
-	return down
+	slices.Sort(files)
+	var ways []string
+	for _, file := range slices.Backward(files[1:]) {
+		b, err := os.ReadFile(file)
+		ok(t, err)
+		_, down, _ := strings.Cut(string(b), "-- +goose Down\n")
+		ways = append(ways, down)
+	}
+	return ways
 }

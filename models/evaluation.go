@@ -1,0 +1,36 @@
+package models
+
+// EvaluationState is how far a re-evaluation is.
+type EvaluationState string
+
+// The states. A stopped one goes on where it was when it is resumed.
+const (
+	EvaluationRunning EvaluationState = "running"
+	EvaluationStopped EvaluationState = "stopped"
+	EvaluationDone    EvaluationState = "done"
+)
+
+// Evaluation brings every user of an organization in line with its mappings, in the
+// background: after a rule changed, or a group in groups did.
+type Evaluation struct {
+	Key            int64  `gorm:"column:id;primaryKey"`
+	ID             string `gorm:"column:public_id"`
+	OrganizationID int64
+	Method         Method
+	State          EvaluationState
+	Reason         string // what made it necessary, a sentence
+	StartedBy      string
+	Cursor         int64 // key of the last user looked at
+	Total          int64 // users to look at
+	Seen           int64
+	Changed        int64
+	Failed         int64
+	LastError      string
+	Started        Time
+	Updated        Time
+	Ended          Time
+	StoppedBy      string
+}
+
+// TableName is where evaluations live.
+func (Evaluation) TableName() string { return "evaluations" }
