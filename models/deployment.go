@@ -43,7 +43,13 @@ type UserQuery struct {
 	Status Status
 	Mode   Method
 	Group  int64 // key of a group whose direct members are wanted
-	Page   Page
+
+	Profile int64   // key of the profile they hold
+	Mapping int64   // key of the rule they are at
+	Parked  Parking // what they wait for, in the order of their waiting
+	Staged  bool    // whose removal is held back, oldest first
+
+	Page Page
 }
 
 // GroupQuery selects groups for a list.

@@ -20,6 +20,7 @@ type Evaluation struct {
 	State          EvaluationState
 	Reason         string // what made it necessary, a sentence
 	StartedBy      string
+	Again          bool  // something changed since it began: another pass follows
 	Cursor         int64 // key of the last user looked at
 	Total          int64 // users to look at
 	Seen           int64

@@ -39,6 +39,10 @@ type OrganizationSettings struct {
 	GuardCount     int64      `json:"guardCount,omitempty"`     // and more than so many; 0 is 10
 	PurgeDays      int        `json:"purgeDays,omitempty"`      // preserved users are purged after so many days; 0 is never
 
+	// RulesVersion moves with every change to mappings, attribute mappings and
+	// profiles, so that what was read of them is known to be old. 0: there never were any.
+	RulesVersion int64 `json:"rulesVersion,omitempty"`
+
 	ProfileKeys []SettingKey `json:"profileKeys,omitempty"` // application settings that profiles may set
 
 	Attributes []CustomAttribute `json:"attributes,omitempty"`        // declared beside the standard ones

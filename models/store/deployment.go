@@ -29,7 +29,7 @@ func (tx *Tx) ReleaseUsers(organization int64, from models.Method) (users, group
 	if err != nil {
 		return 0, 0, err
 	}
-	done := tx.q(tx.ctx).Exec("UPDATE users SET mode = 'manual', version = version + 1, updated = ? WHERE organization_id = ? AND mode = ?",
+	done := tx.q(tx.ctx).Exec("UPDATE users SET mode = 'manual', mapping_id = 0, version = version + 1, updated = ? WHERE organization_id = ? AND mode = ?",
 		tx.now, organization, from)
 	if done.Error != nil {
 		return 0, 0, fmt.Errorf("release users: %w", done.Error)

@@ -190,7 +190,7 @@ func userIndex(c compiler, attr filter.Attr, op filter.Op, want string) narrow {
 	}
 	switch p.URN + "|" + p.Name + "|" + p.Sub {
 	case "|userName|":
-		return column("user_name_key", folded, rankOne, true)
+		return column("user_name_key", folded, rankOne, !attr.CaseExact)
 	case "|displayName|": // sort_key falls back to other names
 		return column("sort_key", folded, rankFew, false)
 	case "|id|":

@@ -54,7 +54,7 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, q models.Us
 		return userSearch{}, err
 	}
 	filtered := " WHERE 1 = 1"
-	if len(words) > 1 || q.Status != "" || q.Mode != "" || q.Group != 0 {
+	if len(words) > 1 || q.Status != "" || q.Mode != "" || q.Group != 0 || special(q) {
 		filtered = " CROSS JOIN users WHERE users.id = hits.user_id"
 	}
 	var c condition
@@ -74,6 +74,7 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, q models.Us
 	if q.Group != 0 {
 		c.and(inGroup, q.Group)
 	}
+	specially(&c, q, false)
 	s := userSearch{on: true}
 	if err := r.q(ctx).Raw(c.sql+limited(searchMost+1), c.args...).Scan(&s.keys).Error; err != nil {
 		return s, fmt.Errorf("search users: %w", err)

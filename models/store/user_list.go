@@ -10,7 +10,7 @@ import (
 
 const listColumns = `id, public_id, organization_id, user_name, user_name_key, display_name, sort_key, given_name,
 	family_name, email, email_key, employee_number, title, department, manager_id, external_id, mode, status, preserved_by,
-	status_note, status_since, hidden, mapping_id, profile_id, profile_by, parked, staged, protected, version, created, updated`
+	status_note, status_since, hidden, mapping_id, profile_id, profile_by, parked, staged, staged_at, protected, legal_hold, version, created, updated`
 
 // Users lists users by display name. Total comes from maintained counters or is
 // what a search found; it is -1 for the members of a group. Capped tells that a
@@ -19,6 +19,9 @@ func (r Reader) Users(ctx context.Context, organization int64, q models.UserQuer
 	search, err := r.searchUsers(ctx, organization, q)
 	if err != nil {
 		return models.Slice[models.User]{}, err
+	}
+	if special(q) && !search.on {
+		return r.specialUsers(ctx, organization, q)
 	}
 	large, err := r.largeGroup(ctx, q.Group)
 	if err != nil {

@@ -119,6 +119,7 @@ CREATE TABLE evaluations (
   state           TEXT COLLATE "C" NOT NULL,
   reason          TEXT COLLATE "C" NOT NULL,
   started_by      TEXT COLLATE "C" NOT NULL,
+  again           BOOLEAN NOT NULL,
   cursor          BIGINT  NOT NULL,
   total           BIGINT  NOT NULL,
   seen            BIGINT  NOT NULL,

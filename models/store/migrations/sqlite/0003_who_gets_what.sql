@@ -119,6 +119,7 @@ CREATE TABLE evaluations (
   state           TEXT    NOT NULL,
   reason          TEXT    NOT NULL,
   started_by      TEXT    NOT NULL,
+  again           INTEGER NOT NULL,
   cursor          INTEGER NOT NULL,
   total           INTEGER NOT NULL,
   seen            INTEGER NOT NULL,

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"muster/models"
+)
+
+// Evaluations lists the latest re-evaluations, newest first.
+func (r Reader) Evaluations(ctx context.Context, organization int64, most int) ([]models.Evaluation, error) {
+	var list []models.Evaluation
+	err := r.q(ctx).Where("organization_id = ?", organization).Order("started DESC, id DESC").Limit(most).Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("list evaluations: %w", err)
+	}
+	return list, nil
+}
+
+// Evaluation gives a re-evaluation by public id.
+func (r Reader) Evaluation(ctx context.Context, organization int64, id string) (models.Evaluation, error) {
+	var e models.Evaluation
+	err := r.q(ctx).Where("public_id = ? AND organization_id = ?", id, organization).Take(&e).Error
+	return e, found(err, models.Errorf(models.NotFound, "evaluation", "There is no such re-evaluation.").WithCode("evaluationNotFound"))
+}
+
+// UnderWay lists the re-evaluations of all organizations that are not done and not
+// stopped.
+func (r Reader) UnderWay(ctx context.Context) ([]models.Evaluation, error) {
+	var list []models.Evaluation
+	err := r.q(ctx).Where("ended = 0 AND state = ?", models.EvaluationRunning).Order("id").Find(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("list evaluations under way: %w", err)
+	}
+	return list, nil
+}
+
+// Unfinished gives the running or stopped re-evaluation of a method.
+func (r Reader) Unfinished(ctx context.Context, organization int64, method models.Method) (models.Evaluation, bool, error) {
+	var e models.Evaluation
+	err := r.q(ctx).Where("organization_id = ? AND method = ? AND ended = 0", organization, method).Order("id").Take(&e).Error
+	if nothing(err) {
+		return e, false, nil
+	}
+	return e, err == nil, classify(err)
+}
+
+// StartEvaluation writes a new re-evaluation.
+func (tx *Tx) StartEvaluation(e *models.Evaluation) error {
+	return classify(tx.q(tx.ctx).Create(e).Error)
+}
+
+// MoveEvaluation writes how far a re-evaluation is, unless somebody else moved or
+// stopped it: false then, and nothing is written.
+func (tx *Tx) MoveEvaluation(e models.Evaluation, from int64) (bool, error) {
+	done := tx.q(tx.ctx).Model(&e).Where("id = ? AND "+`"cursor" = ? AND state = ?`, e.Key, from, models.EvaluationRunning).
+		Select("again", "cursor", "total", "seen", "changed", "failed", "last_error", "updated", "ended", "state").Updates(&e)
+	return done.RowsAffected == 1, classify(done.Error)
+}
+
+// SaveEvaluation writes what an administrator decided about a re-evaluation.
+func (tx *Tx) SaveEvaluation(e *models.Evaluation) error {
+	return classify(tx.q(tx.ctx).Model(e).Where("id = ?", e.Key).
+		Select("again", "state", "reason", "updated", "ended", "stopped_by").Updates(e).Error)
+}

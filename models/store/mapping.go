@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"muster/models"
+)
+
+func noMapping() *models.Error {
+	return models.Errorf(models.NotFound, "mapping", "There is no such mapping.").
+		WithAdvice("It may have been deleted; go back to the list of mappings.").WithCode("mappingNotFound")
+}
+
+// Mappings lists the rules of a method in their order, parked and disabled ones too;
+// "" lists those of all methods.
+func (r Reader) Mappings(ctx context.Context, organization int64, method models.Method) ([]models.Mapping, error) {
+	q := r.q(ctx).Where("organization_id = ?", organization)
+	if method != "" {
+		q = q.Where("method = ?", method)
+	}
+	var list []models.Mapping
+	if err := q.Order("method, position, id").Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("list mappings: %w", err)
+	}
+	return list, nil
+}
+
+// Mapping gives a rule by public id.
+func (r Reader) Mapping(ctx context.Context, organization int64, id string) (models.Mapping, error) {
+	var m models.Mapping
+	err := r.q(ctx).Where("public_id = ? AND organization_id = ?", id, organization).Take(&m).Error
+	return m, found(err, noMapping())
+}
+
+// InsertMapping writes a new rule.
+func (tx *Tx) InsertMapping(m *models.Mapping) error { return classify(tx.q(tx.ctx).Create(m).Error) }
+
+// SaveMapping writes a rule over the version before it.
+func (tx *Tx) SaveMapping(m *models.Mapping) error {
+	done := tx.q(tx.ctx).Model(m).Where("id = ? AND version = ?", m.Key, m.Version-1).
+		Select("position", "name", "description", "groups", "filter", "case_exact", "profile_id", "local_groups", "initial_status",
+			"hide_groups", "disabled", "parked", "version", "updated", "updated_by").Updates(m)
+	if done.Error != nil {
+		return classify(done.Error)
+	}
+	return fresh(done.RowsAffected, "mapping", m.Name)
+}
+
+// PlaceMapping moves a rule to a place.
+func (tx *Tx) PlaceMapping(m models.Mapping, position int64) error {
+	return classify(tx.q(tx.ctx).Exec("UPDATE mappings SET position = ? WHERE id = ?", position, m.Key).Error)
+}
+
+// DeleteMapping removes a rule. Who is at it moves with the next evaluation.
+func (tx *Tx) DeleteMapping(m models.Mapping) error {
+	return classify(tx.q(tx.ctx).Exec("DELETE FROM mappings WHERE id = ?", m.Key).Error)
+}
+
+// GroupsAbove gives the public ids of all groups a user is in, directly or through
+// other groups, in the order of their keys.
+func (r Reader) GroupsAbove(ctx context.Context, user int64) ([]string, error) {
+	rows, err := read[struct{ ID string }](ctx, r, `WITH RECURSIVE above(id) AS (
+		SELECT group_id FROM members WHERE kind = 'user' AND member_id = ?
+		UNION SELECT m.group_id FROM above a JOIN members m ON m.kind = 'group' AND m.member_id = a.id)
+		SELECT g.public_id AS id FROM above a JOIN groups g ON g.id = a.id ORDER BY g.id`, user)
+	if err != nil {
+		return nil, fmt.Errorf("read the groups of a user: %w", err)
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = r.ID
+	}
+	return out, nil
+}
+
+// RuledGroups gives the keys of the groups that a rule put a user into, by rule.
+func (r Reader) RuledGroups(ctx context.Context, user int64) (map[int64]int64, error) {
+	type row struct{ GroupKey, MappingKey int64 }
+	rows, err := read[row](ctx, r, `SELECT group_id AS group_key, mapping_id AS mapping_key FROM members
+		WHERE kind = 'user' AND member_id = ? AND mapping_id <> 0`, user)
+	if err != nil {
+		return nil, fmt.Errorf("read the groups that rules gave: %w", err)
+	}
+	out := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		out[r.GroupKey] = r.MappingKey
+	}
+	return out, nil
+}

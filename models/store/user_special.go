@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"muster/models"
+)
+
+// special tells whether a query asks for what few users have, each with an index of
+// its own.
+func special(q models.UserQuery) bool {
+	return q.Profile != 0 || q.Mapping != 0 || q.Parked != "" || q.Staged
+}
+
+// specially adds those conditions. The first of them leads; behind a search all
+// stand as expressions, so that none does.
+func specially(c *condition, q models.UserQuery, leads bool) {
+	add := func(column, set string, value any) {
+		if leads {
+			c.and("users."+column+" = ? AND users."+column+set, value)
+		} else {
+			c.and("users."+column+" = ?", value)
+		}
+		leads = false
+	}
+	if q.Parked != "" {
+		add("parked", " <> ''", q.Parked)
+	}
+	if q.Staged {
+		c.and("users.staged <> ''")
+		leads = false
+	}
+	if q.Mapping != 0 {
+		add("mapping_id", " <> 0", q.Mapping)
+	}
+	if q.Profile != 0 {
+		add("profile_id", " <> 0", q.Profile)
+	}
+}
+
+// specialUsers lists users by what few have: those who wait in the order of their
+// waiting, others by name.
+func (r Reader) specialUsers(ctx context.Context, organization int64, q models.UserQuery) (models.Slice[models.User], error) {
+	var c condition
+	c.and("users.organization_id = ?", organization)
+	specially(&c, q, true)
+	if q.Group != 0 {
+		c.and(inGroup, q.Group)
+	}
+	if q.Status != "" {
+		c.and("(users.status || '') = ?", q.Status)
+	}
+	if q.Mode != "" {
+		c.and("(users.mode || '') = ?", q.Mode)
+	}
+	by := order{column: "sort_key"}
+	place := func(u models.User) cursor { return cursor{Sort: u.SortKey, Key: u.Key} }
+	switch {
+	case q.Parked != "":
+		by = order{column: "status_since", at: true}
+		place = func(u models.User) cursor { return cursor{At: u.StatusSince, Key: u.Key} }
+	case q.Staged:
+		by = order{column: "staged_at", at: true}
+		place = func(u models.User) cursor { return cursor{At: u.StagedAt, Key: u.Key} }
+	}
+	slice, err := page(r.q(ctx).Model(&models.User{}).Select(listColumns).Where(c.sql, c.args...), q.Page, q.Page.Size(50, 200), by, place)
+	if err != nil {
+		return slice, err
+	}
+	err = r.q(ctx).Raw("SELECT count(*) FROM users WHERE "+c.sql, c.args...).Scan(&slice.Total).Error
+	if err != nil {
+		return slice, fmt.Errorf("count users: %w", err)
+	}
+	return slice, nil
+}
+
+// Waiting counts who is parked, by what they wait for, and whose removal is held
+// back.
+func (r Reader) Waiting(ctx context.Context, organization int64) (parked map[models.Parking]int64, staged int64, err error) {
+	type row struct {
+		Parked models.Parking
+		Users  int64
+	}
+	rows, err := read[row](ctx, r, "SELECT parked, count(*) AS users FROM users WHERE organization_id = ? AND parked <> '' GROUP BY parked", organization)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count who waits: %w", err)
+	}
+	parked = map[models.Parking]int64{}
+	for _, r := range rows {
+		parked[r.Parked] = r.Users
+	}
+	held, err := read[row](ctx, r, "SELECT '' AS parked, count(*) AS users FROM users WHERE organization_id = ? AND staged <> ''", organization)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count who is held back: %w", err)
+	}
+	return parked, held[0].Users, nil
+}
