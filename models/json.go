@@ -25,6 +25,9 @@ func (o Origins) AppendJSON(b []byte) []byte {
 			b = appendMember(b, `,"n":`, c.Name)
 			b = appendMember(b, `,"c":`, c.ChangeID)
 			b = strconv.AppendInt(append(b, `,"t":`...), int64(c.At), 10)
+			if c.Rule != "" {
+				b = appendMember(b, `,"r":`, c.Rule)
+			}
 			b = append(b, '}')
 		}
 		b = append(b, ']')

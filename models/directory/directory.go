@@ -28,10 +28,16 @@ type Directory struct {
 	Options
 	mu      sync.Mutex
 	running map[int64]run // the running cycle of an organization, as last committed
+	rulings rulings
+	wake    chan struct{} // tells the evaluation loop that there is work
 }
 
 // New makes a directory.
-func New(o Options) *Directory { return &Directory{Options: o, running: map[int64]run{}} }
+func New(o Options) *Directory {
+	return &Directory{
+		Options: o, running: map[int64]run{}, rulings: rulings{known: map[int64]*ruling{}}, wake: make(chan struct{}, 1),
+	}
+}
 
 // Admit tells whether an actor may provision the organization now: a directory
 // only while its method is in charge (403 with words otherwise).
@@ -68,6 +74,13 @@ type work struct {
 	org   models.Organization
 	entry models.LogEntry
 	quiet bool // nothing changed: nothing is logged
+
+	follows  bool            // brings the user in line with the rules, whoever asks
+	ruling   *ruling         // what placed the user; nil when there are no rules
+	rule     *models.Mapping // the one that won
+	frees    bool            // a seat comes free
+	regroups []regroup
+	also     []models.LogEntry // of what else the change brought about
 }
 
 // change runs ways of making one change, each as one transaction: what it wrote,
@@ -177,7 +190,7 @@ func (c *changing) conclude(w *work, refusal *models.Error) ([]models.LogEntry, 
 		}
 		c.seen = seen
 	}
-	return []models.LogEntry{w.entry}, nil
+	return append([]models.LogEntry{w.entry}, w.also...), nil
 }
 
 // advise makes sure that a refusal which a unique index spoke says what to do.

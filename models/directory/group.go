@@ -83,6 +83,9 @@ func (d *Directory) takeInGroup(w *work, in *models.Group, members []string) (mo
 		}
 		in.MemberCount += delta.net()
 		w.entry.Details.Modified = append(w.entry.Details.Modified, delta.changes()...)
+		if err := d.followMembers(w, in, delta); err != nil {
+			return *in, err
+		}
 	}
 	w.conclude(models.ActionCreate, "Created group %s with %s.", in.DisplayName, memberCount(in.MemberCount))
 	return *in, nil
@@ -167,6 +170,9 @@ func (d *Directory) saveGroup(w *work, old, g *models.Group, members []models.Me
 	g.MemberCount += delta.net()
 	w.aboutGroup(g)
 	w.entry.Details.Modified = append(changes, delta.changes()...)
+	if err := d.followMembers(w, g, delta); err != nil {
+		return *g, err
+	}
 	w.conclude(action, "%s", groupSentence(action, old, g, delta))
 	return *g, nil
 }
@@ -222,6 +228,9 @@ func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string,
 			return err
 		}
 		if err := w.tx.DeleteGroup(&g); err != nil {
+			return err
+		}
+		if err := d.followLater(w, &g); err != nil {
 			return err
 		}
 		w.conclude(models.ActionDelete, "Deleted group %s; its %s stay.", g.DisplayName, memberCount(g.MemberCount))

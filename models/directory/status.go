@@ -10,25 +10,34 @@ import (
 // decideStatus applies what the source says about active. A directory preserves
 // and revives what is its own; what an admin suspended or preserved stays so, and
 // the entry says why (product.md, rule 5).
-func decideStatus(w *work, u *models.User) {
+func (d *Directory) decideStatus(w *work, u *models.User) error {
 	if u.Enabled == nil {
-		return
+		return nil
 	}
 	now := w.tx.Now()
 	switch {
+	case !w.by.Directory() && *u.Enabled && u.Parked != models.NotParked: // what they wait for decides
 	case !w.by.Directory() && *u.Enabled:
 		u.SetStatus(models.Active, models.ByNobody, "", now)
 	case !w.by.Directory():
 		u.SetStatus(models.Inactive, models.ByNobody, "Suspended by "+w.by.Name, now)
 	case *u.Enabled:
-		enable(w, u)
-	case u.Status == models.Active:
+		w.enable(u)
+	case u.Status == models.Active && u.Staged == models.NotStaged:
+		return w.disable(u)
+	case u.Parked != models.NotParked: // gone before they came in
+		u.Parked = models.NotParked
 		u.SetStatus(models.Preserved, models.ByDirectory, "Disabled in the directory", now)
 	}
+	return nil
 }
 
-func enable(w *work, u *models.User) {
+func (w *work) enable(u *models.User) {
+	if u.Staged == models.StagedDisable {
+		u.Staged, u.StagedAt = models.NotStaged, 0 // the directory thought better of it
+	}
 	switch {
+	case u.Parked != models.NotParked: // what they wait for decides
 	case u.Status == models.Preserved && u.PreservedBy == models.ByDirectory:
 		u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
 	case u.Status == models.Preserved:
@@ -40,6 +49,29 @@ func enable(w *work, u *models.User) {
 	}
 }
 
+// disable preserves an active user whom the directory disabled, unless somebody or
+// something stands before it.
+func (w *work) disable(u *models.User) error {
+	safe, err := w.shielded(u)
+	if err != nil {
+		return err
+	}
+	if safe {
+		w.warn(models.Skipped, "protectedUser", protectedAdvice)
+		return nil
+	}
+	held, err := w.heldBack(u)
+	if err != nil {
+		return err
+	}
+	if held {
+		w.stage(u, models.StagedDisable)
+		return nil
+	}
+	u.SetStatus(models.Preserved, models.ByDirectory, "Disabled in the directory", w.tx.Now())
+	return nil
+}
+
 // Suspend makes a user inactive by hand: they keep their seat and may not use the
 // application until an admin activates them.
 func (d *Directory) Suspend(ctx context.Context, by models.Actor, id, why string) (models.User, error) {
@@ -47,6 +79,10 @@ func (d *Directory) Suspend(ctx context.Context, by models.Actor, id, why string
 		if u.Status == models.Preserved {
 			return models.Errorf(models.Conflict, "status", "User %s is preserved and already may not use the application.", u.UserName).
 				WithAdvice("Restore the user first if you want to suspend them.")
+		}
+		if u.Parked != models.NotParked {
+			return models.Errorf(models.Conflict, "status", "User %s waits for a %s and may not use the application anyway.", u.UserName, u.Parked).
+				WithAdvice("Preserve the user if they must not come in.")
 		}
 		u.SetStatus(models.Inactive, models.ByNobody, reason("Suspended by "+by.Name, why), at)
 		return nil
@@ -58,6 +94,7 @@ func (d *Directory) Suspend(ctx context.Context, by models.Actor, id, why string
 func (d *Directory) Preserve(ctx context.Context, by models.Actor, id, why string) (models.User, error) {
 	return d.setStatus(ctx, by, id, func(u *models.User, at models.Time) error {
 		u.SetStatus(models.Preserved, models.ByAdmin, reason("Preserved by "+by.Name, why), at)
+		u.Parked, u.Staged, u.StagedAt = models.NotParked, models.NotStaged, 0
 		return nil
 	})
 }
@@ -75,6 +112,15 @@ func (d *Directory) Restore(ctx context.Context, by models.Actor, id string) (mo
 			// The directory has let go of the user; should it deliver them again, it
 			// takes them over like any user of ours.
 			u.Hidden, u.Mode = false, models.Manual
+		}
+		if u.Parked == models.WaitsForRule {
+			return models.Errorf(models.Conflict, "status", "User %s waits for a mapping: none matches them.", u.UserName).
+				WithAdvice("Give the user a profile by hand, or change a mapping so that it matches.").WithCode("noMappingMatched")
+		}
+		u.Staged, u.StagedAt = models.NotStaged, 0
+		if u.Parked != models.NotParked {
+			u.Enabled = new(true)
+			return nil
 		}
 		u.SetStatus(models.Active, models.ByNobody, "", at)
 		return nil
@@ -105,18 +151,47 @@ func (d *Directory) DeleteUser(ctx context.Context, by models.Actor, id string, 
 			return err
 		}
 		u := old
-		u.Hidden = true
-		switch u.Status {
-		case models.Active:
-			u.SetStatus(models.Preserved, models.ByDirectory, "Deleted in the directory", w.tx.Now())
-		case models.Inactive:
-			// What an admin suspended must not come back by being deleted and made anew.
-			u.SetStatus(models.Preserved, models.ByAdmin, "Deleted in the directory while suspended by an administrator", w.tx.Now())
-		case models.Preserved:
+		if err := w.remove(&u); err != nil {
+			return err
 		}
 		_, err = d.save(w, &old, &u, models.ActionDelete)
 		return err
 	})
+}
+
+// remove is what a deletion at the source does to a user.
+func (w *work) remove(u *models.User) error {
+	if w.by.Directory() {
+		safe, err := w.shielded(u)
+		if err != nil {
+			return err
+		}
+		if safe {
+			return models.Errorf(models.Forbidden, "", "User %s is protected: no directory may delete them.", u.UserName).
+				WithAdvice(protectedAdvice).WithCode("protectedUser")
+		}
+		held := u.Staged != models.NotStaged
+		if !held {
+			if held, err = w.heldBack(u); err != nil {
+				return err
+			}
+		}
+		if held {
+			u.Hidden = true
+			w.stage(u, models.StagedDelete)
+			return nil
+		}
+	}
+	u.Hidden = true
+	switch {
+	case u.Status == models.Active || u.Parked != models.NotParked:
+		u.SetStatus(models.Preserved, models.ByDirectory, "Deleted in the directory", w.tx.Now())
+	case u.Status == models.Inactive:
+		// What an admin suspended must not come back by being deleted and made anew.
+		u.SetStatus(models.Preserved, models.ByAdmin, "Deleted in the directory while suspended by an administrator", w.tx.Now())
+	}
+	u.Parked = models.NotParked
+	return nil
 }
 
 // stateChanges tells status and mode changes as modified properties.
@@ -134,11 +209,26 @@ func stateChanges(old, u *models.User) []models.Change {
 	if old.Note != u.Note {
 		out = append(out, models.Change{Path: "note", Old: old.Note, New: u.Note})
 	}
+	if old.Staged != u.Staged {
+		out = append(out, models.Change{Path: "held back", Old: string(old.Staged), New: string(u.Staged)})
+	}
+	if old.Protected != u.Protected {
+		out = append(out, models.Change{Path: "protected", Old: shown(old.Protected), New: shown(u.Protected)})
+	}
+	if old.LegalHold != u.LegalHold {
+		out = append(out, models.Change{Path: "legal hold", Old: shown(old.LegalHold), New: shown(u.LegalHold)})
+	}
+	if old.Overrides != u.Overrides {
+		out = append(out, models.Change{Path: "own settings", Old: shown(old.Overrides), New: shown(u.Overrides)})
+	}
 	return out
 }
 
 // shownAction names an update by what it did to the user's state.
 func shownAction(a models.Action, old, u *models.User) models.Action {
+	if old.Staged == models.NotStaged && u.Staged != models.NotStaged || u.Staged == models.StagedDelete && old.Staged != u.Staged {
+		return models.ActionStagedDelete
+	}
 	if a != models.ActionUpdate {
 		return a
 	}
@@ -159,6 +249,8 @@ func sentence(a models.Action, old, u *models.User, code string) string {
 		return "Did not revive " + u.UserName + ": an administrator preserved the user."
 	case "suspendedByAdmin":
 		return "Did not activate " + u.UserName + ": an administrator suspended the user."
+	case "protectedUser":
+		return "Did not disable " + u.UserName + ": the user is protected."
 	}
 	switch a {
 	case models.ActionAdopt:
@@ -174,7 +266,15 @@ func sentence(a models.Action, old, u *models.User, code string) string {
 		return "Suspended user " + u.UserName + "."
 	case models.ActionDelete:
 		return "Deleted at the source: user " + u.UserName + " is preserved, all data is kept."
-	case models.ActionCreate, models.ActionUpdate, models.ActionStagedDelete, models.ActionOther:
+	case models.ActionStagedDelete:
+		return "Held back: the directory removed user " + u.UserName + ", together with many others."
+	case models.ActionCreate, models.ActionUpdate, models.ActionOther:
+	}
+	switch {
+	case old.Staged == models.StagedDisable && u.Staged == models.NotStaged && u.Status == models.Active:
+		return "The directory enabled user " + u.UserName + " again, whose removal was held back."
+	case old.Parked != u.Parked && u.Parked != models.NotParked:
+		return "User " + u.UserName + " waits for a " + string(u.Parked) + "."
 	}
 	if old.UserName != u.UserName {
 		return "Renamed user " + old.UserName + " to " + u.UserName + "."

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"muster/models"
 	"muster/models/store"
@@ -145,14 +146,27 @@ func (d *Directory) insert(w *work, u *models.User, changes []models.Change) (mo
 	u.ID, u.Version = d.NewID(), 1
 	u.Created, u.Updated, u.StatusSince = w.tx.Now(), w.tx.Now(), w.tx.Now()
 	u.Mode, u.Status = w.by.Source(), models.Active
-	decideStatus(w, u)
+	if err := d.decideStatus(w, u); err != nil {
+		return *u, err
+	}
+	if err := d.place(w, nil, u); err != nil {
+		return *u, err
+	}
+	if err := w.seat(nil, u); err != nil {
+		return *u, err
+	}
 	u.Origins = models.Origins{}.Note(w.origin(), writtenPaths(changes), nil)
+	if u.ProfileKey != 0 {
+		u.Origins = u.Origins.Note(w.ruleOrigin(u), []string{profilePath}, nil)
+	}
 	if err := w.tx.InsertUser(u); err != nil {
 		return *u, err
 	}
 	w.about(u)
-	w.entry.Details.Modified = changes
-	w.step(models.StepScope, models.Success, "In scope: every user that the source sends is provisioned.")
+	w.entry.Details.Modified = append(slices.Clip(changes), placeChanges(w.ruling, nil, u)...)
+	if err := w.joinGroups(u); err != nil {
+		return *u, err
+	}
 	w.conclude(models.ActionCreate, "Created user %s%s.", u.UserName, statusTail(u))
 	return *u, nil
 }
@@ -186,6 +200,7 @@ func (d *Directory) rejoin(w *work, v Verdict, in *models.User) (models.User, er
 		u.Enabled = new(true)
 	}
 	u.Hidden = false
+	u.Staged, u.StagedAt = models.NotStaged, 0
 	if u.UserNameReleased() {
 		// Match has made sure that nobody holds the name: it is theirs again.
 		u.UserName, u.UserNameKey = in.UserName, in.UserNameKey
@@ -223,7 +238,10 @@ func (w *work) user(id string) (models.User, error) {
 
 func same(old, u *models.User) bool {
 	return old.Status == u.Status && old.PreservedBy == u.PreservedBy && old.Mode == u.Mode &&
-		old.Hidden == u.Hidden && old.Note == u.Note && old.UserNameKey == u.UserNameKey
+		old.Hidden == u.Hidden && old.Note == u.Note && old.UserNameKey == u.UserNameKey &&
+		old.MappingKey == u.MappingKey && old.ProfileKey == u.ProfileKey && old.ProfileBy == u.ProfileBy && old.Overrides == u.Overrides &&
+		old.Parked == u.Parked && old.Staged == u.Staged && old.Protected == u.Protected && old.LegalHold == u.LegalHold &&
+		old.Delivered == u.Delivered
 }
 
 // guard holds the ownership rules: an admin does not change what a directory

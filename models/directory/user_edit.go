@@ -107,8 +107,16 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 	if err := d.guard(w, old, u, changes, &action); err != nil {
 		return *u, err
 	}
-	decideStatus(w, u)
-	if len(changes) == 0 && same(old, u) && w.entry.Code == "" {
+	if err := d.decideStatus(w, u); err != nil {
+		return *u, err
+	}
+	if err := d.place(w, old, u); err != nil {
+		return *u, err
+	}
+	if err := w.seat(old, u); err != nil {
+		return *u, err
+	}
+	if len(changes) == 0 && same(old, u) && (w.entry.Code == "" || w.follows) && len(w.regroups) == 0 {
 		w.quiet = true
 		return *old, nil
 	}
@@ -118,14 +126,22 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 	if len(changes) > 0 || !same(old, u) {
 		written, cleared := paths(changes)
 		u.Origins = old.Origins.Note(w.origin(), written, cleared)
+		if old.ProfileKey != u.ProfileKey {
+			u.Origins = u.Origins.Note(w.ruleOrigin(u), []string{profilePath}, nil)
+		}
 		u.Version, u.Updated = old.Version+1, w.tx.Now()
 		if err := w.tx.SaveUser(old, u); err != nil {
 			return *u, err
 		}
 	}
 	w.about(u)
-	w.entry.Details.Modified = append(slices.Clip(changes), stateChanges(old, u)...)
-	w.step(models.StepScope, models.Success, "In scope: every user that the source sends is provisioned.")
+	w.entry.Details.Modified = append(append(slices.Clip(changes), stateChanges(old, u)...), placeChanges(w.ruling, old, u)...)
+	if err := w.joinGroups(u); err != nil {
+		return *u, err
+	}
+	if err := d.admitNext(w); err != nil {
+		return *u, err
+	}
 	action = shownAction(action, old, u)
 	w.conclude(action, "%s", sentence(action, old, u, w.entry.Code))
 	return *u, nil

@@ -60,7 +60,7 @@ func (tx *Tx) DeleteMapping(m models.Mapping) error {
 // GroupsAbove gives the public ids of all groups a user is in, directly or through
 // other groups, in the order of their keys.
 func (r Reader) GroupsAbove(ctx context.Context, user int64) ([]string, error) {
-	rows, err := read[struct{ ID string }](ctx, r, `WITH RECURSIVE above(id) AS (
+	rows, err := read[idRow](ctx, r, `WITH RECURSIVE above(id) AS (
 		SELECT group_id FROM members WHERE kind = 'user' AND member_id = ?
 		UNION SELECT m.group_id FROM above a JOIN members m ON m.kind = 'group' AND m.member_id = a.id)
 		SELECT g.public_id AS id FROM above a JOIN groups g ON g.id = a.id ORDER BY g.id`, user)
@@ -87,4 +87,22 @@ func (r Reader) RuledGroups(ctx context.Context, user int64) (map[int64]int64, e
 		out[r.GroupKey] = r.MappingKey
 	}
 	return out, nil
+}
+
+// InProtectedGroup tells whether a user is in a protected group, directly or through
+// other groups.
+func (tx *Tx) InProtectedGroup(organization, user int64) (bool, error) {
+	protected := "protected <> 0"
+	if tx.engine == postgresEngine {
+		protected = "protected"
+	}
+	some, err := tx.returned("SELECT count(*) FROM (SELECT 1 AS one FROM groups WHERE organization_id = ? AND "+protected+limited(1)+") AS f", organization)
+	if err != nil || some == 0 {
+		return false, classify(err)
+	}
+	n, err := tx.returned(`WITH RECURSIVE above(id) AS (
+		SELECT group_id FROM members WHERE kind = 'user' AND member_id = ?
+		UNION SELECT m.group_id FROM above a JOIN members m ON m.kind = 'group' AND m.member_id = a.id)
+		SELECT count(*) FROM above a JOIN groups g ON g.id = a.id WHERE g.`+protected, user)
+	return n > 0, classify(err)
 }

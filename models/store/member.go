@@ -117,6 +117,12 @@ func (tx *Tx) AddMember(m models.Member) (bool, error) {
 	return moved(tx.exec(text+" ON CONFLICT DO NOTHING", args...))
 }
 
+// IsMember tells whether there is a membership.
+func (tx *Tx) IsMember(group int64, kind models.MemberKind, key int64) (bool, error) {
+	n, err := tx.returned("SELECT count(*) FROM members WHERE group_id = ? AND kind = ? AND member_id = ?", group, kind, key)
+	return n == 1, classify(err)
+}
+
 // RemoveMember ends a membership and tells whether there was one.
 func (tx *Tx) RemoveMember(group int64, kind models.MemberKind, key int64) (bool, error) {
 	return moved(tx.exec("DELETE FROM members WHERE group_id = ? AND kind = ? AND member_id = ?", group, kind, key))

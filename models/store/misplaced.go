@@ -23,13 +23,19 @@ type Window struct {
 	Misplaced []string // public ids of those who are not where the rules would have them
 }
 
+type (
+	idRow      struct{ ID string }
+	nameRow    struct{ Name string }
+	stretchRow struct{ Last, Users int64 }
+)
+
 // Misplaced looks through the next users after a key for those whom the rules, as
 // they are now, would have elsewhere. It finds them all, and perhaps some who are in
 // their place.
 func (r Reader) Misplaced(ctx context.Context, organization int64, p Placement, after int64, size int) (Window, error) {
 	d := dialect{r.engine}
 	shown := r.shown()
-	stretch, err := read[struct{ Last, Users int64 }](ctx, r, "SELECT coalesce(max(f.id), 0) AS last, count(*) AS users FROM (SELECT users.id FROM users WHERE users.organization_id = ? AND "+
+	stretch, err := read[stretchRow](ctx, r, "SELECT coalesce(max(f.id), 0) AS last, count(*) AS users FROM (SELECT users.id FROM users WHERE users.organization_id = ? AND "+
 		shown+" AND users.id > ? ORDER BY users.id"+limited(size)+") AS f", organization, after)
 	if err != nil {
 		return Window{}, fmt.Errorf("look for users to evaluate: %w", err)
@@ -41,7 +47,7 @@ func (r Reader) Misplaced(ctx context.Context, organization int64, p Placement, 
 	text := say(`SELECT f.public_id AS id FROM (SELECT users.id, users.public_id, users.mapping_id, users.profile_id, users.profile_by, users.parked, users.status, # AS next
 		FROM users WHERE users.id > # AND users.id <= # AND users.organization_id + 0 = # AND (users.mode || '') = # AND `+d.shown("users")+`) AS f WHERE # ORDER BY f.id`,
 		winner(d, organization, p.Rules), after, w.Last, organization, p.Method, p.elsewhere())
-	rows, err := scan[struct{ ID string }](ctx, r, text.sql, text.args...)
+	rows, err := scan[idRow](ctx, r, text.sql, text.args...)
 	if err != nil {
 		return w, gone(ctx, fmt.Errorf("look for misplaced users: %w", err))
 	}

@@ -82,6 +82,21 @@ func (tx *Tx) DeleteProfile(p *models.Profile) error {
 	return classify(tx.q(tx.ctx).Exec("DELETE FROM profiles WHERE id = ?", p.Key).Error)
 }
 
+// GivenProfile lists the public ids of the users to whom an administrator gave a
+// profile by hand.
+func (r Reader) GivenProfile(ctx context.Context, organization, profile int64) ([]string, error) {
+	rows, err := read[idRow](ctx, r, "SELECT public_id AS id FROM users WHERE organization_id = ? AND profile_id = ? AND profile_id <> 0 AND profile_by = ? ORDER BY id",
+		organization, profile, models.ByHand)
+	if err != nil {
+		return nil, fmt.Errorf("list who has a profile by hand: %w", err)
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = r.ID
+	}
+	return out, nil
+}
+
 func profileTaken(err error, p *models.Profile) error {
 	err = classify(err)
 	if models.KindOf(err) == models.Uniqueness {

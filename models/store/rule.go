@@ -138,6 +138,22 @@ func (r Reader) led(d dialect, organization int64, method models.Method, n node)
 	return say("# AND #", governed(d, organization, method), where)
 }
 
+// CountBoth tells, of the users that one rule's own condition matches, how many are
+// won by each of the rules before it.
+func (r Reader) CountBoth(ctx context.Context, organization int64, method models.Method, rule Rule, before []Rule) (map[int64]int64, error) {
+	d := dialect{r.engine}
+	text := say("SELECT # AS now, count(*) AS users FROM users WHERE # GROUP BY 1", winner(d, organization, before), r.led(d, organization, method, rule.node(d, organization)))
+	rows, err := scan[RuleCount](ctx, r, text.sql, text.args...)
+	if err != nil {
+		return nil, gone(ctx, fmt.Errorf("count who matches two mappings: %w", err))
+	}
+	counts := map[int64]int64{}
+	for _, c := range rows {
+		counts[c.Now] = c.Users
+	}
+	return counts, nil
+}
+
 // Indexed tells whether an index leads to the users of a rule.
 func (r Reader) Indexed(organization int64, rule Rule) bool {
 	return !rule.node(dialect{r.engine}, organization).by.none()

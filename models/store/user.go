@@ -164,7 +164,7 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	if err := tx.addValues(u, fresh); err != nil {
 		return err
 	}
-	if old.Status != u.Status || old.Mode != u.Mode || old.Hidden != u.Hidden {
+	if old.Status != u.Status || old.Mode != u.Mode || old.Hidden != u.Hidden || old.Parked != u.Parked {
 		tx.tallyUser(*old, -1)
 		tx.tallyUser(*u, 1)
 	}
@@ -257,6 +257,8 @@ const (
 	userTally  = "users|"
 	shownTally = "users-shown"
 	groupTally = "groups|"
+	seatTally  = "seats"
+	goneTally  = "gone|"
 	movedTally = "moved"
 )
 
@@ -264,6 +266,9 @@ func (tx *Tx) tallyUser(u models.User, n int64) {
 	tx.tally(u.OrganizationID, userTally+string(u.Status)+"|"+string(u.Mode), 0, n)
 	if !u.Hidden {
 		tx.tally(u.OrganizationID, shownTally, 0, n)
+	}
+	if u.HoldsSeat() {
+		tx.tally(u.OrganizationID, seatTally, 0, n)
 	}
 }
 

@@ -19,6 +19,8 @@ type Tx struct {
 	ctx     context.Context
 	now     models.Time
 	pending pending
+	batch   *pending  // of the changes before it in the same transaction; nil for none
+	outer   []pending // of what surrounds an Attempt
 	texts   *insertTexts
 	orgs    *orgs // what the writer remembers of organizations; nil outside of it
 	depth   int
@@ -218,6 +220,7 @@ func (tx *Tx) savepoint(name string, tries []attempt) error {
 		return fmt.Errorf("set savepoint: %w", err)
 	}
 	before := tx.pending
+	tx.outer = append(tx.outer, before)
 	var err error
 	for _, try := range tries {
 		tx.pending = pending{}
@@ -233,7 +236,7 @@ func (tx *Tx) savepoint(name string, tries []attempt) error {
 		}
 	}
 	made := tx.pending
-	tx.pending = before
+	tx.pending, tx.outer = before, tx.outer[:len(tx.outer)-1]
 	rel := tx.plain("RELEASE SAVEPOINT " + name)
 	switch {
 	case rel != nil:

@@ -253,7 +253,7 @@ func (w *writer) one(db *gorm.DB, j *job, careful bool, total *pending) error {
 	}
 	db, watch := w.watching(db)
 	tx := w.store.newTx(j.ctx, db)
-	tx.orgs = &w.orgs
+	tx.orgs, tx.batch = &w.orgs, total
 	if careful {
 		j.err = tx.savepoint("change", j.tries)
 	} else {

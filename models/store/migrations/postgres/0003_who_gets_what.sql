@@ -19,6 +19,7 @@ CREATE INDEX users_mapping ON users (organization_id, mapping_id, sort_key, id) 
 CREATE INDEX users_profile ON users (organization_id, profile_id, sort_key, id) WHERE profile_id <> 0;
 CREATE INDEX users_parked ON users (organization_id, parked, status_since, id) WHERE parked <> '';
 CREATE INDEX users_staged ON users (organization_id, staged_at, id) WHERE staged <> '';
+CREATE INDEX groups_protected ON groups (organization_id) WHERE protected;
 CREATE INDEX members_mapping ON members (mapping_id, member_id) WHERE mapping_id <> 0;
 
 CREATE TABLE profiles (
@@ -132,14 +133,18 @@ CREATE TABLE evaluations (
   stopped_by      TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX evaluations_organization ON evaluations (organization_id, started, id);
+INSERT INTO tallies (organization_id, name, bucket, shard, value)
+  SELECT organization_id, 'seats', 0, 0, count(*) FROM users WHERE status <> 'preserved' GROUP BY organization_id;
 
 -- +goose Down
+DELETE FROM tallies WHERE name = 'seats' OR name LIKE 'gone|%';
 DROP TABLE evaluations;
 DROP TABLE queue_items;
 DROP TABLE attribute_mappings;
 DROP TABLE mappings;
 DROP TABLE profiles;
 DROP INDEX members_mapping;
+DROP INDEX groups_protected;
 DROP INDEX users_staged;
 DROP INDEX users_parked;
 DROP INDEX users_profile;

@@ -1,0 +1,282 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"muster/models"
+	"muster/models/filter"
+	"muster/models/store"
+)
+
+// moveRules marks that rules or profiles of an organization changed: the ruling that
+// others remember is old when this transaction ends. A version is never used twice,
+// not even when a transaction is lost.
+func moveRules(org *models.Organization) { org.Settings.RulesVersion = 1 + rand.Int64N(1<<53) } //nolint:gosec // tells versions apart, hides nothing
+
+// SaveProfile makes a profile (id "") or changes one. edit may refuse.
+func (d *Directory) SaveProfile(ctx context.Context, by models.Actor, id string, edit func(*models.Profile) error) (models.Profile, error) {
+	var out models.Profile
+	if err := allowed(by); err != nil {
+		return out, err
+	}
+	err := d.Store.Administer(ctx, func(tx *store.Tx) (models.AuditEntry, error) {
+		org, err := tx.LockOrganization(by.OrganizationID)
+		if err != nil {
+			return models.AuditEntry{}, err
+		}
+		old := models.Profile{OrganizationID: org.Key, Settings: map[string]any{}}
+		if id != "" {
+			if old, err = tx.Profile(ctx, org.Key, id); err != nil {
+				return models.AuditEntry{}, err
+			}
+		}
+		out = old
+		out.Settings = maps.Clone(old.Settings)
+		if err := edit(&out); err != nil {
+			return models.AuditEntry{}, err
+		}
+		if err := d.writeProfile(tx, &org, old, &out); err != nil {
+			return models.AuditEntry{}, err
+		}
+		moveRules(&org)
+		return profileDeed(by, old, out), tx.SaveOrganization(&org)
+	})
+	return out, err
+}
+
+func (d *Directory) writeProfile(tx *store.Tx, org *models.Organization, old models.Profile, p *models.Profile) error {
+	p.Name = strings.TrimSpace(p.Name)
+	p.NameKey = filter.Fold(p.Name)
+	switch {
+	case p.Name == "":
+		return models.Errorf(models.Invalid, "name", "The profile has no name.").WithAdvice("Name it after who has it, such as Sales.")
+	case len(p.Name) > 100:
+		return models.Errorf(models.Invalid, "name", "The name has %d characters; at most 100 are allowed.", len(p.Name)).WithAdvice("Shorten it.")
+	case len(p.Description) > 500:
+		return models.Errorf(models.Invalid, "description", "The description has %d characters; at most 500 are allowed.", len(p.Description)).WithAdvice("Shorten it.")
+	}
+	if err := checkValues("", map[string]any{"name": p.Name, "description": p.Description, "settings": p.Settings}); err != nil {
+		return err
+	}
+	// What was declared once and is declared no more may stay; what is new must be declared.
+	written := maps.Clone(p.Settings)
+	for name := range old.Settings {
+		if !slices.ContainsFunc(org.Settings.ProfileKeys, func(k models.SettingKey) bool { return k.Name == name }) {
+			delete(written, name)
+		}
+	}
+	if err := models.CheckSettings(org.Settings.ProfileKeys, written); err != nil {
+		return err
+	}
+	p.Version, p.Updated = old.Version+1, tx.Now()
+	if p.Key != 0 {
+		return tx.SaveProfile(p)
+	}
+	p.ID, p.OrganizationID, p.Created = d.NewID(), org.Key, tx.Now()
+	return tx.InsertProfile(p)
+}
+
+func profileDeed(by models.Actor, old, now models.Profile) models.AuditEntry {
+	action, text := "profile.update", "Changed profile "+now.Name+"."
+	if old.Key == 0 {
+		action, text = "profile.create", "Made profile "+now.Name+"."
+	}
+	changes := differing(profileFields(old), profileFields(now))
+	for _, name := range slices.Sorted(maps.Keys(union(old.Settings, now.Settings))) {
+		if was, is := value(old.Settings, name), value(now.Settings, name); was != is {
+			changes = append(changes, models.Change{Path: "settings." + name, Old: was, New: is})
+		}
+	}
+	return audited(by, deed{action: action, target: "profile", id: now.ID, name: now.Name, summary: text, changes: changes})
+}
+
+func profileFields(p models.Profile) []models.Change {
+	return []models.Change{said("name", p.Name), said("description", p.Description)}
+}
+
+func union(a, b map[string]any) map[string]any {
+	out := maps.Clone(a)
+	if out == nil {
+		out = map[string]any{}
+	}
+	maps.Copy(out, b)
+	return out
+}
+
+// value gives a setting as the log shows it, "" when it is not set.
+func value(settings map[string]any, name string) string {
+	v, ok := settings[name]
+	if !ok {
+		return ""
+	}
+	if s, isText := v.(string); isText {
+		return shown(s)
+	}
+	body, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return shown(string(body))
+}
+
+// DeleteProfile removes a profile. One that mappings or users have needs a
+// replacement, which they get; the users get it in the background.
+func (d *Directory) DeleteProfile(ctx context.Context, by models.Actor, id, replacement string) error {
+	if err := allowed(by); err != nil {
+		return err
+	}
+	err := d.Store.Both(ctx, func(tx *store.Tx) ([]models.LogEntry, models.AuditEntry, error) {
+		org, err := tx.LockOrganization(by.OrganizationID)
+		if err != nil {
+			return nil, models.AuditEntry{}, err
+		}
+		p, err := tx.Profile(ctx, org.Key, id)
+		if err != nil {
+			return nil, models.AuditEntry{}, err
+		}
+		to, err := replacing(ctx, tx, org.Key, p, replacement)
+		if err != nil {
+			return nil, models.AuditEntry{}, err
+		}
+		entries, err := d.replaceProfile(ctx, tx, by, &org, p, to)
+		if err != nil {
+			return nil, models.AuditEntry{}, err
+		}
+		text := "Deleted profile " + p.Name + "."
+		if to.Key != 0 {
+			text = "Deleted profile " + p.Name + "; " + to.Name + " takes its place."
+		}
+		moveRules(&org)
+		return entries, audited(by, deed{action: "profile.delete", target: "profile", id: p.ID, name: p.Name, summary: text}), tx.SaveOrganization(&org)
+	})
+	if err == nil {
+		d.rouse()
+	}
+	return err
+}
+
+// replacing finds the replacement of a profile, the zero profile when none is
+// needed.
+func replacing(ctx context.Context, tx *store.Tx, organization int64, p models.Profile, id string) (models.Profile, error) {
+	if id == p.ID {
+		return p, models.Errorf(models.Invalid, "replacement", "A profile cannot take its own place.").WithAdvice("Choose another one.")
+	}
+	if id != "" {
+		return tx.Profile(ctx, organization, id)
+	}
+	users, err := tx.ProfileUsers(ctx, organization, p.Key)
+	if err != nil {
+		return models.Profile{}, err
+	}
+	list, err := tx.Mappings(ctx, organization, "")
+	if err != nil {
+		return models.Profile{}, err
+	}
+	rules := 0
+	for _, m := range list {
+		if m.ProfileKey == p.Key {
+			rules++
+		}
+	}
+	if users == 0 && rules == 0 {
+		return models.Profile{}, nil
+	}
+	return models.Profile{}, models.Errorf(models.Conflict, "replacement", "Profile %s is in use: %d users have it and %d mappings give it.", p.Name, users, rules).
+		WithAdvice("Choose the profile that takes its place.").WithCode("profileInUse")
+}
+
+// replaceProfile gives another profile to the mappings, and to the users who have it
+// by hand, with the log entries of that; the others follow their mapping when all are
+// evaluated.
+func (d *Directory) replaceProfile(ctx context.Context, tx *store.Tx, by models.Actor, org *models.Organization, p, to models.Profile) ([]models.LogEntry, error) {
+	list, err := tx.Mappings(ctx, org.Key, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		if m.ProfileKey != p.Key {
+			continue
+		}
+		m.ProfileKey, m.Version, m.Updated, m.UpdatedBy = to.Key, m.Version+1, tx.Now(), by.Name
+		if err := tx.SaveMapping(&m); err != nil {
+			return nil, err
+		}
+	}
+	if org.Settings.DefaultProfile == p.ID {
+		org.Settings.DefaultProfile = to.ID
+	}
+	if to.Key == 0 {
+		return nil, tx.DeleteProfile(&p)
+	}
+	ids, err := tx.GivenProfile(ctx, org.Key, p.Key)
+	if err != nil {
+		return nil, err
+	}
+	var entries []models.LogEntry
+	for _, id := range ids {
+		w := &work{tx: tx, by: by, org: *org, entry: d.blank(tx, by, models.UserTarget, id)}
+		if err := d.giveProfile(w, id, to, models.ByHand); err != nil {
+			return nil, err
+		}
+		entries = append(entries, w.entry)
+	}
+	for _, method := range governing() {
+		if err := d.schedule(ctx, tx, *org, method, by.Name, fmt.Sprintf("Profile %s was replaced by %s.", p.Name, to.Name)); err != nil {
+			return nil, err
+		}
+	}
+	return entries, tx.DeleteProfile(&p)
+}
+
+// governing are the methods that have mappings.
+func governing() []models.Method { return []models.Method{models.SCIM, models.Entra, models.LDAP} }
+
+// SaveSettingKeys changes which application settings profiles may set. A key that is
+// taken away leaves the values in profiles, which nobody is shown.
+func (d *Directory) SaveSettingKeys(ctx context.Context, by models.Actor, edit func([]models.SettingKey) ([]models.SettingKey, error)) error {
+	if err := allowed(by); err != nil {
+		return err
+	}
+	return d.Store.Administer(ctx, func(tx *store.Tx) (models.AuditEntry, error) {
+		org, err := tx.LockOrganization(by.OrganizationID)
+		if err != nil {
+			return models.AuditEntry{}, err
+		}
+		old := org.Settings.ProfileKeys
+		if org.Settings.ProfileKeys, err = edit(slices.Clone(old)); err != nil {
+			return models.AuditEntry{}, err
+		}
+		if err := org.Settings.Check(); err != nil {
+			return models.AuditEntry{}, err
+		}
+		moveRules(&org)
+		return audited(by, deed{
+			action: "profile.settings", target: "organization", id: org.Slug, name: org.Name,
+			summary: "Changed the settings that profiles of " + org.Name + " may set.", changes: keyChanges(old, org.Settings.ProfileKeys),
+		}), tx.SaveOrganization(&org)
+	})
+}
+
+func keyChanges(old, now []models.SettingKey) []models.Change {
+	words := func(list []models.SettingKey) map[string]any {
+		out := map[string]any{}
+		for _, k := range list {
+			out[k.Name] = strings.TrimSpace(string(k.Type) + " " + value(map[string]any{"": k.Default}, ""))
+		}
+		return out
+	}
+	was, is := words(old), words(now)
+	var out []models.Change
+	for _, name := range slices.Sorted(maps.Keys(union(was, is))) {
+		if was[name] != is[name] {
+			out = append(out, models.Change{Path: name, Old: value(was, name), New: value(is, name)})
+		}
+	}
+	return out
+}
