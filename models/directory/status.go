@@ -80,6 +80,9 @@ func (d *Directory) Suspend(ctx context.Context, by models.Actor, id, why string
 			return models.Errorf(models.Conflict, "status", "User %s is preserved and already may not use the application.", u.UserName).
 				WithAdvice("Restore the user first if you want to suspend them.")
 		}
+		if u.Staged != models.NotStaged {
+			return stagedFirst(u)
+		}
 		if u.Parked != models.NotParked {
 			return models.Errorf(models.Conflict, "status", "User %s waits for a %s and may not use the application anyway.", u.UserName, u.Parked).
 				WithAdvice("Preserve the user if they must not come in.")
@@ -108,6 +111,9 @@ func (d *Directory) Restore(ctx context.Context, by models.Actor, id string) (mo
 			// Claimed again: whether it is free is checked with every claim.
 			u.UserNameKey = filter.Fold(u.UserName)
 		}
+		if u.Staged != models.NotStaged {
+			return stagedFirst(u)
+		}
 		if u.Hidden {
 			// The directory has let go of the user; should it deliver them again, it
 			// takes them over like any user of ours.
@@ -117,7 +123,6 @@ func (d *Directory) Restore(ctx context.Context, by models.Actor, id string) (mo
 			return models.Errorf(models.Conflict, "status", "User %s waits for a mapping: none matches them.", u.UserName).
 				WithAdvice("Give the user a profile by hand, or change a mapping so that it matches.").WithCode("noMappingMatched")
 		}
-		u.Staged, u.StagedAt = models.NotStaged, 0
 		if u.Parked != models.NotParked {
 			u.Enabled = new(true)
 			return nil
@@ -125,6 +130,11 @@ func (d *Directory) Restore(ctx context.Context, by models.Actor, id string) (mo
 		u.SetStatus(models.Active, models.ByNobody, "", at)
 		return nil
 	})
+}
+
+func stagedFirst(u *models.User) error {
+	return models.Errorf(models.Conflict, "status", "The directory’s removal of user %s is held back and waits for a decision.", u.UserName).
+		WithAdvice("Approve or reject it in the queue first.").WithCode("guardHeld")
 }
 
 func reason(what, why string) string {

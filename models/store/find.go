@@ -46,7 +46,7 @@ func (r Reader) FindGroups(ctx context.Context, organization int64, q models.Que
 // What a page reads: what a resource is shown with, and no more, because reading
 // is most of what a look-up costs.
 const (
-	foundUser = `users.id, users.public_id, users.organization_id, users.user_name, users.manager_id, users.external_id, users.mode, users.status,
+	foundUser = `users.id, users.public_id, users.organization_id, users.user_name, users.manager_id, users.external_id, users.mode, users.status, users.staged,
 		users.document, users.version, users.created, users.updated`
 	foundGroup = `groups.id, groups.public_id, groups.organization_id, groups.display_name, groups.external_id, groups.mode, groups.member_count,
 		groups.document, groups.version, groups.created, groups.updated`
@@ -302,7 +302,11 @@ func (r Reader) countShown(ctx context.Context, c compiler, f filter.Expr) (int6
 	if err != nil {
 		return 0, false, err
 	}
-	active := counts.ByStatus[models.Active]
+	held, err := r.disabledAside(ctx, c.organization)
+	if err != nil {
+		return 0, false, err
+	}
+	active := counts.ByStatus[models.Active] - held
 	var n int64
 	if filter.Match(f, map[string]any{"active": true}, c.types) {
 		n += active
@@ -311,4 +315,11 @@ func (r Reader) countShown(ctx context.Context, c compiler, f filter.Expr) (int6
 		n += all - active
 	}
 	return n, true, nil
+}
+
+// disabledAside counts the active users whose removal is held back, those among them
+// that directories do not see included: to them none of these is active.
+func (r Reader) disabledAside(ctx context.Context, organization int64) (int64, error) {
+	_, held, err := r.Waiting(ctx, organization)
+	return held, err
 }

@@ -128,7 +128,7 @@ func (s *Server) patchUser(c *call) error {
 	var patched []scim.Note
 	defer func() { noted(c, patched) }()
 	return s.changeUser(c, func(u *models.User) error {
-		before := u.Status == models.Active
+		before := u.Enters()
 		u.Attributes["active"] = before
 		doc, tolerated, err := c.users.Patch(u.Attributes, ops)
 		delete(u.Attributes, "active")

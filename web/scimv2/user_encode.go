@@ -55,7 +55,7 @@ func (s *Server) userEnvelope(c *call, u *models.User, a around) scim.Envelope {
 	groups := a.groups[u.Key]
 	return scim.Envelope{
 		ID:     u.ID,
-		Active: new(u.Status == models.Active),
+		Active: new(u.Enters()),
 		Groups: groupRefs(c.root, groups[:min(len(groups), groupsMost)]),
 		Meta: scim.Meta{
 			Created: u.Created.Time(), LastModified: u.Updated.Time(),
