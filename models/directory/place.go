@@ -12,6 +12,9 @@ import (
 // profile, and whether they may come in at all. Old is nil for a new user. Whom an
 // administrator gave a profile by hand keeps it and is in.
 func (d *Directory) place(w *work, old, u *models.User) error {
+	if !u.Managed() {
+		u.MappingKey = 0 // rules are for whom their method manages; the profile stays
+	}
 	if !w.places() || u.Hidden || !u.Managed() {
 		return nil
 	}

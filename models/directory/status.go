@@ -119,14 +119,15 @@ func (d *Directory) Restore(ctx context.Context, by models.Actor, id string) (mo
 			// takes them over like any user of ours.
 			u.Hidden, u.Mode = false, models.Manual
 		}
-		if u.Parked == models.WaitsForRule {
+		if u.Parked == models.WaitsForRule && u.Managed() {
 			return models.Errorf(models.Conflict, "status", "User %s waits for a mapping: none matches them.", u.UserName).
 				WithAdvice("Give the user a profile by hand, or change a mapping so that it matches.").WithCode("noMappingMatched")
 		}
-		if u.Parked != models.NotParked {
+		if u.Parked == models.WaitsForSeat {
 			u.Enabled = new(true)
 			return nil
 		}
+		u.Parked = models.NotParked
 		u.SetStatus(models.Active, models.ByNobody, "", at)
 		return nil
 	})
