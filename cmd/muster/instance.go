@@ -135,7 +135,7 @@ func (i *instance) address(c echo.Context, public string) string {
 
 // loops are what runs beside the requests.
 func (i *instance) loops() []func(context.Context) error {
-	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.upkeep}
+	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.directory.RunEvaluations, i.upkeep}
 }
 
 // upkeep ends silent cycles each half minute and removes old log entries hourly.
@@ -169,6 +169,11 @@ func (i *instance) purge(ctx context.Context) {
 			i.log.Error("purge the log", "organization", o.Slug, "error", err)
 		} else if n > 0 {
 			i.log.Info("removed old log entries", "organization", o.Slug, "count", n)
+		}
+		if n, err := i.directory.Purge(ctx, models.System(o.Key, "Purge policy")); err != nil {
+			i.log.Error("purge preserved users", "organization", o.Slug, "error", err)
+		} else if n > 0 {
+			i.log.Info("purged preserved users", "organization", o.Slug, "count", n)
 		}
 	}
 }
