@@ -44,14 +44,17 @@ func (d *Directory) rouse() {
 	}
 }
 
-// RunEvaluations evaluates users anew wherever that was scheduled, until the context
-// ends. Several instances may run it: each step is made by one of them.
+// RunEvaluations evaluates users anew wherever that was scheduled, and gives free
+// seats to who waits, until the context ends. Several instances may run it: each step is made by one of them.
 func (d *Directory) RunEvaluations(ctx context.Context) error {
 	tick := time.NewTicker(evaluateEvery)
 	defer tick.Stop()
 	for {
 		if err := d.Evaluate(ctx); err != nil && ctx.Err() == nil {
 			d.Log.Error("evaluate users anew", "error", err)
+		}
+		if err := d.SeatAll(ctx); err != nil && ctx.Err() == nil {
+			d.Log.Error("seat waiting users", "error", err)
 		}
 		select {
 		case <-d.wake:

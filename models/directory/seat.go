@@ -1,9 +1,11 @@
 package directory
 
 import (
+	"context"
 	"fmt"
 
 	"muster/models"
+	"muster/models/store"
 )
 
 // seat makes sure that a user who begins to hold a seat has one: otherwise they wait
@@ -75,29 +77,74 @@ func (d *Directory) admitNext(w *work) error {
 	if err != nil || !ok {
 		return err
 	}
-	_, err = d.admit(w, next)
-	return err
+	return d.admit(w, next)
 }
 
 // admit lets one waiting user in, as a change of its own in the same transaction.
-func (d *Directory) admit(w *work, id string) (models.User, error) {
+func (d *Directory) admit(w *work, id string) error {
 	own := &work{tx: w.tx, by: models.System(w.org.Key, "Seats"), org: w.org}
 	own.entry = d.blank(w.tx, own.by, models.UserTarget, "")
 	own.entry.Source = w.org.Method
 	own.entry.Details.Steps[0].Text = "A seat came free."
 	old, err := own.user(id)
 	if err != nil {
-		return old, err
+		return err
 	}
 	u := old
 	u.Attributes = models.CopyAttributes(old.Attributes)
 	own.seated(&u)
-	u, err = d.save(own, &old, &u, models.ActionRestore)
-	if err != nil || own.quiet {
-		return u, err
+	if u, err = d.save(own, &old, &u, models.ActionRestore); err != nil || own.quiet {
+		return err
 	}
 	own.resay("Let user " + u.UserName + " in, who waited for a seat.")
 	w.also = append(w.also, own.entry)
 	w.also = append(w.also, own.also...)
-	return u, nil
+	return nil
+}
+
+// SeatWaiting lets in who waits for a seat, in order, while there are free ones: after the
+// limit was raised or taken away. An organization without waiting users costs one
+// question.
+func (d *Directory) SeatWaiting(ctx context.Context, by models.Actor) error {
+	for {
+		var admitted bool
+		id, waits, err := d.Store.FirstWaiting(ctx, by.OrganizationID, models.WaitsForSeat)
+		if err != nil || !waits {
+			return err
+		}
+		err = d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
+			admitted = false
+			org, err := tx.ShareOrganization(by.OrganizationID)
+			if err != nil {
+				return nil, err
+			}
+			w := &work{tx: tx, by: by, org: org}
+			used, err := w.seatsUsed()
+			if err != nil || org.Settings.SeatLimit > 0 && used >= org.Settings.SeatLimit {
+				return nil, err
+			}
+			if err := d.admit(w, id); err != nil {
+				return nil, err
+			}
+			admitted = len(w.also) > 0
+			return w.also, nil
+		})
+		if err != nil || !admitted {
+			return err
+		}
+	}
+}
+
+// SeatAll looks in every organization for users who wait for a seat that is free.
+func (d *Directory) SeatAll(ctx context.Context) error {
+	orgs, err := d.Store.Organizations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range orgs {
+		if err := d.SeatWaiting(ctx, models.System(o.Key, "Seats")); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -15,7 +15,7 @@ func noGroup(id string) *models.Error {
 
 // groupColumns is all of a group but the folded document, which nobody reads.
 const groupColumns = `id, public_id, organization_id, display_name, display_name_key, external_id, entra_id, ldap_id, mode, member_count,
-	note, document, version, created, updated`
+	note, protected, document, version, created, updated`
 
 // Group gives a group by public id.
 func (r Reader) Group(ctx context.Context, organization int64, id string) (models.Group, error) {

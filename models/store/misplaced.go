@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"muster/models"
 )
@@ -90,13 +91,7 @@ func (p Placement) ungrouped() said {
 		if r.Key == 0 {
 			continue
 		}
-		keys := ""
-		for i, key := range r.Locals {
-			if i > 0 {
-				keys += ", "
-			}
-			keys += fmt.Sprint(key)
-		}
+		keys := strings.ReplaceAll(strings.Trim(fmt.Sprint(r.Locals), "[]"), " ", ", ")
 		if keys == "" {
 			out = or(out, said{sql: fmt.Sprintf("(f.next = %d AND "+memberships+"m.mapping_id = %d) > 0)", r.Key, r.Key)})
 			continue

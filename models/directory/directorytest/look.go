@@ -134,3 +134,13 @@ func (l Look) Hidden() string {
 	}
 	return "(hidden = 1)"
 }
+
+// Text runs a query that gives one text.
+func (l Look) Text(t testing.TB, query string, args ...any) string {
+	t.Helper()
+	var s string
+	if err := l.db.QueryRowContext(t.Context(), query, args...).Scan(&s); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return s
+}
