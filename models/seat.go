@@ -5,6 +5,7 @@ type Seats struct {
 	Limit   int64 // 0 for no limit
 	Used    int64
 	Waiting int64
+	Refuses bool // who finds none is refused instead of waiting
 }
 
 // Free is how many more fit in; it says something only with a limit.

@@ -190,8 +190,11 @@ func (c *changing) conclude(w *work, refusal *models.Error) ([]models.LogEntry, 
 		}
 		c.seen = seen
 	}
-	return append([]models.LogEntry{w.entry}, w.also...), nil
+	return w.entries(), nil
 }
+
+// entries are the change's own log entry and those of what it brought about.
+func (w *work) entries() []models.LogEntry { return append([]models.LogEntry{w.entry}, w.also...) }
 
 // advise makes sure that a refusal which a unique index spoke says what to do.
 func advise(e *models.Error) {

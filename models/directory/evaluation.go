@@ -217,7 +217,7 @@ func (d *Directory) followOne(tx *store.Tx, by models.Actor, org models.Organiza
 	if _, err := d.save(w, &old, &u, models.ActionUpdate); err != nil || w.quiet {
 		return nil, err
 	}
-	return append([]models.LogEntry{w.entry}, w.also...), nil
+	return w.entries(), nil
 }
 
 // placement is what a method's rules come to now, as the database is asked it.

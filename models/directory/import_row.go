@@ -72,7 +72,7 @@ func (im *importing) create(w *work, i int) (outcome, []models.LogEntry, error) 
 		return o, nil, err
 	}
 	u, err := im.d.takeIn(w, &in, modified(nil, in.Attributes))
-	entries := []models.LogEntry{w.entry}
+	entries := w.entries()
 	if err != nil || im.rows[i].Status != models.Preserved {
 		return o, entries, err
 	}
@@ -82,7 +82,7 @@ func (im *importing) create(w *work, i int) (outcome, []models.LogEntry, error) 
 	if _, err := im.d.save(next, &u, &kept, models.ActionUpdate); err != nil {
 		return o, nil, err
 	}
-	return o, append(entries, next.entry), nil
+	return o, append(entries, next.entries()...), nil
 }
 
 func (im *importing) update(w *work, i int, id string) (outcome, []models.LogEntry, error) {
@@ -110,7 +110,7 @@ func (im *importing) update(w *work, i int, id string) (outcome, []models.LogEnt
 		o.fate = RowUnchanged
 		return o, nil, nil
 	}
-	return o, []models.LogEntry{w.entry}, nil
+	return o, w.entries(), nil
 }
 
 // move brings a user into the state that the file gives, as an admin's decision.
@@ -245,7 +245,7 @@ func (im *importing) lateManager(tx *store.Tx, org models.Organization, i int) (
 		}
 		SetManager(&u, boss.ID)
 		_, err = im.d.save(w, &old, &u, models.ActionUpdate)
-		entries = []models.LogEntry{w.entry}
+		entries = w.entries()
 		return err
 	})
 	if rowRefused(err) {

@@ -48,6 +48,17 @@ func (d *Directory) place(w *work, old, u *models.User) error {
 	return w.planGroups(old, u)
 }
 
+// settle ends what an edit of the status makes void: who is active waits for nothing,
+// who is preserved needs no seat, and nothing is held back of who is not active.
+func settle(u *models.User) {
+	if u.Status == models.Active || u.Status == models.Preserved && u.Parked == models.WaitsForSeat {
+		u.Parked = models.NotParked
+	}
+	if u.Status != models.Active {
+		u.Staged, u.StagedAt = models.NotStaged, 0
+	}
+}
+
 // places tells whether this change follows the rules: what a directory sends, and
 // what re-evaluates them.
 func (w *work) places() bool { return w.by.Directory() || w.follows }

@@ -224,7 +224,7 @@ func (d *Directory) replaceProfile(ctx context.Context, tx *store.Tx, by models.
 		if err := d.giveProfile(w, id, to, models.ByHand); err != nil {
 			return nil, err
 		}
-		entries = append(entries, w.entry)
+		entries = append(entries, w.entries()...)
 	}
 	for _, method := range governing() {
 		if err := d.schedule(ctx, tx, *org, method, by.Name, fmt.Sprintf("Profile %s was replaced by %s.", p.Name, to.Name)); err != nil {

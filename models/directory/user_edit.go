@@ -110,6 +110,7 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 	if err := d.decideStatus(w, u); err != nil {
 		return *u, err
 	}
+	settle(u)
 	if err := d.place(w, old, u); err != nil {
 		return *u, err
 	}

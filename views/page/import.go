@@ -21,6 +21,7 @@ type ImportJobModel struct {
 	Running    bool
 	Progress   ui.ProgressModel
 	Result     ui.AlertModel
+	Seats      *ui.AlertModel // what it means for the seats, when there are not enough
 	Stats      []ui.StatModel
 	Columns    []ImportColumnRow
 	Issues     []ImportIssueRow

@@ -136,7 +136,11 @@ func (d *importDesk) show(c echo.Context) error {
 }
 
 func (d *importDesk) page(c echo.Context, status int, job *importJob) error {
-	m := importModel(job, job.now())
+	seats, err := d.k.seats(c)
+	if err != nil {
+		return err
+	}
+	m := importModel(job, job.now(), seats)
 	if m.Running {
 		c.Response().Header().Set("Refresh", "2")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strconv"
 
+	"muster/models"
 	"muster/models/directory"
 	"muster/views/page"
 	"muster/views/ui"
@@ -13,7 +14,7 @@ const issuesShown = 200
 
 // importModel is the page of a job: how far it is, what it would do or did, and
 // what to correct.
-func importModel(job *importJob, s importState) page.ImportJobModel {
+func importModel(job *importJob, s importState, seats models.Seats) page.ImportJobModel {
 	m := page.ImportJobModel{
 		Running: s.running, Steps: importSteps(s),
 		Head: ui.PageHeadModel{
@@ -33,6 +34,9 @@ func importModel(job *importJob, s importState) page.ImportJobModel {
 		return m
 	}
 	m.Result = importResult(s)
+	if s.dry && !s.failed {
+		m.Seats = seatForecast(seats, int64(s.report.Created), "new users")
+	}
 	m.Stats = importStats(s)
 	m.Columns = importPreview(job)
 	for _, i := range s.report.Issues[:min(len(s.report.Issues), issuesShown)] {

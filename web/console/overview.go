@@ -22,6 +22,7 @@ type overviewReader interface {
 	LogHistogram(ctx context.Context, organization int64, q models.LogQuery, n int) ([]models.Bucket, error)
 	Tokens(ctx context.Context, organization int64) ([]models.Token, error)
 	Admins(ctx context.Context) ([]models.AdminAccount, error)
+	seatReader
 }
 
 func (k *Console) overviewRoutes() []session.Route {
@@ -37,6 +38,9 @@ type overviewFacts struct {
 	admins  []models.AdminAccount
 	days    []models.Bucket   // 30 days
 	failed  []models.LogEntry // of the last 24 hours, newest first, at most failuresMost
+	seats   models.Seats
+	parked  map[models.Parking]int64
+	staged  int64
 }
 
 const (
@@ -69,6 +73,12 @@ func (k *Console) overviewFacts(c echo.Context) (overviewFacts, error) {
 		return f, err
 	}
 	if f.admins, err = k.Read.Admins(ctx); err != nil {
+		return f, err
+	}
+	if f.seats, err = k.seats(c); err != nil {
+		return f, err
+	}
+	if f.parked, f.staged, err = k.Read.Waiting(ctx, by.OrganizationID); err != nil {
 		return f, err
 	}
 	end := now.Truncate(24*time.Hour).AddDate(0, 0, 1)

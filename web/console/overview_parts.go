@@ -37,6 +37,9 @@ func (f overviewFacts) stats(m *page.OverviewModel) {
 		{Label: "Preserved users", Value: ui.Count(u.ByStatus[models.Preserved]), Href: "/users?status=preserved", Note: "All data kept, no seat"},
 		{Label: "Groups", Value: ui.Count(f.summary.Groups[""]), Href: "/groups", Icon: "users-round"},
 	}
+	if f.seats.Limit > 0 {
+		m.Stats = append(m.Stats, ui.StatModel{Label: "Seats taken", Value: ui.Count(f.seats.Used) + " of " + ui.Count(f.seats.Limit), Href: "/queue/seats"})
+	}
 	if f.summary.Organization.Method == models.SCIM || len(f.tokens) > 0 {
 		m.Stats = append(m.Stats, ui.StatModel{Label: "Live tokens", Value: ui.Count(f.summary.LiveTokens), Href: "/scim/tokens", Icon: "key-round"})
 	}
@@ -102,13 +105,18 @@ func causes(failed []models.LogEntry) []cause {
 	return out
 }
 
-// needs lists what needs attention: tokens that end, then failures by cause.
+// needs lists what needs attention: tokens that end, what is held back or waits, then
+// failures by cause.
 func (f overviewFacts) needs() []page.NeedModel {
 	var out []page.NeedModel
 	for _, t := range f.tokens {
 		if n, urgent := tokenNeed(t, f.now); urgent {
 			out = append(out, n)
 		}
+	}
+	out = append(out, waitingNeeds(f.parked, f.staged)...)
+	if n, urgent := seatNeed(f.seats); urgent {
+		out = append(out, n)
 	}
 	mask := logMaskFor(f.by)
 	for _, c := range causes(f.failed) {
