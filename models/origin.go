@@ -7,7 +7,7 @@ type Origin struct {
 	Name     string    `json:"n"` // the token's description or the admin's e-mail
 	ChangeID string    `json:"c"` // the log entry's change id
 	At       Time      `json:"t"`
-	Rule     string    `json:"r,omitempty"` // the mapping that gave or computed the value
+	Rule     string    `json:"r,omitempty"` // the mapping that gave the value by name, or the attribute mapping that computed it by id
 }
 
 // Origins keeps, per attribute path, the index of the change that wrote it. Most

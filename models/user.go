@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -31,7 +32,7 @@ type User struct {
 	UserNameKey    string // folded: unique in the organization
 	DisplayName    string // what lists show; falls back to the given and family name, then userName
 	SortKey        string // folded DisplayName, the order of lists
-	GivenName      string
+	GivenName      string // with FamilyName read from the displayName where the document has neither
 	FamilyName     string
 	Email          string // the primary or work address
 	EmailKey       string
@@ -130,6 +131,9 @@ func (u *User) Extract() error {
 	name, _ := u.Attributes["name"].(map[string]any)
 	u.GivenName, u.FamilyName = text(name, "givenName"), text(name, "familyName")
 	u.DisplayName = u.shownName(name)
+	if u.GivenName == "" && u.FamilyName == "" {
+		u.GivenName, u.FamilyName = splitName(cmp.Or(text(u.Attributes, "displayName"), text(name, "formatted")))
+	}
 	u.SortKey = filter.Fold(u.DisplayName)
 	u.Email = PreferredValue(u.Attributes["emails"], "work")
 	u.EmailKey = filter.Fold(u.Email)
@@ -162,6 +166,20 @@ func (u *User) shownName(name map[string]any) string {
 		return shown
 	}
 	return u.UserName
+}
+
+// splitName reads the names of somebody who came with a displayName only: what is
+// written last is the family's, or what stands before a comma. One word alone is the
+// given name.
+func splitName(shown string) (given, family string) {
+	if last, first, ok := strings.Cut(shown, ","); ok {
+		return strings.TrimSpace(first), strings.TrimSpace(last)
+	}
+	words := strings.Fields(shown)
+	if len(words) < 2 {
+		return strings.Join(words, ""), ""
+	}
+	return strings.Join(words[:len(words)-1], " "), words[len(words)-1]
 }
 
 // Anchor gives the source anchor under a method.

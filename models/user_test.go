@@ -61,3 +61,38 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// TestNamesFollowTheDisplayName: lists and searches have both names, whichever the
+// directory sent; the document stays as it was delivered.
+func TestNamesFollowTheDisplayName(t *testing.T) {
+	for _, c := range []struct {
+		shown                  string
+		name                   map[string]any
+		given, family, display string
+	}{
+		{"Ada Lovelace", nil, "Ada", "Lovelace", "Ada Lovelace"},
+		{"Lovelace, Ada", nil, "Ada", "Lovelace", "Lovelace, Ada"},
+		{" Anna  Maria Luisa de' Medici ", nil, "Anna Maria Luisa de'", "Medici", " Anna  Maria Luisa de' Medici "},
+		{"Cher", nil, "Cher", "", "Cher"},
+		{"", map[string]any{"givenName": "Ada", "familyName": "Lovelace"}, "Ada", "Lovelace", "Ada Lovelace"},
+		{"", map[string]any{"formatted": "Ada Lovelace"}, "Ada", "Lovelace", "Ada Lovelace"},
+		{"Ada Lovelace", map[string]any{"familyName": "King"}, "", "King", "Ada Lovelace"},
+		{"", nil, "", "", "ada"},
+	} {
+		u := models.User{Attributes: models.Attributes{"userName": "ada"}}
+		if c.shown != "" {
+			u.Attributes["displayName"] = c.shown
+		}
+		if c.name != nil {
+			u.Attributes["name"] = c.name
+		}
+		before := models.CopyAttributes(u.Attributes)
+		must(t, u.Extract())
+		if u.GivenName != c.given || u.FamilyName != c.family || u.DisplayName != c.display {
+			t.Errorf("%q %v: %q %q %q", c.shown, c.name, u.GivenName, u.FamilyName, u.DisplayName)
+		}
+		if diff := cmp.Diff(before, u.Attributes); diff != "" {
+			t.Errorf("%q: the document changed:\n%s", c.shown, diff)
+		}
+	}
+}

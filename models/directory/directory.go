@@ -13,6 +13,7 @@ import (
 
 	"muster/models"
 	"muster/models/store"
+	"muster/models/transform"
 )
 
 // Options are what a Directory works with; all fields are required.
@@ -26,10 +27,11 @@ type Options struct {
 // Directory changes users and groups.
 type Directory struct {
 	Options
-	mu      sync.Mutex
-	running map[int64]run // the running cycle of an organization, as last committed
-	rulings rulings
-	wake    chan struct{} // tells the evaluation loop that there is work
+	mu       sync.Mutex
+	running  map[int64]run // the running cycle of an organization, as last committed
+	rulings  rulings
+	wake     chan struct{} // tells the evaluation loop that there is work
+	compiled compiled      // attribute mappings
 }
 
 // New makes a directory.
@@ -81,6 +83,9 @@ type work struct {
 	frees    bool            // a seat comes free
 	regroups []regroup
 	also     []models.LogEntry // of what else the change brought about
+
+	rules    rules            // by which attributes are computed
+	computed transform.Result // what they gave
 }
 
 // change runs ways of making one change, each as one transaction: what it wrote,

@@ -18,6 +18,11 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 	if err := edit(&in); err != nil {
 		return out, d.refuseEarly(ctx, by, models.UserTarget, in.UserName, err)
 	}
+	rules, err := d.rulesFor(ctx, by)
+	if err != nil {
+		return out, err
+	}
+	computed := rules.begin(&in)
 	if err := in.Extract(); err != nil {
 		return out, err
 	}
@@ -28,12 +33,13 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 		return func(w *work) error {
 			fresh := in
 			fresh.Attributes = maps.Clone(in.Attributes)
+			w.rules, w.computed = rules, computed
 			u, err := take(w, &fresh, changes)
 			out = u
 			return err
 		}
 	}
-	err := d.change(ctx, by, models.UserTarget, in.UserName, way(d.takeInNew), way(d.takeIn))
+	err = d.change(ctx, by, models.UserTarget, in.UserName, way(d.takeInNew), way(d.takeIn))
 	return out, err
 }
 
@@ -155,7 +161,7 @@ func (d *Directory) insert(w *work, u *models.User, changes []models.Change) (mo
 	if err := w.seat(nil, u); err != nil {
 		return *u, err
 	}
-	u.Origins = models.Origins{}.Note(w.origin(), writtenPaths(changes), nil)
+	u.Origins = w.provenance(models.Origins{}, writtenPaths(changes), nil)
 	if u.ProfileKey != 0 {
 		u.Origins = u.Origins.Note(w.ruleOrigin(u), []string{profilePath}, nil)
 	}
@@ -167,6 +173,7 @@ func (d *Directory) insert(w *work, u *models.User, changes []models.Change) (mo
 	if err := w.joinGroups(u); err != nil {
 		return *u, err
 	}
+	w.tellComputed(nil, u)
 	w.conclude(models.ActionCreate, "Created user %s%s.", u.UserName, statusTail(u))
 	return *u, nil
 }
@@ -195,7 +202,10 @@ func (d *Directory) rejoin(w *work, v Verdict, in *models.User) (models.User, er
 		return old, err
 	}
 	u := old
-	u.Attributes, u.Enabled = in.Attributes, in.Enabled
+	u.Attributes, u.Delivered, u.Enabled = in.Attributes, in.Delivered, in.Enabled
+	if err := w.recompute(&old, &u); err != nil {
+		return old, err
+	}
 	if u.Enabled == nil && v.Fate == Revive {
 		u.Enabled = new(true)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"muster/models"
+	"muster/models/transform"
 )
 
 // UpdateUser changes a user by its public id. edit gets the user with Attributes
@@ -12,28 +13,34 @@ import (
 // nothing writes nothing.
 func (d *Directory) UpdateUser(ctx context.Context, by models.Actor, id string, edit func(*models.User) error) (models.User, error) {
 	var out models.User
+	rules, err := d.rulesFor(ctx, by)
+	if err != nil {
+		return out, err
+	}
 	ways := []func(*work) error{func(w *work) error {
 		w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
 		old, err := w.user(id)
 		if err != nil {
 			return err
 		}
-		e, err := editUser(old, edit)
+		e, err := editUser(old, rules, edit)
 		if err != nil {
 			return err
 		}
+		w.computed = e.computed
 		out, err = d.saveEdited(w, e, models.ActionUpdate)
 		return err
 	}}
-	if ahead, ok := d.editAhead(ctx, by, id, edit); ok {
+	if ahead, ok := d.editAhead(ctx, by, id, rules, edit); ok {
 		ways = slices.Insert(ways, 0, func(w *work) (err error) {
 			w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
 			w.about(&ahead.old)
+			w.computed = ahead.computed
 			out, err = d.saveEdited(w, ahead, models.ActionUpdate)
 			return err
 		})
 	}
-	err := d.change(ctx, by, models.UserTarget, id, ways...)
+	err = d.change(ctx, by, models.UserTarget, id, ways...)
 	return out, err
 }
 
@@ -41,13 +48,14 @@ func (d *Directory) UpdateUser(ctx context.Context, by models.Actor, id string, 
 type edited struct {
 	old, now models.User
 	changes  []models.Change
+	computed transform.Result
 }
 
 // editAhead reads and edits a user before the transaction, where requests do not
 // wait for each other. The transaction writes over the very version that was read
 // here; when somebody was quicker, or anything speaks against the edit, everything
 // is done once more inside of it.
-func (d *Directory) editAhead(ctx context.Context, by models.Actor, id string, edit func(*models.User) error) (e edited, ok bool) {
+func (d *Directory) editAhead(ctx context.Context, by models.Actor, id string, rules rules, edit func(*models.User) error) (e edited, ok bool) {
 	defer func() {
 		if recover() != nil { // the transaction meets it again, and tells of it
 			e, ok = edited{}, false
@@ -60,7 +68,7 @@ func (d *Directory) editAhead(ctx context.Context, by models.Actor, id string, e
 	if err != nil || old.Hidden && by.Directory() || old.Load() != nil {
 		return edited{}, false
 	}
-	if e, err = editUser(old, edit); err != nil {
+	if e, err = editUser(old, rules, edit); err != nil {
 		return edited{}, false
 	}
 	if len(e.changes) > 0 {
@@ -70,13 +78,15 @@ func (d *Directory) editAhead(ctx context.Context, by models.Actor, id string, e
 	return e, true
 }
 
-func editUser(old models.User, edit func(*models.User) error) (edited, error) {
+func editUser(old models.User, rules rules, edit func(*models.User) error) (edited, error) {
 	u := old
-	u.Attributes = models.CopyAttributes(old.Attributes)
-	if err := edit(&u); err != nil {
+	computed, err := rules.edit(&old, &u, edit)
+	if err != nil {
 		return edited{}, err
 	}
-	return compared(&old, &u)
+	e, err := compared(&old, &u)
+	e.computed = computed
+	return e, err
 }
 
 // compared brings an edited user in line with their attributes and tells what
@@ -88,7 +98,7 @@ func compared(old, u *models.User) (edited, error) {
 	if err := check(u); err != nil {
 		return edited{}, err
 	}
-	return edited{*old, *u, modified(old.Attributes, u.Attributes)}, nil
+	return edited{old: *old, now: *u, changes: modified(old.Attributes, u.Attributes)}, nil
 }
 
 // save writes an edited user.
@@ -117,6 +127,9 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 	if err := w.seat(old, u); err != nil {
 		return *u, err
 	}
+	if err := w.unbacked(old, u); err != nil {
+		return *u, err
+	}
 	if len(changes) == 0 && same(old, u) && (w.entry.Code == "" || w.follows) && len(w.regroups) == 0 {
 		w.quiet = true
 		return *old, nil
@@ -126,7 +139,7 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 	}
 	if len(changes) > 0 || !same(old, u) {
 		written, cleared := paths(changes)
-		u.Origins = old.Origins.Note(w.origin(), written, cleared)
+		u.Origins = w.provenance(old.Origins, written, cleared)
 		if old.ProfileKey != u.ProfileKey {
 			u.Origins = u.Origins.Note(w.ruleOrigin(u), []string{profilePath}, nil)
 		}
@@ -143,6 +156,7 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 	if err := d.admitNext(w); err != nil {
 		return *u, err
 	}
+	w.tellComputed(old, u)
 	action = shownAction(action, old, u)
 	w.conclude(action, "%s", sentence(action, old, u, w.entry.Code))
 	return *u, nil

@@ -15,10 +15,11 @@ import (
 // is the same, so that a token revoked by any instance is refused by all of them
 // with the next request.
 type memory struct {
-	mu     sync.RWMutex
-	count  int64
-	tokens map[string]models.Token
-	orgs   map[int64]models.Organization
+	mu       sync.RWMutex
+	count    int64
+	tokens   map[string]models.Token
+	orgs     map[int64]models.Organization
+	computes map[int64][]models.AttributeMapping // by organization
 }
 
 const (
@@ -42,8 +43,9 @@ func recall[K comparable, T any](m *memory, count int64, from func(*memory) map[
 func (m *memory) keep(count int64, into func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.count != count || len(m.tokens)+len(m.orgs) >= memoryMost || m.tokens == nil {
+	if m.count != count || len(m.tokens)+len(m.orgs)+len(m.computes) >= memoryMost || m.tokens == nil {
 		m.count, m.tokens, m.orgs = count, map[string]models.Token{}, map[int64]models.Organization{}
+		m.computes = map[int64][]models.AttributeMapping{}
 	}
 	into()
 }

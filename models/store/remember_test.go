@@ -47,6 +47,7 @@ func TestWhatIsRememberedEndsWithTheChange(t *testing.T) {
 			}
 			return err
 		}))
+		mappingsEndToo(t, s, second, org)
 	}
 	t.Run("sqlite", func(t *testing.T) {
 		s := storetest.SQLite(t)
@@ -57,4 +58,43 @@ func TestWhatIsRememberedEndsWithTheChange(t *testing.T) {
 		same := func(o *store.Options) { o.DatabaseURL = address }
 		each(t, storetest.Postgres(t, same), storetest.Postgres(t, same))
 	})
+}
+
+// mappingsEndToo: an attribute mapping that one instance saves or deletes is in force,
+// or no more, with the next request to the other.
+func mappingsEndToo(t *testing.T, s, second *store.Store, org int64) {
+	t.Helper()
+	seen := func(want string) {
+		t.Helper()
+		for range 2 {
+			for _, from := range []*store.Store{s, second} {
+				list, err := from.AttributeMappingsSeen(t.Context(), org, 0)
+				ok(t, err)
+				got := ""
+				for _, m := range list {
+					got += m.Target + "=" + m.Expression + " "
+				}
+				if got != want {
+					t.Errorf("it sees %q, want %q", got, want)
+				}
+			}
+		}
+	}
+	seen("")
+	m := models.AttributeMapping{ID: "m1", OrganizationID: org, Method: models.SCIM, Position: 1, Target: "title", Expression: "title", Version: 1}
+	ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { return tx.InsertAttributeMapping(&m) }))
+	seen("title=title ")
+	old := m
+	m.Expression, m.Version = "department", 2
+	ok(t, second.Keep(t.Context(), func(tx *store.Tx) error { return tx.SaveAttributeMapping(&m) }))
+	seen("title=department ")
+	old.Version = 2
+	if err := s.Keep(t.Context(), func(tx *store.Tx) error { return tx.SaveAttributeMapping(&old) }); models.KindOf(err) != models.Stale {
+		t.Errorf("an old version is saved: %v", err)
+	}
+	ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { return tx.DeleteAttributeMapping(&m) }))
+	seen("")
+	if _, err := s.AttributeMapping(t.Context(), org, "m1"); models.KindOf(err) != models.NotFound {
+		t.Errorf("a deleted mapping: %v", err)
+	}
 }
