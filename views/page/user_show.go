@@ -47,7 +47,8 @@ type AttributeRow struct {
 	Source   string // "" when it is not known
 	Who      string
 	At       time.Time
-	Href     string // the log entry of the change that wrote it
+	Href     string  // the log entry of the change that wrote it
+	Rule     ui.Link // the attribute mapping that computed it, or without a label
 }
 
 // StateChangeModel asks before a user's state changes. Reason asks for one.

@@ -21,6 +21,8 @@ import (
 type attributeReader interface {
 	Organization(ctx context.Context, key int64) (models.Organization, error)
 	AttributeUses(ctx context.Context, organization int64, list []models.CustomAttribute, most int64) ([]int64, error)
+	AttributeMappings(ctx context.Context, organization int64, method models.Method) ([]models.AttributeMapping, error)
+	AttributeMapping(ctx context.Context, organization int64, id string) (models.AttributeMapping, error)
 }
 
 const attributesPath = "/attributes"
@@ -108,7 +110,7 @@ func (k *Console) listAttributes(c echo.Context) error {
 		return err
 	}
 	m := page.AttributesModel{
-		Chrome: k.chrome(c, "Attributes", "attributes"), Manage: may(c, models.Admin),
+		Chrome: k.chrome(c, "Attributes", "attributes"), Tabs: attributeTabs(attributesPath), Manage: may(c, models.Admin),
 		Example: attributeTargets(models.CustomAttribute{Of: models.UserTarget, Schema: models.CustomSchema(models.UserTarget), Name: "costCode"}),
 	}
 	for _, a := range list {

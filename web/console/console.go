@@ -57,6 +57,7 @@ func (k *Console) Routes() []session.Route {
 		k.tokenRoutes(),
 		k.settingsRoutes(),
 		k.attributeRoutes(),
+		k.attributeMappingRoutes(),
 		k.auditRoutes(),
 		k.overviewRoutes(),
 		k.deploymentRoutes(),

@@ -49,6 +49,8 @@ var advices = map[string]advice{
 	"changedMeanwhile":    {"The record changed in between", "The directory tries again by itself.", "See the request", requestHref},
 	"databaseBusy":        {"The database was busy", "The directory tries again by itself. If it happens often, look at the server's load.", "", nil},
 	"diskFull":            {"The disk is full", "Make room on the server's disk; the directory then tries again by itself.", "", nil},
+
+	"attributeMappingFailed": {"An attribute mapping failed", "The user was provisioned, with what the directory sent. Try the mapping on this user and correct its expression.", "See attribute mappings", adviceTo(attributeMappingsPath)},
 }
 
 func adviceTo(path string) func(models.LogEntry) string {

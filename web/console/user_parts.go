@@ -129,6 +129,7 @@ func (r userRecord) attributes() []page.AttributeRow {
 		if from, ok := r.user.Origins.Of(a.Path); ok {
 			row.Source, row.At, row.Href = string(from.Source), from.At.Time(), "/logs/"+from.ChangeID
 			row.Who = initiator(models.LogEntry{InitiatorKind: from.Kind, InitiatorName: from.Name}, r.mask)
+			row.Rule = r.rule(from.Rule)
 		}
 		rows = append(rows, row)
 	}

@@ -42,6 +42,7 @@ type userRecord struct {
 	events  []models.LogEntry
 	mask    logMask
 	known   *scim.Type // the attributes that the organization has
+	rules   []models.AttributeMapping
 	edits   bool
 	now     time.Time
 }
@@ -74,6 +75,9 @@ func (k *Console) userRecord(ctx context.Context, by models.Actor, id string) (u
 		return r, err
 	}
 	if r.groups, err = k.Read.GroupsOf(ctx, models.UserMember, r.user.Key, groupsMost); err != nil {
+		return r, err
+	}
+	if r.rules, err = k.rulesOf(ctx, r.user); err != nil {
 		return r, err
 	}
 	r.events, err = k.eventsOf(ctx, by.OrganizationID, r.user.ID)
