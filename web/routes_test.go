@@ -161,7 +161,7 @@ func TestNoGetChangesAnything(t *testing.T) {
 }
 
 // filled are ids of one record of each sort.
-type filled struct{ user, group, entry, request, admin, audit, token string }
+type filled struct{ user, group, entry, request, admin, audit, token, computed string }
 
 func (s *site) fill(t *testing.T) filled {
 	t.Helper()
@@ -199,6 +199,11 @@ func (s *site) fill(t *testing.T) filled {
 	if _, err := s.accounts.DeclareAttribute(t.Context(), s.cli, models.CustomAttribute{Of: models.UserTarget, Name: "costCode", Type: "string"}, scim.User()); err != nil {
 		t.Fatal(err)
 	}
+	m, err := s.SaveAttributeMapping(t.Context(), s.cli, models.AttributeMapping{Method: models.SCIM, Target: "costCode", Expression: "department"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.computed = m.ID
 	f.admin, f.audit, f.token = admin.ID, audit.Items[0].ID, tokens[0].ID
 	return f
 }
@@ -209,7 +214,7 @@ func (f filled) path(route string) string {
 	for prefix, value := range map[string]string{
 		"/users/:": f.user, "/groups/:": f.group, "/logs/:": f.entry, "/logs/requests/:": f.request,
 		"/admins/:": f.admin, "/audit/:": f.audit, "/scim/tokens/:": f.token, "/scim/v2/Users/:": f.user, "/scim/v2/Groups/:": f.group,
-		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
+		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
 	} {
 		if strings.HasPrefix(route, prefix) {
 			id = value

@@ -21,6 +21,7 @@ func emptyViews(owner *http.Cookie) []view {
 		{"empty deployment cycles", "/deployment/cycles", "Not started"},
 		{"empty tokens", "/scim/tokens", "No token yet"},
 		{"empty users", "/users", "No users yet"},
+		{"empty attribute mappings", "/attributes/mappings", "Attributes pass as they come"},
 		{"empty users nobody found", "/users?q=zebra", "Nobody found"},
 		{"empty groups", "/groups", "No groups yet"},
 		{"empty log", "/logs?range=all", "Nothing has happened yet"},
