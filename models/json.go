@@ -87,6 +87,9 @@ func (d LogDetails) AppendJSON(b []byte) []byte {
 		}
 		b = append(b[:len(b)-1], ']', ',')
 	}
+	if d.Queue != "" {
+		b = append(appendMember(b, `"queue":`, d.Queue), ',')
+	}
 	if b[len(b)-1] == ',' {
 		b = b[:len(b)-1]
 	}

@@ -82,6 +82,7 @@ type LogDetails struct {
 	Advice   string   `json:"advice,omitempty"`
 	Anchor   string   `json:"anchor,omitempty"` // source anchor of the record
 	Notes    []string `json:"notes,omitempty"`  // deviations tolerated, attributes ignored by rule
+	Queue    string   `json:"queue,omitempty"`  // id of the queue item that waits because of this
 }
 
 // StepName is a stage of a decision.

@@ -69,6 +69,9 @@ func (d *Deployments) apply(tx *store.Tx, by models.Actor, org *models.Organizat
 		if _, _, err := tx.ReleaseUsers(org.Key, plan.From); err != nil {
 			return err
 		}
+		if _, err := tx.SettleQueue(org.Key, plan.From, "The deployment method changed to "+plan.To.Label()+"."); err != nil {
+			return err
+		}
 	}
 	for _, t := range have.Tokens {
 		if changed := d.moveToken(&t, by, plan); changed {

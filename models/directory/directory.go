@@ -86,6 +86,9 @@ type work struct {
 
 	rules    rules            // by which attributes are computed
 	computed transform.Result // what they gave
+
+	waits   *models.QueueItem // what an administrator decides, should the change be refused
+	decided bool              // an administrator lets the directory take the record over
 }
 
 // change runs ways of making one change, each as one transaction: what it wrote,
@@ -123,7 +126,8 @@ type changing struct {
 	name    string
 	started time.Time
 
-	tried   models.LogEntry // how far the last try came
+	tried   models.LogEntry   // how far the last try came
+	waits   *models.QueueItem // what it leaves to an administrator
 	refusal *models.Error
 	seen    run
 }
@@ -145,7 +149,7 @@ func (c *changing) try(tx *store.Tx, way func(*work) error) ([]models.LogEntry, 
 	if err = inCharge(w.org, c.by); err == nil {
 		err = way(w)
 	}
-	c.tried = w.entry
+	c.tried, c.waits = w.entry, w.waits
 	if err != nil || w.quiet {
 		return nil, err
 	}
@@ -181,8 +185,13 @@ func (c *changing) refused(tx *store.Tx, err error) ([]models.LogEntry, error) {
 	if !c.by.Directory() {
 		return nil, nil
 	}
-	w.entry = failed(c.tried, refusal)
-	return c.conclude(w, refusal)
+	if c.waits != nil {
+		if c.refusal, err = c.d.enqueue(w, *c.waits, &c.tried, refusal); err != nil {
+			return nil, err
+		}
+	}
+	w.entry = failed(c.tried, c.refusal)
+	return c.conclude(w, c.refusal)
 }
 
 // conclude counts the change in its cycle and gives its entry.

@@ -64,14 +64,14 @@ func (w *work) aboutGroup(g *models.Group) {
 
 // failed turns an entry into the record of a refusal.
 func failed(e models.LogEntry, why *models.Error) models.LogEntry {
-	e.Status, e.Code, e.Summary = models.Failure, why.Code, sentenceMost(why.Msg)
+	e.Status, e.Code, e.Summary = refusedAs(why), why.Code, sentenceMost(why.Msg)
 	e.TargetID, e.Details.Anchor = shortened(e.TargetID), shortened(e.Details.Anchor)
 	if e.Code == "" {
 		e.Code = codes[why.Kind]
 	}
 	e.Details.Advice = why.Advice
 	e.Details.Modified = nil
-	e.Details.Steps = append(e.Details.Steps, models.Step{Name: models.StepAction, Status: models.Failure, Text: e.Summary})
+	e.Details.Steps = append(e.Details.Steps, models.Step{Name: models.StepAction, Status: e.Status, Text: e.Summary})
 	return e
 }
 

@@ -100,6 +100,9 @@ func (d *Directory) meetGroup(w *work, in, holder *models.Group, members []strin
 			in.DisplayName, holder.ID, holder.Mode.Label()).
 			WithAdvice("If this is the same group, look it up with a filter and update that one. If not, rename one of the two.").WithCode("groupNameTaken")
 	}
+	if w.org.Settings.Adoption == models.AdoptAsk {
+		return *in, w.askForGroup(in, holder, members)
+	}
 	w.step(models.StepMatch, models.Success, "Matched group %s, which no directory manages, by displayName.", holder.DisplayName)
 	old, err := w.tx.LockGroup(in.OrganizationID, holder.ID)
 	if err != nil {
@@ -168,6 +171,9 @@ func (d *Directory) saveGroup(w *work, old, g *models.Group, members []models.Me
 		return *g, err
 	}
 	g.MemberCount += delta.net()
+	if err := w.settleGroup(g); err != nil {
+		return *g, err
+	}
 	w.aboutGroup(g)
 	w.entry.Details.Modified = append(changes, delta.changes()...)
 	if err := d.followMembers(w, g, delta); err != nil {
@@ -200,7 +206,10 @@ func (w *work) ownGroup(old, g *models.Group, changes []models.Change, members [
 	}
 	if old.Mode == models.Manual && w.org.Settings.Adoption == models.AdoptRefuse {
 		return models.Errorf(models.Uniqueness, "displayName", "Group %s is managed by hand; this organization does not let a directory take groups over.", old.DisplayName).
-			WithAdvice("An administrator can set adoption to automatic under Settings, or rename the group.").WithCode("adoptionRefused")
+			WithAdvice("An administrator can set adoption to automatic or ask under Settings, or rename the group.").WithCode("adoptionRefused")
+	}
+	if old.Mode == models.Manual && w.org.Settings.Adoption == models.AdoptAsk && !w.decided {
+		return w.askForGroup(g, old, nil)
 	}
 	g.Mode = w.by.Source()
 	if *action == models.ActionUpdate {
@@ -231,6 +240,10 @@ func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string,
 			return err
 		}
 		if err := d.followLater(w, &g); err != nil {
+			return err
+		}
+		g.DisplayNameKey = ""
+		if err := w.settleGroup(&g); err != nil {
 			return err
 		}
 		w.conclude(models.ActionDelete, "Deleted group %s; its %s stay.", g.DisplayName, memberCount(g.MemberCount))

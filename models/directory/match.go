@@ -1,7 +1,10 @@
 package directory
 
 import (
+	"fmt"
+
 	"muster/models"
+	"muster/models/filter"
 )
 
 // Fate is what becomes of an arriving record.
@@ -15,47 +18,121 @@ const (
 	Refuse Fate = "refuse"
 )
 
-// Candidates are the users an arriving record could be.
+// Candidates are the users an arriving record could be. ByAttribute are those with
+// its work e-mail or employee number, whichever the organization knows people by:
+// nobody manages them, or they were deleted at the source.
 type Candidates struct {
-	ByAnchor *models.User
-	ByName   *models.User
+	ByAnchor    *models.User
+	ByName      *models.User
+	ByAttribute []models.User
 }
 
 // Verdict is the decision on an arriving record. Release is a user gone at its
-// source whose userName the new one takes over.
+// source whose userName the new one takes over. A refusal with a Queue waits for an
+// administrator: Holder is whom the record meets, in the attribute Claim.
 type Verdict struct {
 	Fate    Fate
 	User    *models.User
 	Release *models.User
 	Text    string
 	Refusal *models.Error
+	Queue   models.QueueKind
+	Holder  *models.User
+	Claim   string
 }
 
 // Match decides what an arriving record is: the person with its source anchor,
-// else the one with its userName, else a new one (product.md, rule 6). It never
+// else the one with its userName, else the one with the attribute that the
+// organization knows people by, else a new one (product.md, rule 6). It never
 // merges two people: a name that another living anchor holds is a conflict.
-func Match(in *models.User, c Candidates, adoption string, by models.Actor) Verdict {
+func Match(in *models.User, c Candidates, s models.OrganizationSettings, by models.Actor) Verdict {
 	switch {
 	case c.ByAnchor != nil && c.ByName != nil && c.ByAnchor.Key != c.ByName.Key && !c.ByName.Hidden:
-		return refuse(taken(in, c.ByName))
+		return conflict(taken(in, c.ByName), c.ByName)
 	case c.ByAnchor != nil:
-		v := meet(in, c.ByAnchor, "externalId", in.ExternalID, adoption, by)
+		v := meet(in, c.ByAnchor, met{"externalId", in.ExternalID}, s, by)
 		if c.ByName != nil && c.ByName.Key != c.ByAnchor.Key {
 			v.Release = c.ByName
 		}
 		return v
-	case c.ByName != nil && otherAnchor(in, c.ByName):
-		if !c.ByName.Hidden {
-			return refuse(taken(in, c.ByName))
-		}
+	case c.ByName != nil && !otherAnchor(in, c.ByName):
+		return meet(in, c.ByName, met{"userName", in.UserName}, s, by)
+	}
+	if u, how := byAttribute(in, c, s); u != nil {
+		return meetByAttribute(in, c, u, how, s, by)
+	}
+	switch {
+	case c.ByName != nil && !c.ByName.Hidden:
+		return conflict(taken(in, c.ByName), c.ByName)
+	case c.ByName != nil:
 		return Verdict{
 			Fate: Create, Release: c.ByName,
 			Text: "No user has this externalId. A former user with the same userName was deleted at the source under another externalId, so this is another person.",
 		}
-	case c.ByName != nil:
-		return meet(in, c.ByName, "userName", in.UserName, adoption, by)
+	case len(c.ByAttribute) > 0:
+		return Verdict{Fate: Create, Text: fmt.Sprintf("No user has this externalId or userName, and those with %s are not known to be this person.", attributeOf(in, s))}
 	}
 	return Verdict{Fate: Create, Text: "No user has this externalId or userName."}
+}
+
+// met is what a record and a user have in common.
+type met struct{ attr, value string }
+
+func (m met) String() string { return m.attr + " " + m.value }
+
+// attributeOf is the value that the organization knows people by beside anchor and
+// userName; empty when it knows none or the record has none.
+func attributeOf(in *models.User, s models.OrganizationSettings) met {
+	switch {
+	case s.MatchAttribute == models.MatchByEmail && in.EmailKey != "":
+		return met{"emails", in.Email}
+	case s.MatchAttribute == models.MatchByEmployeeNumber && in.EmployeeNumber != "":
+		return met{"employeeNumber", in.EmployeeNumber}
+	}
+	return met{}
+}
+
+// byAttribute picks the user whom the match attribute finds. One who is here goes
+// before those deleted at the source; two of a kind tell nobody apart, and so find
+// nobody. An address passes on to another person together with a name: it does not
+// bring back somebody who was deleted under another anchor.
+func byAttribute(in *models.User, c Candidates, s models.OrganizationSettings) (*models.User, met) {
+	how := attributeOf(in, s)
+	var here, gone []*models.User
+	for i := range c.ByAttribute {
+		switch u := &c.ByAttribute[i]; {
+		case u.Hidden && how.attr == "emails" && (otherAnchor(in, u) || s.Adoption == models.AdoptRefuse):
+		case u.Hidden:
+			gone = append(gone, u)
+		default:
+			here = append(here, u)
+		}
+	}
+	if len(here) == 0 {
+		here = gone
+	}
+	if how.attr == "" || len(here) != 1 {
+		return nil, met{}
+	}
+	return here[0], how
+}
+
+// meetByAttribute decides on the user whom the match attribute found. Somebody else
+// who is here under the userName keeps the two apart. What rests on an e-mail alone
+// and would change how somebody signs in is for an administrator.
+func meetByAttribute(in *models.User, c Candidates, u *models.User, how met, s models.OrganizationSettings, by models.Actor) Verdict {
+	other := c.ByName != nil && c.ByName.Key != u.Key
+	if other && !c.ByName.Hidden {
+		return conflict(taken(in, c.ByName), c.ByName)
+	}
+	v := meet(in, u, how, s, by)
+	if v.Refusal == nil && how.attr == "emails" && (otherAnchor(in, u) || filter.Fold(u.UserName) != in.UserNameKey) {
+		v = pending(u, how)
+	}
+	if other {
+		v.Release = c.ByName
+	}
+	return v
 }
 
 // otherAnchor tells whether the record and the user are anchored differently, so
@@ -64,47 +141,40 @@ func otherAnchor(in, u *models.User) bool {
 	return in.ExternalID != "" && u.ExternalID != "" && in.ExternalID != u.ExternalID
 }
 
-func meet(in, u *models.User, by, value, adoption string, actor models.Actor) Verdict {
+func meet(in, u *models.User, how met, s models.OrganizationSettings, by models.Actor) Verdict {
 	switch {
 	case u.Hidden:
-		return Verdict{Fate: Revive, User: u, Text: "Matched a former user by " + by + " " + value + "; the same person returns."}
-	case !actor.Directory() || u.Managed():
+		return Verdict{Fate: Revive, User: u, Text: "Matched a former user by " + how.String() + "; the same person returns."}
+	case !by.Directory() || u.Managed():
 		return refuse(taken(in, u))
-	case adoption == models.AdoptRefuse:
+	case s.Adoption == models.AdoptRefuse:
 		return refuse(unadopted(u))
+	case s.Adoption == models.AdoptAsk:
+		return pending(u, how)
 	}
-	return Verdict{Fate: Adopt, User: u, Text: "Matched a user whom no directory manages by " + by + " " + value + "."}
+	return Verdict{Fate: Adopt, User: u, Text: "Matched a user whom no directory manages by " + how.String() + "."}
 }
 
 func refuse(err *models.Error) Verdict {
 	return Verdict{Fate: Refuse, Refusal: err, Text: err.Msg}
 }
 
-// taken names who holds what the record claims, and both ways out.
-func taken(in, holder *models.User) *models.Error {
-	attr, value := "userName", in.UserName
-	if in.ExternalID != "" && in.ExternalID == holder.ExternalID && in.UserNameKey != holder.UserNameKey {
-		attr, value = "externalId", in.ExternalID
-	}
-	return models.Errorf(models.Uniqueness, attr, "%s %q is already taken by user %s (id %s, %s, managed by %s).",
-		attr, value, holder.UserName, holder.ID, stateWords(holder), holder.Mode.Label()).
-		WithAdvice("If this is the same person, look them up with a filter and update that user. If not, rename one of the two at the source.").
-		WithCode(attr + "Taken")
+// conflict refuses a record whose name another person has, and asks an
+// administrator who is who.
+func conflict(err *models.Error, holder *models.User) Verdict {
+	v := refuse(err)
+	v.Queue, v.Holder, v.Claim = models.ConflictItem, holder, err.Attr
+	return v
 }
 
-func unadopted(u *models.User) *models.Error {
-	return models.Errorf(models.Uniqueness, "userName", "User %s exists and is managed by hand; this organization does not let a directory take users over.", u.UserName).
-		WithAdvice("An administrator can set adoption to automatic under Settings, or rename the user.").WithCode("adoptionRefused")
-}
-
-func stateWords(u *models.User) string {
-	switch {
-	case u.Hidden:
-		return "deleted at the source, kept as preserved"
-	case u.Status == models.Preserved && u.PreservedBy == models.ByAdmin:
-		return "preserved by an administrator"
-	case u.Status == models.Preserved:
-		return "preserved"
+// pending refuses a record for as long as an administrator has not decided whether
+// it takes the user over.
+func pending(u *models.User, how met) Verdict {
+	who := "whom nobody manages"
+	if u.Hidden {
+		who = "who was deleted at the source"
 	}
-	return string(u.Status)
+	v := refuse(undecided(fmt.Sprintf("The record matches user %s (id %s, %s), %s, by %s.", u.UserName, u.ID, stateWords(u), who, how.attr)))
+	v.Queue, v.Holder, v.Claim = models.AdoptionItem, u, how.attr
+	return v
 }

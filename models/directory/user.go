@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"muster/models"
-	"muster/models/store"
 )
 
 // CreateUser takes in a record: a new user, a former one who returns, or one that
@@ -44,13 +43,19 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 }
 
 // takeInNew takes a record in as somebody nobody knows, without looking: the
-// unique indexes of userName and anchor refuse what a look would have found.
+// unique indexes of userName and anchor refuse what a look would have found. Only
+// the attribute that the organization knows people by has no such index.
 func (d *Directory) takeInNew(w *work, in *models.User, changes []models.Change) (models.User, error) {
 	w.entry.Action, w.entry.Details.Anchor = models.ActionCreate, in.ExternalID
 	if err := check(in); err != nil {
 		return models.User{}, err
 	}
-	v := Match(in, Candidates{}, w.org.Settings.Adoption, w.by)
+	var c Candidates
+	var err error
+	if c.ByAttribute, err = w.byAttribute(in); err != nil {
+		return models.User{}, err
+	}
+	v := Match(in, c, w.org.Settings, w.by)
 	if v.Refusal != nil || v.Fate != Create {
 		return d.takeIn(w, in, changes)
 	}
@@ -84,7 +89,10 @@ func (d *Directory) takeIn(w *work, in *models.User, changes []models.Change) (m
 		return models.User{}, err
 	}
 	if v.Refusal != nil {
-		w.step(models.StepMatch, models.Failure, "%s", v.Text)
+		if err := w.waitFor(v.Queue, v.Holder, v.Claim, in); err != nil {
+			return models.User{}, err
+		}
+		w.step(models.StepMatch, refusedAs(v.Refusal), "%s", v.Text)
 		return models.User{}, v.Refusal
 	}
 	w.step(models.StepMatch, models.Success, "%s", v.Text)
@@ -106,11 +114,11 @@ func (d *Directory) takeIn(w *work, in *models.User, changes []models.Change) (m
 // changed between look and lock, it looks once more.
 func (w *work) match(in *models.User) (Verdict, error) {
 	for {
-		found, err := candidates(w.tx, in)
+		found, err := w.candidates(in)
 		if err != nil {
 			return Verdict{}, err
 		}
-		v := Match(in, found, w.org.Settings.Adoption, w.by)
+		v := Match(in, found, w.org.Settings, w.by)
 		moved := false
 		for _, u := range []*models.User{v.User, v.Release} {
 			if u == nil || v.Refusal != nil {
@@ -128,23 +136,39 @@ func (w *work) match(in *models.User) (Verdict, error) {
 	}
 }
 
-func candidates(tx *store.Tx, in *models.User) (Candidates, error) {
-	var c Candidates
+func (w *work) candidates(in *models.User) (c Candidates, err error) {
+	one := func(u models.User, err error) (*models.User, error) {
+		switch {
+		case err == nil:
+			return &u, nil
+		case models.KindOf(err) == models.NotFound:
+			return nil, nil
+		}
+		return nil, err
+	}
 	if in.ExternalID != "" {
-		u, err := tx.UserByAnchor(tx.Context(), in.OrganizationID, models.SCIM, in.ExternalID)
-		if err == nil {
-			c.ByAnchor = &u
-		} else if models.KindOf(err) != models.NotFound {
+		if c.ByAnchor, err = one(w.tx.UserByAnchor(w.tx.Context(), in.OrganizationID, models.SCIM, in.ExternalID)); err != nil {
 			return c, err
 		}
 	}
-	u, err := tx.UserByName(tx.Context(), in.OrganizationID, in.UserName)
-	if err == nil {
-		c.ByName = &u
-	} else if models.KindOf(err) != models.NotFound {
+	if c.ByName, err = one(w.tx.UserByName(w.tx.Context(), in.OrganizationID, in.UserName)); err != nil {
 		return c, err
 	}
-	return c, nil
+	c.ByAttribute, err = w.byAttribute(in)
+	return c, err
+}
+
+// byAttribute looks for who a directory's record could be by the attribute that the
+// organization knows people by.
+func (w *work) byAttribute(in *models.User) ([]models.User, error) {
+	how := attributeOf(in, w.org.Settings)
+	switch {
+	case how.attr == "" || !w.by.Directory():
+		return nil, nil
+	case how.attr == "emails":
+		return w.tx.EmailMatches(w.tx.Context(), in.OrganizationID, in.EmailKey)
+	}
+	return w.tx.EmployeeMatches(w.tx.Context(), in.OrganizationID, in.EmployeeNumber)
 }
 
 // insert writes a new user; changes are what all of it is beside nothing.
@@ -175,7 +199,7 @@ func (d *Directory) insert(w *work, u *models.User, changes []models.Change) (mo
 	}
 	w.tellComputed(nil, u)
 	w.conclude(models.ActionCreate, "Created user %s%s.", u.UserName, statusTail(u))
-	return *u, nil
+	return *u, w.settle(nil, u)
 }
 
 func statusTail(u *models.User) string {
@@ -269,8 +293,8 @@ func (d *Directory) guard(w *work, old, u *models.User, changes []models.Change,
 	if old.Mode == w.by.Source() {
 		return nil
 	}
-	if old.Mode == models.Manual && w.org.Settings.Adoption == models.AdoptRefuse {
-		return unadopted(old)
+	if err := w.mayAdopt(old, u); err != nil {
+		return err
 	}
 	u.Mode = w.by.Source()
 	if *action == models.ActionUpdate {
@@ -306,7 +330,7 @@ func (d *Directory) uniqueName(w *work, u *models.User) error {
 	case holder.Hidden:
 		return releaseName(w, &holder)
 	}
-	return taken(u, &holder)
+	return w.collide(taken(u, &holder), &holder, u)
 }
 
 // uniqueBySetting checks what the organization chose to be unique, where the user
@@ -322,7 +346,7 @@ func uniqueBySetting(w *work, old, u *models.User) error {
 			return err
 		}
 		holder, err := w.tx.EmailHolder(w.tx.Context(), u.OrganizationID, u.EmailKey, u.Key)
-		if err := held(err, "emails", u.Email, &holder); err != nil {
+		if err := w.free(err, "emails", u.Email, &holder, u); err != nil {
 			return err
 		}
 	}
@@ -331,22 +355,22 @@ func uniqueBySetting(w *work, old, u *models.User) error {
 			return err
 		}
 		holder, err := w.tx.EmployeeHolder(w.tx.Context(), u.OrganizationID, u.EmployeeNumber, u.Key)
-		if err := held(err, "employeeNumber", u.EmployeeNumber, &holder); err != nil {
+		if err := w.free(err, "employeeNumber", u.EmployeeNumber, &holder, u); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func held(err error, attr, value string, holder *models.User) error {
-	if err != nil && models.KindOf(err) == models.NotFound {
+// free tells, from a look for a holder, that nobody else has a value.
+func (w *work) free(looked error, attr, value string, holder, u *models.User) error {
+	switch {
+	case looked != nil && models.KindOf(looked) == models.NotFound:
 		return nil
+	case looked != nil:
+		return looked
 	}
-	if err != nil || holder.Hidden {
-		return err // who was deleted at the source holds nothing back
-	}
-	return models.Errorf(models.Uniqueness, attr, "%s %q already belongs to user %s (id %s, %s).", attr, value, holder.UserName, holder.ID, stateWords(holder)).
-		WithAdvice("Change it for one of the two at the source, or allow duplicates under Settings.").WithCode(attr + "Taken")
+	return w.collide(held(attr, value, holder), holder, u)
 }
 
 // releaseName lets go of the userName of a user deleted at the source: the user

@@ -147,6 +147,9 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 		if err := w.tx.SaveUser(old, u); err != nil {
 			return *u, err
 		}
+		if err := w.settle(old, u); err != nil {
+			return *u, err
+		}
 	}
 	w.about(u)
 	w.entry.Details.Modified = append(append(slices.Clip(changes), stateChanges(old, u)...), placeChanges(w.ruling, old, u)...)

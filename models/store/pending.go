@@ -80,7 +80,10 @@ func (tx *Tx) flush(p pending) error {
 
 // orgs are the organizations as the writer last read them. The writer is the only
 // one in this program who changes them, and it sees when another program wrote.
-type orgs struct{ known map[int64]models.Organization }
+type orgs struct {
+	known  map[int64]models.Organization
+	queued map[int64]bool // whether the organization has open items in its queue
+}
 
 func (o *orgs) find(key int64) (models.Organization, bool) {
 	if o == nil {
@@ -103,5 +106,31 @@ func (o *orgs) keep(org models.Organization) {
 func (o *orgs) forget() {
 	if o != nil {
 		clear(o.known)
+		clear(o.queued)
+	}
+}
+
+func (o *orgs) anyQueued(organization int64) (some, known bool) {
+	if o == nil {
+		return false, false
+	}
+	some, known = o.queued[organization]
+	return some, known
+}
+
+func (o *orgs) keepQueued(organization int64, some bool) {
+	if o == nil {
+		return
+	}
+	if o.queued == nil {
+		o.queued = map[int64]bool{}
+	}
+	o.queued[organization] = some
+}
+
+// queueMoved lets the next change look at the queue again.
+func (o *orgs) queueMoved(organization int64) {
+	if o != nil {
+		delete(o.queued, organization)
 	}
 }

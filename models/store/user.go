@@ -73,31 +73,6 @@ func (tx *Tx) forUpdate() string {
 	return ""
 }
 
-// EmailHolder gives another user whose work or primary address is this one; one
-// deleted at the source holds nothing any more.
-func (r Reader) EmailHolder(ctx context.Context, organization int64, emailKey string, besides int64) (models.User, error) {
-	var u models.User
-	err := r.q(ctx).Where(`organization_id = ? AND id IN (SELECT user_id FROM user_values
-		WHERE organization_id = ? AND path = ? AND value_key = ?) AND id <> ? AND email_key = ? AND `+r.shown(),
-		organization, organization, models.EmailPath, models.IndexKey(emailKey), besides, emailKey).Take(&u).Error
-	return u, found(err, noUser(emailKey))
-}
-
-// EmployeeHolder gives another user with this employee number.
-func (r Reader) EmployeeHolder(ctx context.Context, organization int64, number string, besides int64) (models.User, error) {
-	var c condition
-	c.and("organization_id = ? AND employee_number = ? AND employee_number <> '' AND id <> ? AND "+r.shown(), organization, number, besides)
-	for w := range strings.FieldsSeq(filter.Fold(number)) {
-		if w = models.IndexKey(strings.Trim(w, models.WordTrim)); w != "" { // any word of it leads
-			c.and("id IN (SELECT user_id FROM user_values WHERE organization_id = ? AND path = ? AND value_key = ?)", organization, wordPath, w)
-			break
-		}
-	}
-	var u models.User
-	err := r.q(ctx).Where(c.sql, c.args...).Take(&u).Error
-	return u, found(err, noUser(number))
-}
-
 // ClaimValue makes another transaction that claims the same value wait, so that a
 // uniqueness which is a setting and no index is checked and written in one.
 func (tx *Tx) ClaimValue(organization int64, attr, value string) error {

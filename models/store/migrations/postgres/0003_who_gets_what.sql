@@ -88,6 +88,7 @@ CREATE TABLE queue_items (
   kind            TEXT COLLATE "C" NOT NULL,
   state           TEXT COLLATE "C" NOT NULL,
   method          TEXT COLLATE "C" NOT NULL,
+  target          TEXT COLLATE "C" NOT NULL,
   user_id         BIGINT  NOT NULL,
   claim           TEXT COLLATE "C" NOT NULL,
   anchor          TEXT COLLATE "C" NOT NULL,
@@ -108,6 +109,7 @@ CREATE TABLE queue_items (
   decision        TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX queue_items_state ON queue_items (organization_id, state, kind, last_seen, id);
+CREATE INDEX queue_items_decided ON queue_items (organization_id, decided, id) WHERE decided <> 0;
 CREATE INDEX queue_items_user ON queue_items (user_id);
 CREATE INDEX queue_items_anchor ON queue_items (organization_id, anchor) WHERE anchor <> '';
 CREATE INDEX queue_items_name ON queue_items (organization_id, name_key);

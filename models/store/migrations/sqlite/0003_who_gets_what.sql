@@ -88,6 +88,7 @@ CREATE TABLE queue_items (
   kind            TEXT    NOT NULL,
   state           TEXT    NOT NULL,
   method          TEXT    NOT NULL,
+  target          TEXT    NOT NULL,
   user_id         INTEGER NOT NULL,
   claim           TEXT    NOT NULL,
   anchor          TEXT    NOT NULL,
@@ -108,6 +109,7 @@ CREATE TABLE queue_items (
   decision        TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX queue_items_state ON queue_items (organization_id, state, kind, last_seen);
+CREATE INDEX queue_items_decided ON queue_items (organization_id, decided) WHERE decided <> 0;
 CREATE INDEX queue_items_user ON queue_items (user_id);
 CREATE INDEX queue_items_anchor ON queue_items (organization_id, anchor) WHERE anchor <> '';
 CREATE INDEX queue_items_name ON queue_items (organization_id, name_key);

@@ -1,0 +1,188 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"muster/models"
+	"muster/models/store"
+)
+
+// Decided tells what became of decisions on many items.
+type Decided struct {
+	Done   int
+	Failed []Undecided
+}
+
+// Undecided is an item that a decision could not be carried out for.
+type Undecided struct {
+	ID   string
+	Name string // userName or displayName of the record
+	Why  *models.Error
+}
+
+// decideChunk is how many items share a transaction: it lasts a few hundredths of a
+// second, which directories do not notice.
+const decideChunk = 50
+
+// AcceptAdoption lets a directory have the users and groups that its records match:
+// they take the delivered values, and the directory manages them from now on. Any
+// number can be accepted; what cannot be done stays open and is reported.
+func (d *Directory) AcceptAdoption(ctx context.Context, by models.Actor, ids []string) (Decided, error) {
+	return d.decideAll(ctx, by, ids, ruling{
+		action: "queue.accept", many: "Accepted that the directory takes over %d records.", one: "Accepted that the directory takes over %s.",
+		carry: d.accept,
+	})
+}
+
+// RefuseAdoption keeps users and groups from being taken over: what the directory
+// sends for them is refused from now on, without another item.
+func (d *Directory) RefuseAdoption(ctx context.Context, by models.Actor, ids []string) (Decided, error) {
+	return d.decideAll(ctx, by, ids, ruling{
+		action: "queue.refuse", many: "Refused that the directory takes over %d records.", one: "Refused that the directory takes over %s.",
+		carry: func(w *work, by models.Actor, i *models.QueueItem) error {
+			if i.Kind != models.AdoptionItem || !i.Open() {
+				return closed(i)
+			}
+			w.quiet = true // nobody changes: the audit log tells who decided
+			return w.close(i, models.QueueRefused, by.Name, "Refused: the directory does not take "+i.Name+" over.")
+		},
+	})
+}
+
+// ruling is a decision with its words in the audit log.
+type ruling struct {
+	action    string
+	one, many string
+	carry     func(*work, models.Actor, *models.QueueItem) error
+}
+
+func (d *Directory) decideAll(ctx context.Context, by models.Actor, ids []string, v ruling) (Decided, error) {
+	var out Decided
+	for chunk := range slices.Chunk(ids, decideChunk) {
+		done, err := d.decideChunk(ctx, by, chunk, v)
+		if err != nil {
+			return out, err
+		}
+		out.Done += done.Done
+		out.Failed = append(out.Failed, done.Failed...)
+	}
+	return out, nil
+}
+
+// errNothingDone takes back a chunk in which nothing could be done.
+var errNothingDone = errors.New("nothing was decided")
+
+func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []string, v ruling) (Decided, error) {
+	var out Decided
+	err := d.Store.Both(ctx, func(tx *store.Tx) ([]models.LogEntry, models.AuditEntry, error) {
+		out = Decided{}
+		var entries []models.LogEntry
+		var items []models.QueueItem
+		org, err := tx.ShareOrganization(by.OrganizationID)
+		if err != nil {
+			return nil, models.AuditEntry{}, err
+		}
+		for _, id := range ids {
+			item, entry, err := d.decideOne(tx, by, org, id, v)
+			switch e, refused := models.AsError(err); {
+			case err == nil:
+				out.Done++
+				items, entries = append(items, item), append(entries, entry...)
+			case refused && e.Kind != models.Unavailable:
+				out.Failed = append(out.Failed, Undecided{ID: id, Name: item.Name, Why: e})
+			default:
+				return nil, models.AuditEntry{}, err
+			}
+		}
+		if len(items) == 0 {
+			return nil, models.AuditEntry{}, errNothingDone
+		}
+		return entries, v.audit(by, org, items), nil
+	})
+	if errors.Is(err, errNothingDone) {
+		err = nil
+	}
+	if err != nil {
+		return Decided{}, fmt.Errorf("decide on items of the queue: %w", err)
+	}
+	return out, nil
+}
+
+// decideOne carries a decision out behind a savepoint: a refusal leaves no trace.
+func (d *Directory) decideOne(tx *store.Tx, by models.Actor, org models.Organization, id string, v ruling) (item models.QueueItem, entries []models.LogEntry, err error) {
+	started := d.Now()
+	err = tx.Attempt(func(inner *store.Tx) error {
+		entries = nil
+		if err := checkID("decision", id); err != nil {
+			return err
+		}
+		var err error
+		if item, err = inner.LockQueueItem(org.Key, id); err != nil {
+			return err
+		}
+		w := d.deciding(inner, by, org, &item)
+		if err := v.carry(w, by, &item); err != nil || w.quiet {
+			return err
+		}
+		w.entry.DurationMicros = d.Now().Sub(started).Microseconds()
+		entries = append(w.also, w.entry)
+		return nil
+	})
+	return item, entries, err
+}
+
+// deciding is the work of a decision: the directory's, whose record it is, by word
+// of the administrator whom the entry names.
+func (d *Directory) deciding(tx *store.Tx, by models.Actor, org models.Organization, i *models.QueueItem) *work {
+	w := &work{tx: tx, org: org, decided: true, entry: d.blank(tx, by, i.Target, i.Name)}
+	w.by = models.Actor{
+		Kind: models.TokenActor, ID: i.InitiatorID, Name: i.InitiatorName, OrganizationID: org.Key,
+		Scope: models.ProvisionScope, RequestID: i.RequestID,
+	}
+	w.entry.Source, w.entry.Details.Queue, w.entry.Details.Anchor = i.Method, i.ID, i.Anchor
+	w.entry.Details.Steps[0].Text = fmt.Sprintf("Delivered over %s with token %q, last in request %s; decided in the queue by %s.",
+		i.Method.Label(), i.InitiatorName, i.RequestID, by.Name)
+	return w
+}
+
+func (v ruling) audit(by models.Actor, org models.Organization, items []models.QueueItem) models.AuditEntry {
+	e := models.AuditEntry{
+		OrganizationID: org.Key, ActorKind: by.Kind, ActorID: by.ID, ActorName: by.Name, Address: by.Address, RequestID: by.RequestID,
+		Action: v.action, TargetType: "organization", TargetID: org.Slug, TargetName: org.Name,
+		Summary: fmt.Sprintf(v.many, len(items)),
+	}
+	if len(items) == 1 {
+		e.TargetType, e.TargetID, e.TargetName = "decision", items[0].ID, items[0].Name
+		e.Summary = fmt.Sprintf(v.one, items[0].Name)
+	}
+	for _, i := range items {
+		e.Changes = append(e.Changes, models.Change{Path: i.Name, Old: string(models.QueueOpen), New: string(i.State)})
+	}
+	return e
+}
+
+// closed refuses a second decision, and tells of the first.
+func closed(i *models.QueueItem) *models.Error {
+	if i.Open() {
+		return models.Errorf(models.Conflict, "", "The decision about %s is of another kind.", i.Name).
+			WithAdvice("Open it in the queue, and choose one of its ways out.").WithCode("queueItemKind")
+	}
+	who := ""
+	if i.DecidedBy != "" {
+		who = " by " + i.DecidedBy
+	}
+	return models.Errorf(models.Conflict, "", "The decision about %s was made already%s: %s", i.Name, who, i.Decision).
+		WithAdvice("Load the queue again; the directory's next attempt opens a new item when something is still in its way.").WithCode("queueItemDecided")
+}
+
+// inChargeOf refuses a decision for a directory that is in charge no more.
+func inChargeOf(w *work, i *models.QueueItem) error {
+	if w.org.Method == i.Method {
+		return nil
+	}
+	return models.Errorf(models.Conflict, "", "%s is not in charge of the organization any more, so its records are taken in by nobody.", i.Method.Label()).
+		WithAdvice("Change the deployment method back to %s, or refuse the item.", i.Method.Label()).WithCode("methodNotInCharge")
+}
