@@ -36,7 +36,12 @@ func (tx *Tx) QueueItemsOf(i models.QueueItem) ([]models.QueueItem, error) {
 		c.sql, c.args = "SELECT id FROM queue_items WHERE organization_id = ? AND anchor = ? AND anchor <> '' UNION ", []any{i.OrganizationID, i.Anchor}
 	}
 	c.sql += "SELECT id FROM queue_items WHERE organization_id = ? AND name_key = ? AND (anchor = '' OR ? = '')"
-	args := append(c.args, i.OrganizationID, i.NameKey, i.Anchor,
+	c.args = append(c.args, i.OrganizationID, i.NameKey, i.Anchor)
+	if i.Kind == models.AdoptionItem {
+		c.sql += " UNION SELECT id FROM queue_items WHERE user_id = ? AND kind = ? AND (anchor = '' OR ? = '')"
+		c.args = append(c.args, i.UserKey, string(models.AdoptionItem), i.Anchor)
+	}
+	args := append(c.args,
 		string(i.Method), string(i.Target), string(models.QueueOpen), string(models.QueueRefused))
 	list, err := read[models.QueueItem](tx.ctx, tx.Reader, "SELECT * FROM queue_items WHERE id IN ("+c.sql+
 		") AND method = ? AND target = ? AND (state || '') IN (?, ?) ORDER BY id DESC"+limited(itemsMost), args...)
