@@ -174,7 +174,7 @@ func pending(u *models.User, how met) Verdict {
 	if u.Hidden {
 		who = "who was deleted at the source"
 	}
-	v := refuse(undecided(fmt.Sprintf("The record matches user %s (id %s, %s), %s, by %s.", u.UserName, u.ID, stateWords(u), who, how.attr)))
+	v := refuse(undecided(fmt.Sprintf("The record matches user %s (id %s, %s), %s, by %s.", u.UserName, u.ID, stateWords(u), who, claimWord(how.attr))))
 	v.Queue, v.Holder, v.Claim = models.AdoptionItem, u, how.attr
 	return v
 }

@@ -47,7 +47,7 @@ func (d *Directory) RefuseAdoption(ctx context.Context, by models.Actor, ids []s
 				return closed(i)
 			}
 			w.quiet = true // nobody changes: the audit log tells who decided
-			return w.close(i, models.QueueRefused, by.Name, "Refused: the directory does not take "+i.Name+" over.")
+			return w.close(i, models.QueueRefused, by.Name, "Refused: the directory does not take "+recordWords(i)+" over.")
 		},
 	})
 }
@@ -156,7 +156,7 @@ func (v ruling) audit(by models.Actor, org models.Organization, items []models.Q
 	}
 	if len(items) == 1 {
 		e.TargetType, e.TargetID, e.TargetName = "decision", items[0].ID, items[0].Name
-		e.Summary = fmt.Sprintf(v.one, items[0].Name)
+		e.Summary = fmt.Sprintf(v.one, recordWords(&items[0]))
 	}
 	for _, i := range items {
 		e.Changes = append(e.Changes, models.Change{Path: i.Name, Old: string(models.QueueOpen), New: string(i.State)})
@@ -164,17 +164,19 @@ func (v ruling) audit(by models.Actor, org models.Organization, items []models.Q
 	return e
 }
 
+func recordWords(i *models.QueueItem) string { return string(i.Target) + " " + i.Name }
+
 // closed refuses a second decision, and tells of the first.
 func closed(i *models.QueueItem) *models.Error {
 	if i.Open() {
-		return models.Errorf(models.Conflict, "", "The decision about %s is of another kind.", i.Name).
+		return models.Errorf(models.Conflict, "", "The decision about %s is of another kind.", recordWords(i)).
 			WithAdvice("Open it in the queue, and choose one of its ways out.").WithCode("queueItemKind")
 	}
 	who := ""
 	if i.DecidedBy != "" {
 		who = " by " + i.DecidedBy
 	}
-	return models.Errorf(models.Conflict, "", "The decision about %s was made already%s: %s", i.Name, who, i.Decision).
+	return models.Errorf(models.Conflict, "", "The decision about %s was made already%s: %s", recordWords(i), who, i.Decision).
 		WithAdvice("Load the queue again; the directory's next attempt opens a new item when something is still in its way.").WithCode("queueItemDecided")
 }
 

@@ -19,11 +19,11 @@ const (
 
 // SettleConflict decides a conflict.
 func (d *Directory) SettleConflict(ctx context.Context, by models.Actor, id string, way Way) error {
-	v := ruling{action: "queue.same", one: "Decided that the record %s is the person who is here.", carry: d.samePerson}
+	v := ruling{action: "queue.same", one: "Decided that the delivered %s is the person who is here.", carry: d.samePerson}
 	switch way {
 	case SamePerson:
 	case OtherPerson:
-		v = ruling{action: "queue.other", one: "Decided that the record %s is another person than the one who is here.", carry: d.otherPerson}
+		v = ruling{action: "queue.other", one: "Decided that the delivered %s is another person than the one who is here.", carry: d.otherPerson}
 	default:
 		return models.Errorf(models.Invalid, "way", "A conflict cannot be settled by %q.", way).
 			WithAdvice("Choose whether it is the same person or another one.").WithCode("invalidValue")
@@ -55,7 +55,7 @@ func (d *Directory) accept(w *work, by models.Actor, i *models.QueueItem) error 
 		return moot(i, "A directory manages user "+u.UserName+" now.")
 	}
 	w.step(models.StepMatch, models.Success, "%s accepted that the directory takes over user %s, whom it met in %s.", by.Name, u.UserName, claimWord(i.Claim))
-	if err := w.close(i, models.QueueAccepted, by.Name, "Accepted: the directory manages "+u.UserName+" now."); err != nil {
+	if err := w.close(i, models.QueueAccepted, by.Name, "Accepted: the directory manages user "+u.UserName+" now."); err != nil {
 		return err
 	}
 	return d.handOver(w, i, &u)
@@ -72,7 +72,7 @@ func (d *Directory) samePerson(w *work, by models.Actor, i *models.QueueItem) er
 		return err
 	}
 	w.step(models.StepMatch, models.Success, "%s decided that the record is the same person as user %s.", by.Name, u.UserName)
-	if err := w.close(i, models.QueueAccepted, by.Name, "Same person: the record belongs to "+u.UserName+" now."); err != nil {
+	if err := w.close(i, models.QueueAccepted, by.Name, "Same person: the record belongs to user "+u.UserName+" now."); err != nil {
 		return err
 	}
 	if err := d.stepAside(w, by, i, &u); err != nil {
@@ -89,7 +89,7 @@ func (d *Directory) otherPerson(w *work, by models.Actor, i *models.QueueItem) e
 		return err
 	}
 	w.step(models.StepMatch, models.Success, "%s decided that the record is another person than user %s.", by.Name, old.UserName)
-	what := fmt.Sprintf("Another person: %s is preserved, and the %s is free.", old.UserName, claimWord(i.Claim))
+	what := fmt.Sprintf("Another person: user %s is preserved, and the %s is free.", old.UserName, claimWord(i.Claim))
 	if err := w.close(i, models.QueueAccepted, by.Name, what); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (w *work) conflicting(i *models.QueueItem) (models.User, error) {
 }
 
 func moot(i *models.QueueItem, why string) *models.Error {
-	return models.Errorf(models.Conflict, "", "The decision about %s is no longer needed. %s", i.Name, why).
+	return models.Errorf(models.Conflict, "", "The decision about %s is no longer needed. %s", recordWords(i), why).
 		WithAdvice("Leave it to the directory, whose next attempt settles it.").WithCode("queueItemMoot")
 }
 
@@ -197,10 +197,10 @@ func (d *Directory) stepAside(w *work, by models.Actor, i *models.QueueItem, hol
 	aside := d.deciding(w.tx, by, w.org, i)
 	aside.about(&double)
 	aside.step(models.StepMatch, models.Success, "The record was this user until now, and is the same person as user %s (id %s).", holder.UserName, holder.ID)
-	if err := aside.giveWay(&double, "Preserved: the same person as "+holder.UserName, i.Anchor); err != nil {
+	if err := aside.giveWay(&double, "Preserved: the same person as user "+holder.UserName, i.Anchor); err != nil {
 		return err
 	}
-	aside.conclude(models.ActionPreserve, "Preserved user %s: the same person as %s, who has the source anchor now; all data is kept.", double.UserName, holder.UserName)
+	aside.conclude(models.ActionPreserve, "Preserved user %s: the same person as user %s, who has the source anchor now; all data is kept.", double.UserName, holder.UserName)
 	w.also = append(w.also, aside.entry)
 	return nil
 }

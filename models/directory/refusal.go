@@ -54,7 +54,7 @@ func undecided(why string) *models.Error {
 // declined refuses what an administrator has refused before.
 func declined(i *models.QueueItem) *models.Error {
 	return models.Errorf(models.Uniqueness, "userName", "%s refused on %s that the directory takes over %s.",
-		i.DecidedBy, i.Decided.Time().Format("2 January 2006, 15:04 MST"), i.Name).
+		i.DecidedBy, i.Decided.Time().Format("2 January 2006, 15:04 MST"), recordWords(i)).
 		WithAdvice("Rename one of the two at the source, or have an administrator accept it after all (%s in the console).", queueHref(i)).
 		WithCode(codeDeclined)
 }

@@ -64,6 +64,7 @@
 //	Steps(…)                         wizard steps
 //	StepTrace(…)                     import, match, scope, action with their result
 //	DiffTable(…)                     attribute, before, after
+//	DiffList(…)                      the same in little space, a line each
 //	Timeline(…, now)                 events of one record
 //	Checklist(…)                     what is done, what is next
 //	Sparkline, StackedBars, Progress SVG without styles; numbers also as a table

@@ -19,6 +19,7 @@ import (
 type chromeReader interface {
 	Organization(ctx context.Context, key int64) (models.Organization, error)
 	Tokens(ctx context.Context, organization int64) ([]models.Token, error)
+	QueueCounts(ctx context.Context, organization int64) (map[models.QueueKind]int64, error)
 }
 
 // themeCookie holds "light" or "dark"; without it the system decides.
@@ -52,11 +53,16 @@ func (k *Console) nav(c echo.Context, by models.Actor) []layout.NavGroup {
 	if err != nil {
 		reminders = nil
 	}
+	waiting, err := k.Read.QueueCounts(c.Request().Context(), by.OrganizationID)
+	if err != nil {
+		waiting = nil
+	}
 	return []layout.NavGroup{
 		{Items: []layout.NavItem{
 			{Key: "overview", Label: "Overview", Href: "/", Icon: "layout-dashboard"},
 			{Key: "deployment", Label: "Deployment", Href: "/deployment", Icon: "workflow"},
 			{Key: "tokens", Label: "SCIM tokens", Href: "/scim/tokens", Icon: "key-round", Count: int64(len(reminders))},
+			{Key: "queue", Label: "Queue", Href: queuePath, Icon: "inbox", Count: queued(waiting)},
 			{Key: "logs", Label: "Logs", Href: "/logs", Icon: "scroll-text"},
 		}},
 		{Title: "Directory", Items: []layout.NavItem{

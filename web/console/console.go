@@ -34,6 +34,7 @@ type Reader interface {
 	overviewReader
 	userReader
 	groupReader
+	queueReader
 	logReader
 	deploymentReader
 	tokenReader
@@ -64,6 +65,7 @@ func (k *Console) Routes() []session.Route {
 		k.userRoutes(),
 		k.importRoutes(), // CSV in and out
 		k.groupRoutes(),
+		k.queueRoutes(),
 		k.logRoutes(),
 	)
 }

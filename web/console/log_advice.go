@@ -26,6 +26,8 @@ var advices = map[string]advice{
 	"emailsTaken":         {"Another user has this work e-mail", "Change it for one of the two at the source, or allow duplicates under Settings.", "Open settings", adviceTo("/settings")},
 	"employeeNumberTaken": {"Another user has this employee number", "Change it for one of the two at the source, or allow duplicates under Settings.", "Open settings", adviceTo("/settings")},
 	"adoptionRefused":     {"This organization lets no directory take users over", "Set adoption to automatic, or rename the user.", "Open settings", adviceTo("/settings")},
+	"adoptionPending":     {"An administrator decides whether the directory takes this over", "Accept or refuse it in the queue; the directory tries again by itself.", "Open the queue", adviceTo("/queue")},
+	"adoptionDeclined":    {"An administrator refused that the directory takes this over", "Accept it after all in the queue, or rename one of the two at the source.", "Open the queue", adviceTo("/queue?tab=decided")},
 	"managedByDirectory":  {"The directory manages this field", "Change it in the directory; the next cycle brings it here.", "Open the record", targetHref},
 	"methodNotInCharge":   {"SCIM is not in charge", "Stop provisioning in the identity provider, or change the deployment method to SCIM.", "Open deployment", adviceTo("/deployment")},
 	"missingUserName":     {"The directory sent no userName", "Map a value that everybody has, such as the user principal name, to userName.", "See the setup guides", adviceTo("/scim/tokens")},
@@ -83,6 +85,10 @@ func (v logView) fix(e models.LogEntry) *page.LogFixModel {
 	}
 	if e.Status == models.Failure {
 		out.Text = e.Summary + " " + out.Text
+	}
+	if e.Details.Queue != "" {
+		out.Link = &ui.Link{Label: "Open it in the queue", Href: queuePath + "/" + e.Details.Queue}
+		return out
 	}
 	if a.href != nil && !(v.mask.on && (a.label == "Open settings" || strings.HasPrefix(a.label, "Find"))) { // of no use to an auditor
 		if href := a.href(e); href != "" {

@@ -111,6 +111,9 @@ func (v logView) links(e models.LogEntry) []ui.Link {
 	if to := targetHref(e); to != "" {
 		out = append(out, ui.Link{Label: "Open the " + string(e.TargetType), Href: to})
 	}
+	if e.Details.Queue != "" && e.Status == models.Success {
+		out = append(out, ui.Link{Label: "The decision in the queue", Href: queuePath + "/" + e.Details.Queue})
+	}
 	if e.TargetID != "" {
 		out = append(out, ui.Link{Label: "All entries of this " + string(e.TargetType), Href: logFilter{target: e.TargetID}.link("/logs")})
 	}

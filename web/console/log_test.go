@@ -184,7 +184,7 @@ func TestLogEntryPage(t *testing.T) {
 	doc := b.open("/logs/" + refused.ID)
 	wantText(t, doc.Find("h1"), "Create refused: "+user(3))
 	wantText(t, doc.Find("#troubleshooting"), "Two people claim one userName", "If this is the same person", "userNameTaken")
-	if got := doc.Find("#troubleshooting a").AttrOr("href", ""); got != "/users?q="+url.QueryEscape(user(3)) {
+	if got := doc.Find("#troubleshooting a").AttrOr("href", ""); !strings.HasPrefix(got, "/queue/") {
 		t.Errorf("the fix leads to %s", got)
 	}
 	wantText(t, doc.Find("#steps"), "Import Passed", "Match Failed", "Nothing was changed.")

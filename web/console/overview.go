@@ -23,6 +23,7 @@ type overviewReader interface {
 	Tokens(ctx context.Context, organization int64) ([]models.Token, error)
 	Admins(ctx context.Context) ([]models.AdminAccount, error)
 	seatReader
+	QueueCounts(ctx context.Context, organization int64) (map[models.QueueKind]int64, error)
 }
 
 func (k *Console) overviewRoutes() []session.Route {
@@ -41,6 +42,7 @@ type overviewFacts struct {
 	seats   models.Seats
 	parked  map[models.Parking]int64
 	staged  int64
+	queue   map[models.QueueKind]int64
 }
 
 const (
@@ -79,6 +81,9 @@ func (k *Console) overviewFacts(c echo.Context) (overviewFacts, error) {
 		return f, err
 	}
 	if f.parked, f.staged, err = k.Read.Waiting(ctx, by.OrganizationID); err != nil {
+		return f, err
+	}
+	if f.queue, err = k.Read.QueueCounts(ctx, by.OrganizationID); err != nil {
 		return f, err
 	}
 	end := now.Truncate(24*time.Hour).AddDate(0, 0, 1)

@@ -105,10 +105,10 @@ func causes(failed []models.LogEntry) []cause {
 	return out
 }
 
-// needs lists what needs attention: tokens that end, what is held back or waits, then
-// failures by cause.
+// needs lists what needs attention: decisions, tokens that end, what is held back or
+// waits, then failures by cause.
 func (f overviewFacts) needs() []page.NeedModel {
-	var out []page.NeedModel
+	out := queueNeeds(f.queue)
 	for _, t := range f.tokens {
 		if n, urgent := tokenNeed(t, f.now); urgent {
 			out = append(out, n)

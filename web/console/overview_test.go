@@ -78,9 +78,11 @@ func TestOverviewCountsAndNeeds(t *testing.T) {
 			t.Errorf("%s: %q, want %q", label, stats[label], want)
 		}
 	}
-	wantText(t, doc.Find("#needs"), "Two people claim one userName", "1 failure")
-	if got := doc.Find("#needs a").First().AttrOr("href", ""); got != "/logs/"+refused.ID {
-		t.Errorf("the need leads to %s", got)
+	wantText(t, doc.Find("#needs"), "1 conflict waits for a decision", "Two people claim one userName", "1 failure")
+	for n, want := range []string{"/queue?tab=conflict", "/logs/" + refused.ID} {
+		if got := doc.Find("#needs tbody tr").Eq(n).Find("a").First().AttrOr("href", ""); got != want {
+			t.Errorf("need %d leads to %s, want %s", n, got, want)
+		}
 	}
 	wantText(t, doc.Find("#health"), "Needs attention", "1 of the changes in the last cycle failed")
 	wantText(t, doc.Find("#in-charge"), "SCIM", "incremental, running", "5 created")

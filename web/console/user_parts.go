@@ -150,8 +150,9 @@ var attributeOrder = []string{
 	"organization", "costCenter", "employeeNumber", "manager.",
 }
 
-func attributesInOrder(doc models.Attributes) []scim.Change {
-	list := scim.Diff(nil, doc)
+func attributesInOrder(doc models.Attributes) []scim.Change { return inOrder(scim.Diff(nil, doc)) }
+
+func inOrder(list []scim.Change) []scim.Change {
 	rank := func(c scim.Change) int {
 		for i, prefix := range attributeOrder {
 			if strings.HasPrefix(c.Path, prefix) {
