@@ -10,28 +10,15 @@ import (
 	"muster/models/store"
 )
 
-// Decided tells what became of decisions on many items.
-type Decided struct {
-	Done   int
-	Failed []Undecided
-}
-
-// Undecided is an item that a decision could not be carried out for.
-type Undecided struct {
-	ID   string
-	Name string // userName or displayName of the record
-	Why  *models.Error
-}
-
-// decideChunk is how many items share a transaction: it lasts a few hundredths of a
+// queueChunk is how many items share a transaction: it lasts a few hundredths of a
 // second, which directories do not notice.
-const decideChunk = 50
+const queueChunk = 50
 
 // AcceptAdoption lets a directory have the users and groups that its records match:
 // they take the delivered values, and the directory manages them from now on. Any
 // number can be accepted; what cannot be done stays open and is reported.
-func (d *Directory) AcceptAdoption(ctx context.Context, by models.Actor, ids []string) (Decided, error) {
-	return d.decideAll(ctx, by, ids, ruling{
+func (d *Directory) AcceptAdoption(ctx context.Context, by models.Actor, ids []string) (Batch, error) {
+	return d.decideAll(ctx, by, ids, answer{
 		action: "queue.accept", many: "Accepted that the directory takes over %d records.", one: "Accepted that the directory takes over %s.",
 		carry: d.accept,
 	})
@@ -39,8 +26,8 @@ func (d *Directory) AcceptAdoption(ctx context.Context, by models.Actor, ids []s
 
 // RefuseAdoption keeps users and groups from being taken over: what the directory
 // sends for them is refused from now on, without another item.
-func (d *Directory) RefuseAdoption(ctx context.Context, by models.Actor, ids []string) (Decided, error) {
-	return d.decideAll(ctx, by, ids, ruling{
+func (d *Directory) RefuseAdoption(ctx context.Context, by models.Actor, ids []string) (Batch, error) {
+	return d.decideAll(ctx, by, ids, answer{
 		action: "queue.refuse", many: "Refused that the directory takes over %d records.", one: "Refused that the directory takes over %s.",
 		carry: func(w *work, by models.Actor, i *models.QueueItem) error {
 			if i.Kind != models.AdoptionItem || !i.Open() {
@@ -52,16 +39,19 @@ func (d *Directory) RefuseAdoption(ctx context.Context, by models.Actor, ids []s
 	})
 }
 
-// ruling is a decision with its words in the audit log.
-type ruling struct {
+// answer is a decision with its words in the audit log.
+type answer struct {
 	action    string
 	one, many string
 	carry     func(*work, models.Actor, *models.QueueItem) error
 }
 
-func (d *Directory) decideAll(ctx context.Context, by models.Actor, ids []string, v ruling) (Decided, error) {
-	var out Decided
-	for chunk := range slices.Chunk(ids, decideChunk) {
+func (d *Directory) decideAll(ctx context.Context, by models.Actor, ids []string, v answer) (Batch, error) {
+	var out Batch
+	if err := allowed(by); err != nil {
+		return out, err
+	}
+	for chunk := range slices.Chunk(ids, queueChunk) {
 		done, err := d.decideChunk(ctx, by, chunk, v)
 		if err != nil {
 			return out, err
@@ -75,10 +65,10 @@ func (d *Directory) decideAll(ctx context.Context, by models.Actor, ids []string
 // errNothingDone takes back a chunk in which nothing could be done.
 var errNothingDone = errors.New("nothing was decided")
 
-func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []string, v ruling) (Decided, error) {
-	var out Decided
+func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []string, v answer) (Batch, error) {
+	var out Batch
 	err := d.Store.Both(ctx, func(tx *store.Tx) ([]models.LogEntry, models.AuditEntry, error) {
-		out = Decided{}
+		out = Batch{}
 		var entries []models.LogEntry
 		var items []models.QueueItem
 		org, err := tx.ShareOrganization(by.OrganizationID)
@@ -86,13 +76,13 @@ func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []stri
 			return nil, models.AuditEntry{}, err
 		}
 		for _, id := range ids {
-			item, entry, err := d.decideOne(tx, by, org, id, v)
+			item, entry, err := d.decideItem(tx, by, org, id, v)
 			switch e, refused := models.AsError(err); {
 			case err == nil:
 				out.Done++
 				items, entries = append(items, item), append(entries, entry...)
 			case refused && e.Kind != models.Unavailable:
-				out.Failed = append(out.Failed, Undecided{ID: id, Name: item.Name, Why: e})
+				out.Failed = append(out.Failed, Failed{ID: id, Name: item.Name, Err: e})
 			default:
 				return nil, models.AuditEntry{}, err
 			}
@@ -106,13 +96,13 @@ func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []stri
 		err = nil
 	}
 	if err != nil {
-		return Decided{}, fmt.Errorf("decide on items of the queue: %w", err)
+		return Batch{}, fmt.Errorf("decide on items of the queue: %w", err)
 	}
 	return out, nil
 }
 
-// decideOne carries a decision out behind a savepoint: a refusal leaves no trace.
-func (d *Directory) decideOne(tx *store.Tx, by models.Actor, org models.Organization, id string, v ruling) (item models.QueueItem, entries []models.LogEntry, err error) {
+// decideItem carries a decision out behind a savepoint: a refusal leaves no trace.
+func (d *Directory) decideItem(tx *store.Tx, by models.Actor, org models.Organization, id string, v answer) (item models.QueueItem, entries []models.LogEntry, err error) {
 	started := d.Now()
 	err = tx.Attempt(func(inner *store.Tx) error {
 		entries = nil
@@ -128,7 +118,7 @@ func (d *Directory) decideOne(tx *store.Tx, by models.Actor, org models.Organiza
 			return err
 		}
 		w.entry.DurationMicros = d.Now().Sub(started).Microseconds()
-		entries = append(w.also, w.entry)
+		entries = append(slices.Clip(w.also), w.entry)
 		return nil
 	})
 	return item, entries, err
@@ -148,20 +138,16 @@ func (d *Directory) deciding(tx *store.Tx, by models.Actor, org models.Organizat
 	return w
 }
 
-func (v ruling) audit(by models.Actor, org models.Organization, items []models.QueueItem) models.AuditEntry {
-	e := models.AuditEntry{
-		OrganizationID: org.Key, ActorKind: by.Kind, ActorID: by.ID, ActorName: by.Name, Address: by.Address, RequestID: by.RequestID,
-		Action: v.action, TargetType: "organization", TargetID: org.Slug, TargetName: org.Name,
-		Summary: fmt.Sprintf(v.many, len(items)),
-	}
+func (v answer) audit(by models.Actor, org models.Organization, items []models.QueueItem) models.AuditEntry {
+	did := deed{action: v.action, target: "organization", id: org.Slug, name: org.Name, summary: fmt.Sprintf(v.many, len(items))}
 	if len(items) == 1 {
-		e.TargetType, e.TargetID, e.TargetName = "decision", items[0].ID, items[0].Name
-		e.Summary = fmt.Sprintf(v.one, recordWords(&items[0]))
+		did.target, did.id, did.name = "decision", items[0].ID, items[0].Name
+		did.summary = fmt.Sprintf(v.one, recordWords(&items[0]))
 	}
 	for _, i := range items {
-		e.Changes = append(e.Changes, models.Change{Path: i.Name, Old: string(models.QueueOpen), New: string(i.State)})
+		did.changes = append(did.changes, models.Change{Path: i.Name, Old: string(models.QueueOpen), New: string(i.State)})
 	}
-	return e
+	return audited(by, did)
 }
 
 func recordWords(i *models.QueueItem) string { return string(i.Target) + " " + i.Name }

@@ -13,12 +13,6 @@ import (
 	"muster/models/store"
 )
 
-// set changes the organization's settings.
-func (w world) set(t *testing.T, edit func(*models.OrganizationSettings)) {
-	t.Helper()
-	w.Configure(t, func(o *models.Organization) { edit(&o.Settings) })
-}
-
 func (w world) ask(t *testing.T) {
 	t.Helper()
 	w.set(t, func(s *models.OrganizationSettings) { s.Adoption = models.AdoptAsk })
@@ -77,7 +71,7 @@ func (w world) sent(t *testing.T, set attrs) (models.User, error) {
 	return w.CreateUser(t.Context(), w.Client(), put(set, true))
 }
 
-func (w world) accept(t *testing.T, ids ...string) directory.Decided {
+func (w world) accept(t *testing.T, ids ...string) directory.Batch {
 	t.Helper()
 	done, err := w.AcceptAdoption(t.Context(), w.Admin(), ids)
 	if err != nil {
@@ -173,7 +167,7 @@ func TestRefusedAdoptionStaysRefused(t *testing.T) {
 			t.Errorf("%d attempts", again.Attempts)
 		}
 		done, err = w.RefuseAdoption(t.Context(), w.Admin(), []string{item.ID})
-		if err != nil || len(done.Failed) != 1 || done.Failed[0].Why.Code != "queueItemDecided" {
+		if err != nil || len(done.Failed) != 1 || done.Failed[0].Err.Code != "queueItemDecided" {
 			t.Errorf("a second refusal: %+v, %v", done, err)
 		}
 		if done := w.accept(t, item.ID); done.Done != 1 {
@@ -426,7 +420,7 @@ func TestManyAreAcceptedAtOnce(t *testing.T) {
 		if done.Done != 120 || len(done.Failed) != 2 {
 			t.Fatalf("accepted: %+v", done)
 		}
-		if f := done.Failed[0]; f.Name != "clash" || f.Why.Code != "emailsTaken" {
+		if f := done.Failed[0]; f.Name != "clash" || f.Err.Code != "emailsTaken" {
 			t.Errorf("failed: %+v", f)
 		}
 		w.waits(t, "adoption userName clash")

@@ -19,18 +19,21 @@ const (
 
 // SettleConflict decides a conflict.
 func (d *Directory) SettleConflict(ctx context.Context, by models.Actor, id string, way Way) error {
-	v := ruling{action: "queue.same", one: "Decided that the delivered %s is the person who is here.", carry: d.samePerson}
+	v := answer{action: "queue.same", one: "Decided that the delivered %s is the person who is here.", carry: d.samePerson}
 	switch way {
 	case SamePerson:
 	case OtherPerson:
-		v = ruling{action: "queue.other", one: "Decided that the delivered %s is another person than the one who is here.", carry: d.otherPerson}
+		v = answer{action: "queue.other", one: "Decided that the delivered %s is another person than the one who is here.", carry: d.otherPerson}
 	default:
 		return models.Errorf(models.Invalid, "way", "A conflict cannot be settled by %q.", way).
 			WithAdvice("Choose whether it is the same person or another one.").WithCode("invalidValue")
 	}
+	if err := allowed(by); err != nil {
+		return err
+	}
 	done, err := d.decideChunk(ctx, by, []string{id}, v)
 	if err == nil && len(done.Failed) > 0 {
-		return done.Failed[0].Why
+		return done.Failed[0].Err
 	}
 	return err
 }
@@ -93,7 +96,7 @@ func (d *Directory) otherPerson(w *work, by models.Actor, i *models.QueueItem) e
 	if err := w.close(i, models.QueueAccepted, by.Name, what); err != nil {
 		return err
 	}
-	if err := w.giveWay(&old, "Preserved by "+by.Name+": another person has the "+claimWord(i.Claim)+" now", ""); err != nil {
+	if err := d.giveWay(w, &old, "Preserved by "+by.Name+": another person has the "+claimWord(i.Claim)+" now", ""); err != nil {
 		return err
 	}
 	w.conclude(models.ActionPreserve, "Preserved user %s: another person has the %s now; all data is kept.", old.UserName, claimWord(i.Claim))
@@ -197,18 +200,18 @@ func (d *Directory) stepAside(w *work, by models.Actor, i *models.QueueItem, hol
 	aside := d.deciding(w.tx, by, w.org, i)
 	aside.about(&double)
 	aside.step(models.StepMatch, models.Success, "The record was this user until now, and is the same person as user %s (id %s).", holder.UserName, holder.ID)
-	if err := aside.giveWay(&double, "Preserved: the same person as user "+holder.UserName, i.Anchor); err != nil {
+	if err := d.giveWay(aside, &double, "Preserved: the same person as user "+holder.UserName, i.Anchor); err != nil {
 		return err
 	}
 	aside.conclude(models.ActionPreserve, "Preserved user %s: the same person as user %s, who has the source anchor now; all data is kept.", double.UserName, holder.UserName)
-	w.also = append(w.also, aside.entry)
+	w.also = append(append(w.also, aside.entry), aside.also...)
 	return nil
 }
 
 // giveWay preserves a user by an administrator's decision, so that neither the
 // userName nor, when it is given, the anchor belongs to them any more. SCIM shows
 // them no longer.
-func (w *work) giveWay(old *models.User, why, anchor string) error {
+func (d *Directory) giveWay(w *work, old *models.User, why, anchor string) error {
 	u := *old
 	u.Attributes = models.CopyAttributes(old.Attributes)
 	if anchor != "" {
@@ -218,13 +221,19 @@ func (w *work) giveWay(old *models.User, why, anchor string) error {
 		return err
 	}
 	u.SetStatus(models.Preserved, models.ByAdmin, why, w.tx.Now())
-	u.StatusNote = why
-	u.Hidden = true
+	u.StatusNote, u.Hidden = why, true
+	u.Parked, u.Staged, u.StagedAt = models.NotParked, models.NotStaged, 0
 	u.ReleaseUserName()
+	if err := w.seat(old, &u); err != nil {
+		return err
+	}
 	u.Version, u.Updated = old.Version+1, w.tx.Now()
 	if err := w.tx.SaveUser(old, &u); err != nil {
 		return err
 	}
 	w.entry.Details.Modified = append(w.entry.Details.Modified, stateChanges(old, &u)...)
-	return w.settle(old, &u)
+	if err := w.settle(old, &u); err != nil {
+		return err
+	}
+	return d.admitNext(w)
 }

@@ -26,7 +26,7 @@ type queueVerb struct {
 	stays        string
 	harmless     bool
 	tone         ui.Tone
-	carry        func(*directory.Directory, context.Context, models.Actor, []string) (directory.Decided, error)
+	carry        func(*directory.Directory, context.Context, models.Actor, []string) (directory.Batch, error)
 	one, several string // the result
 }
 
@@ -111,7 +111,7 @@ func (k *Console) decide(c echo.Context, verb queueVerb, ids []string) error {
 		m.Done = ui.AlertModel{Tone: ui.Warn, Title: "Nothing was changed."}
 	}
 	for _, f := range done.Failed {
-		row := page.QueueFailed{Name: f.Name, Href: queuePath + "/" + f.ID, Why: f.Why.Msg, Advice: f.Why.Advice}
+		row := page.QueueFailed{Name: f.Name, Href: queuePath + "/" + f.ID, Why: f.Err.Msg, Advice: f.Err.Advice}
 		if f.Name == "" {
 			row.Name, row.Href = f.ID, ""
 		}
