@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -75,8 +76,9 @@ func tokenFields(t models.Token) []field {
 	}
 }
 
-func organizationFields(o models.Organization) []field {
+func organizationFields(o models.Organization, profile string) []field {
 	s := o.Settings
+	percent, count, guarded := s.Guard()
 	return []field{
 		{"organization name", o.Name},
 		{"log days", strconv.Itoa(s.LogDays)},
@@ -84,9 +86,26 @@ func organizationFields(o models.Organization) []field {
 		{"unique e-mail", strconv.FormatBool(s.UniqueEmail)},
 		{"unique employee number", strconv.FormatBool(s.UniqueEmployeeNo)},
 		{"adoption", s.Adoption},
+		{"match attribute", s.MatchAttribute},
+		{"without a mapping", cmp.Or(string(s.Unmatched), string(models.UnmatchedDefault))},
+		{"default profile", profile},
+		{"seat limit", limited(s.SeatLimit)},
+		{"without a seat", cmp.Or(string(s.SeatPolicy), string(models.SeatPark))},
+		{"guard", strconv.FormatBool(guarded)},
+		{"guard percent", strconv.FormatInt(percent, 10)},
+		{"guard count", strconv.FormatInt(count, 10)},
+		{"purge days", limited(int64(s.PurgeDays))},
 		{"time zone", s.TimeZone},
 		{"support contact", s.SupportContact},
 	}
+}
+
+// limited is a limit as the audit log shows it; 0 is none.
+func limited(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 func instant(t models.Time) string {

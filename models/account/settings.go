@@ -35,12 +35,33 @@ func (a *Accounts) EditOrganization(ctx context.Context, by models.Actor, edit f
 		if err := tx.SaveOrganization(&out); err != nil {
 			return models.AuditEntry{}, err
 		}
+		was, err := profileName(tx, old)
+		if err != nil {
+			return models.AuditEntry{}, err
+		}
+		is, err := profileName(tx, out)
+		if err != nil {
+			return models.AuditEntry{}, err
+		}
 		return entry(by, deed{
 			action: "organization.settings", target: "organization", id: out.Slug, name: out.Name,
-			text: "Changed the settings of " + out.Name + ".", before: organizationFields(old), after: organizationFields(out),
+			text: "Changed the settings of " + out.Name + ".", before: organizationFields(old, was), after: organizationFields(out, is),
 		}), nil
 	})
 	return out, err
+}
+
+// profileName is what the default profile is called; its id when it is gone.
+func profileName(tx *store.Tx, o models.Organization) (string, error) {
+	id := o.Settings.DefaultProfile
+	if id == "" {
+		return "", nil
+	}
+	p, err := tx.Profile(tx.Context(), o.Key, id)
+	if err != nil && models.KindOf(err) == models.NotFound {
+		return id, nil
+	}
+	return p.Name, err
 }
 
 func checkSettings(s models.OrganizationSettings) error {

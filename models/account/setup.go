@@ -123,7 +123,7 @@ func (a *Accounts) setup(tx *store.Tx, home int64, name string, in SetupRequest,
 	if err != nil {
 		return none, err
 	}
-	before := organizationFields(o)
+	before := organizationFields(o, "")
 	o.Name = name
 	if err := tx.SaveOrganization(&o); err != nil {
 		return none, err
@@ -131,7 +131,7 @@ func (a *Accounts) setup(tx *store.Tx, home int64, name string, in SetupRequest,
 	return entry(actorOf(*owner, home, in.Visitor), deed{
 		action: "instance.setup", target: "admin", id: owner.ID, name: owner.Email,
 		text:   owner.Email + " set up this instance as its first owner.",
-		before: before, after: append(adminFields(*owner), organizationFields(o)...),
+		before: before, after: append(adminFields(*owner), organizationFields(o, "")...),
 	}), nil
 }
 

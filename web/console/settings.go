@@ -1,8 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +20,7 @@ import (
 // settingsReader is what the settings page reads.
 type settingsReader interface {
 	Organization(ctx context.Context, key int64) (models.Organization, error)
+	Profiles(ctx context.Context, organization int64) ([]models.Profile, error)
 }
 
 func (k *Console) settingsRoutes() []session.Route {
@@ -30,40 +33,83 @@ func (k *Console) settingsRoutes() []session.Route {
 // settingsForm is the form as it was entered: text, so that a refused number is
 // shown again as it was typed.
 type settingsForm struct {
-	name, logDays, gap, adoption, zone, contact string
-	uniqueEmail, uniqueEmployee                 bool
+	name, logDays, gap, zone, contact          string
+	adoption, match, unmatched, profile        string
+	seats, seatPolicy, guard, percent, removed string
+	purge                                      string
+	uniqueEmail, uniqueEmployee                bool
 }
 
 func settingsOf(o models.Organization) settingsForm {
 	s := o.Settings
+	percent, count, on := s.Guard()
 	return settingsForm{
-		name: o.Name, logDays: strconv.Itoa(s.LogDays), gap: strconv.Itoa(s.CycleGapMinutes), adoption: s.Adoption,
-		zone: s.TimeZone, contact: s.SupportContact, uniqueEmail: s.UniqueEmail, uniqueEmployee: s.UniqueEmployeeNo,
+		name: o.Name, logDays: strconv.Itoa(s.LogDays), gap: strconv.Itoa(s.CycleGapMinutes), zone: s.TimeZone, contact: s.SupportContact,
+		adoption: s.Adoption, match: s.MatchAttribute, unmatched: cmp.Or(string(s.Unmatched), string(models.UnmatchedDefault)), profile: s.DefaultProfile,
+		seats: some(s.SeatLimit), seatPolicy: cmp.Or(string(s.SeatPolicy), string(models.SeatPark)),
+		guard: onOff(on), percent: some(percent), removed: some(count), purge: some(int64(s.PurgeDays)),
+		uniqueEmail: s.UniqueEmail, uniqueEmployee: s.UniqueEmployeeNo,
 	}
+}
+
+// some gives a number as it is entered; none for 0, which means no limit.
+func some(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 func enteredSettings(c echo.Context) settingsForm {
 	v := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
 	return settingsForm{
-		name: v("organization"), logDays: v("logDays"), gap: v("cycleGapMinutes"), adoption: v("adoption"),
-		zone: v("timeZone"), contact: v("supportContact"), uniqueEmail: v("uniqueEmail") != "", uniqueEmployee: v("uniqueEmployeeNo") != "",
+		name: v("organization"), logDays: v("logDays"), gap: v("cycleGapMinutes"), zone: v("timeZone"), contact: v("supportContact"),
+		adoption: v("adoption"), match: v("matchAttribute"), unmatched: v("unmatched"), profile: v("defaultProfile"),
+		seats: v("seatLimit"), seatPolicy: v("seatPolicy"), guard: v("guard"), percent: v("guardPercent"), removed: v("guardCount"), purge: v("purgeDays"),
+		uniqueEmail: v("uniqueEmail") != "", uniqueEmployee: v("uniqueEmployeeNo") != "",
+	}
+}
+
+// settingsFields are the fields of the form, for links from a refusal.
+func settingsFields() []string {
+	return []string{
+		"organization", "logDays", "cycleGapMinutes", "adoption", "matchAttribute", "timeZone", "supportContact",
+		"unmatched", "defaultProfile", "seatLimit", "seatPolicy", "guardPercent", "guardCount", "purgeDays",
 	}
 }
 
 // apply is the form as an edit. What is no number becomes one that the check
-// refuses with its limits.
+// refuses with its limits; where nothing is entered, there is no limit.
 func (f settingsForm) apply(o *models.Organization) error {
-	number := func(text string) int {
-		n, err := strconv.Atoi(text)
+	number := func(text string) int64 {
+		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return -1
 		}
 		return n
 	}
+	limit := func(text string) int64 {
+		if text == "" {
+			return 0
+		}
+		return number(text)
+	}
 	o.Name = f.name
-	o.Settings.LogDays, o.Settings.CycleGapMinutes = number(f.logDays), number(f.gap)
-	o.Settings.Adoption, o.Settings.TimeZone, o.Settings.SupportContact = f.adoption, f.zone, f.contact
-	o.Settings.UniqueEmail, o.Settings.UniqueEmployeeNo = f.uniqueEmail, f.uniqueEmployee
+	s := &o.Settings
+	s.LogDays, s.CycleGapMinutes = int(number(f.logDays)), int(number(f.gap))
+	s.Adoption, s.MatchAttribute, s.TimeZone, s.SupportContact = f.adoption, f.match, f.zone, f.contact
+	s.UniqueEmail, s.UniqueEmployeeNo = f.uniqueEmail, f.uniqueEmployee
+	s.Unmatched, s.DefaultProfile = models.Unmatched(f.unmatched), f.profile
+	s.SeatLimit, s.SeatPolicy = limit(f.seats), models.SeatPolicy(f.seatPolicy)
+	s.GuardOff, s.GuardPercent, s.GuardCount = f.guard == "off", limit(f.percent), limit(f.removed)
+	s.PurgeDays = int(limit(f.purge))
 	return nil
 }
 
@@ -76,22 +122,42 @@ func (k *Console) showSettings(c echo.Context) error {
 }
 
 func (k *Console) saveSettings(c echo.Context) error {
-	f := enteredSettings(c)
-	_, err := k.Accounts.EditOrganization(c.Request().Context(), session.Actor(c), f.apply)
+	ctx, by, f := c.Request().Context(), session.Actor(c), enteredSettings(c)
+	profiles, err := k.Read.Profiles(ctx, by.OrganizationID)
+	if err != nil {
+		return err
+	}
+	var before models.OrganizationSettings
+	now, err := k.Accounts.EditOrganization(ctx, by, func(o *models.Organization) error {
+		before = o.Settings
+		known := func(p models.Profile) bool { return p.ID == f.profile }
+		if f.profile != "" && f.profile != before.DefaultProfile && !slices.ContainsFunc(profiles, known) {
+			return models.Errorf(models.Invalid, "defaultProfile", "There is no such profile any more.").WithAdvice("Choose another one.")
+		}
+		return f.apply(o)
+	})
 	if e, ok := refusal(err); ok {
 		return k.settingsPage(c, respond.Status(e.Kind), f, e)
 	}
 	if err != nil {
 		return err
 	}
+	if err := k.Directory.FollowSettings(ctx, by, before, now.Settings); err != nil {
+		return err
+	}
 	return k.done(c, "/settings", "The settings are saved.")
 }
 
 func (k *Console) settingsPage(c echo.Context, status int, f settingsForm, wrong *models.Error) error {
+	profiles, err := k.Read.Profiles(c.Request().Context(), session.Actor(c).OrganizationID)
+	if err != nil {
+		return err
+	}
 	manage := may(c, models.Admin)
 	m := page.SettingsModel{
-		Chrome: k.chrome(c, "Settings", "settings"), Manage: manage, Groups: f.groups(manage, wrong),
-		Errors: formErrors(wrong, "organization", "logDays", "cycleGapMinutes", "adoption", "timeZone", "supportContact"),
+		Chrome: k.chrome(c, "Settings", "settings"), Manage: manage,
+		Groups: settingRows{settingsForm: f, manage: manage, wrong: wrong, profiles: profiles}.groups(),
+		Errors: formErrors(wrong, settingsFields()...),
 		Instance: []ui.KVModel{
 			{Label: "Public address", Value: k.BaseURL, Mono: true, Note: "set with --public-url when the server starts"},
 			{Label: "SCIM endpoint", Value: k.endpoint(), Mono: true},
@@ -99,41 +165,4 @@ func (k *Console) settingsPage(c echo.Context, status int, f settingsForm, wrong
 		},
 	}
 	return respond.HTML(c, status, page.Settings(m))
-}
-
-func (f settingsForm) groups(manage bool, wrong *models.Error) []page.SettingsGroup {
-	field := func(title, text string, m ui.FieldModel) page.SettingModel {
-		m.Disabled, m.Error, m.Autocomplete = !manage, at(wrong, m.Name), "off"
-		return page.SettingModel{Title: title, Text: text, Field: &m}
-	}
-	check := func(title, text string, m ui.CheckboxModel) page.SettingModel {
-		m.Disabled = !manage
-		return page.SettingModel{Title: title, Text: text, Check: &m}
-	}
-	return []page.SettingsGroup{
-		{Title: "Organization", Rows: []page.SettingModel{
-			field("Name", "Shown on every page, and typed to confirm what deletes something.",
-				ui.FieldModel{Label: "Organization name", Name: "organization", Value: f.name, MaxLength: 100, Required: true}),
-			field("Time zone", "Where days begin and end on pages and in charts.",
-				ui.FieldModel{Label: "IANA name", Name: "timeZone", Value: f.zone, Placeholder: "Europe/Berlin", Required: true}),
-			field("Support contact", "Told to the directory’s administrators when a request is refused.",
-				ui.FieldModel{Label: "E-mail address or sentence", Name: "supportContact", Value: f.contact, MaxLength: 200, Optional: true}),
-		}},
-		{Title: "Matching", Rows: []page.SettingModel{
-			field("Adoption", "What happens when a directory sends somebody who is here already and managed by nobody.",
-				ui.FieldModel{Label: "Matching users are", Name: "adoption", Type: "select", Value: f.adoption, Options: []ui.Option{
-					{Value: models.AdoptAutomatic, Label: "Taken over automatically"}, {Value: models.AdoptRefuse, Label: "Refused with 409"},
-				}}),
-			check("Unique work e-mail", "Whether two users may share one work e-mail address.",
-				ui.CheckboxModel{Name: "uniqueEmail", Label: "Refuse a second user with the same work e-mail", Checked: f.uniqueEmail}),
-			check("Unique employee number", "Whether two users may share one employee number.",
-				ui.CheckboxModel{Name: "uniqueEmployeeNo", Label: "Refuse a second user with the same employee number", Checked: f.uniqueEmployee}),
-		}},
-		{Title: "Log and cycles", Rows: []page.SettingModel{
-			field("Log retention", "How long the provisioning log and its requests are kept, 7 to 400 days.",
-				ui.FieldModel{Label: "Keep for", Name: "logDays", Type: "number", Value: f.logDays, Min: "7", Max: "400", Suffix: "days", Narrow: true, Required: true}),
-			field("End of a cycle", "SCIM requests that follow one another count as one cycle; so much silence ends it.",
-				ui.FieldModel{Label: "Silence of", Name: "cycleGapMinutes", Type: "number", Value: f.gap, Min: "1", Max: "240", Suffix: "minutes", Narrow: true, Required: true}),
-		}},
-	}
 }

@@ -29,15 +29,49 @@ func TestSettingsAreSavedAndAudited(t *testing.T) {
 	if diff := cmp.Diff(want, got.Settings); diff != "" || got.Name != "Engines Ltd" {
 		t.Errorf("stored %+v (-want +got):\n%s", got, diff)
 	}
-	for field, value := range map[string]string{"logDays": "9999", "cycleGapMinutes": "many", "timeZone": "Mars/Base", "organization": ""} {
-		bad := url.Values{}
-		maps.Copy(bad, form)
-		bad.Set(field, value)
-		a := p.post("/settings", bad)
+	p.sees(p.get("/settings"), "#f-adoption", "Asked about in the queue")
+	for field, value := range map[string]string{
+		"adoption": models.AdoptAsk, "matchAttribute": models.MatchByEmployeeNumber, "unmatched": "park", "seatLimit": "250", "seatPolicy": "refuse",
+		"guard": "off", "guardPercent": "30", "guardCount": "25", "purgeDays": "90",
+	} {
+		form.Set(field, value)
+	}
+	p.sees(p.post("/settings", form), "#flash", "settings are saved")
+	got, err = o.store.Organization(t.Context(), o.org.Key)
+	o.must(err)
+	want.Adoption, want.MatchAttribute, want.Unmatched, want.SeatLimit, want.SeatPolicy = models.AdoptAsk, models.MatchByEmployeeNumber, models.UnmatchedPark, 250, models.SeatRefuse
+	want.GuardOff, want.GuardPercent, want.GuardCount, want.PurgeDays = true, 30, 25, 90
+	if diff := cmp.Diff(want, got.Settings); diff != "" {
+		t.Errorf("stored (-want +got):\n%s", diff)
+	}
+	shown := p.get("/settings")
+	for field, value := range map[string]string{"seatLimit": "250", "guardPercent": "30", "guardCount": "25", "purgeDays": "90"} {
+		if got := shown.Find("#f-"+field).AttrOr("value", ""); got != value {
+			t.Errorf("%s is shown as %q", field, got)
+		}
+	}
+	for field, value := range map[string]string{"adoption": models.AdoptAsk, "matchAttribute": models.MatchByEmployeeNumber, "unmatched": "park", "guard": "off"} {
+		if got := shown.Find("#f-"+field+" option[selected]").AttrOr("value", ""); got != value {
+			t.Errorf("%s is shown as %q", field, got)
+		}
+	}
+	if a := p.post("/settings", with(form, "defaultProfile", "nothing")); a.status != http.StatusBadRequest {
+		t.Errorf("a profile that is not there: %d", a.status)
+	}
+	for field, value := range map[string]string{"seatLimit": "-3", "guardPercent": "101", "guardCount": "lots", "purgeDays": "3", "logDays": "9999", "cycleGapMinutes": "many", "timeZone": "Mars/Base", "organization": ""} {
+		a := p.post("/settings", with(form, field, value))
 		if a.status != http.StatusBadRequest || a.Find("#f-"+field+"[aria-invalid]").AttrOr("value", "") != value {
 			t.Errorf("%s = %q: %d, shown again as %q", field, value, a.status, a.Find("#f-"+field).AttrOr("value", ""))
 		}
 	}
+}
+
+// with is a form in which one field is different.
+func with(form url.Values, field, value string) url.Values {
+	other := url.Values{}
+	maps.Copy(other, form)
+	other.Set(field, value)
+	return other
 }
 
 func TestAuditPages(t *testing.T) {
