@@ -29,6 +29,7 @@ type full struct {
 	created, failed, skipped                     string // ids of log entries
 	request, refused                             string // ids of SCIM requests
 	audit                                        string
+	adoption, renaming, conflict, declined       string // ids of decisions
 }
 
 const script = `<script>alert(1)</script>`
@@ -49,6 +50,7 @@ func newFull(t *testing.T) *full {
 	f.people()
 	f.groups()
 	f.custom()
+	f.queue()
 	f.admins()
 	f.owner, f.auditor = f.signIn(ownerEmail), f.signIn(auditorEmail)
 	f.find()

@@ -24,6 +24,7 @@ func pages(t *testing.T, b *uitest.Browser) {
 	show(t, b, f.world, fullViews(f))
 	show(t, b, f.world, attributeViews(f))
 	show(t, b, f.world, attributeMappingViews(f))
+	show(t, b, f.world, queueViews(f))
 	show(t, b, f.world, errorViews(f))
 	empty := owned(t)
 	show(t, b, empty, emptyViews(empty.signIn(ownerEmail)))

@@ -51,6 +51,7 @@ type QueueItemModel struct {
 	Here    QueueSide
 	Record  QueueSide
 	Diff    []ui.DiffRow
+	DiffSub string
 	Same    string // why there is no difference to show
 	Accept  *QueueAnswer
 	Refuse  *QueueAnswer
@@ -78,7 +79,6 @@ type QueueAnswer struct {
 // QueueWay is one of the two ways out of a conflict; its button leads to a question.
 type QueueWay struct {
 	Title  string
-	Icon   string
 	Text   []string
 	Button ui.ButtonModel
 }
@@ -111,7 +111,7 @@ func (m QueueModel) columns() []ui.Column {
 	if m.Decided {
 		return []ui.Column{{Label: "Record"}, {Label: "Decision"}, {Label: "What was done"}, {Label: "By"}, {Label: "When"}}
 	}
-	list := []ui.Column{{Label: "Here"}, {Label: "Delivered"}, {Label: "Meet in"}, {Label: "Would change"}, {Label: "Last attempt"}}
+	list := []ui.Column{{Label: "Here"}, {Label: "Delivered"}, {Label: "Matched by"}, {Label: "Would change"}, {Label: "Last attempt"}}
 	if m.Conflicts {
 		list = []ui.Column{{Label: "Held by"}, {Label: "Claimed by"}, {Label: "What"}, {Label: "Last attempt"}, {Label: "Decide", Hidden: true}}
 	}

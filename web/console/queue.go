@@ -25,6 +25,7 @@ type queueReader interface {
 	UsersByKey(ctx context.Context, organization int64, keys []int64) (map[int64]models.User, error)
 	GroupsByKey(ctx context.Context, organization int64, keys []int64) (map[int64]models.Group, error)
 	User(ctx context.Context, organization int64, id string) (models.User, error)
+	LogEntry(ctx context.Context, organization int64, id string) (models.LogEntry, error)
 	UserByAnchor(ctx context.Context, organization int64, m models.Method, anchor string) (models.User, error)
 }
 

@@ -31,6 +31,9 @@ func (k *Console) showQueueItem(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := k.Read.LogEntry(ctx, by.OrganizationID, i.EntryID); err == nil { // kept for as long as the settings say
+		m.Facts = append(m.Facts, ui.KVModel{Label: "Log entry", Body: page.FactLink(ui.Link{Label: "Of the last attempt", Href: "/logs/" + i.EntryID})})
+	}
 	if i.Kind == models.ConflictItem && i.Open() {
 		double, err := k.double(ctx, &i)
 		if err != nil {
@@ -71,7 +74,7 @@ func (v queueView) item(i *models.QueueItem, here metRecord) (page.QueueItemMode
 	m := page.QueueItemModel{Facts: v.happened(i)}
 	m.Head = ui.PageHeadModel{
 		Title: titled(string(i.Kind)) + ": " + v.record(i), Crumbs: []ui.Link{{Label: "Queue", Href: queuePath + "?tab=" + string(i.Kind)}},
-		Badge: ui.Badge(queueStates[i.State].tone, queueStates[i.State].word), Sub: v.text(i, i.Reason),
+		Badge: ui.Badge(queueStates[i.State].tone, queueStates[i.State].word), Sub: v.sentence(i, here),
 	}
 	if !i.Open() {
 		m.Banners = []page.BannerModel{{AlertModel: ui.AlertModel{
@@ -94,7 +97,8 @@ func (v queueView) item(i *models.QueueItem, here metRecord) (page.QueueItemMode
 		if m.Diff, err = v.differences(i, here); err != nil {
 			return m, err
 		}
-		m.Same = "No value: the record has what is here already."
+		m.DiffSub = "Values of " + here.name + ", and what the record has instead"
+		m.Same = "No value, only who manages it: the record has what is here already."
 	}
 	if i.Kind == models.AdoptionItem {
 		v.adoption(&m, i, here)
@@ -162,12 +166,6 @@ func (v queueView) happened(i *models.QueueItem) []ui.KVModel {
 		{Label: "First attempt", Body: ui.Time(i.Created.Time(), v.now)},
 		{Label: "Attempts", Value: ui.Count(i.Attempts)},
 	}
-	if i.EntryID != "" {
-		facts = append(facts, ui.KVModel{Label: "Log entry", Body: page.FactLink(ui.Link{Label: "Of the last attempt", Href: "/logs/" + i.EntryID})})
-	}
-	if i.RequestID != "" {
-		facts = append(facts, ui.KVModel{Label: "Request", Body: page.FactLink(ui.Link{Label: "Of the last attempt", Href: "/logs/requests/" + i.RequestID})})
-	}
 	return facts
 }
 
@@ -199,4 +197,17 @@ func (v queueView) adoption(m *page.QueueItemModel, i *models.QueueItem, here me
 		Text:   "Nothing changes here. Later attempts of the directory are refused without asking again; you can still accept under Decided.",
 		Button: ui.ButtonModel{Label: "Refuse", More: " " + here.name, Icon: "x"},
 	}
+}
+
+// sentence says in one line what an item is about.
+func (v queueView) sentence(i *models.QueueItem, here metRecord) string {
+	switch {
+	case here.gone:
+		return "The record met somebody who is here no more."
+	case i.Kind == models.ConflictItem:
+		return "The directory’s record claims the " + claimName(i.Claim) + " that " + here.name + " has."
+	case i.Claim == "id":
+		return "The directory changed " + here.name + ", whom nobody manages."
+	}
+	return "The directory’s record matches " + here.name + ", whom no directory manages, by " + claimName(i.Claim) + "."
 }

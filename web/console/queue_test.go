@@ -128,7 +128,7 @@ func TestQueueItemOfAnAdoption(t *testing.T) {
 	if models.KindOf(err) != models.Uniqueness {
 		t.Fatal(err)
 	}
-	mustHave(t, p.see(http.StatusOK, "/queue"), "Signs in under another userName", "Work e-mail")
+	mustHave(t, p.see(http.StatusOK, "/queue"), "userName changes", "Work e-mail")
 	mustNotHave(t, p.see(http.StatusOK, "/queue"), "safe ones")
 	at := "/queue/" + p.items()[0].ID
 	doc := p.see(http.StatusOK, at)
@@ -153,7 +153,7 @@ func TestQueueConflictHasTwoWaysOut(t *testing.T) {
 			p.refused("ada", "b", "Lovelace")
 			mustHave(t, p.see(http.StatusOK, "/queue"), "Conflicts 1", "Ada Byron", "Look closer")
 			at := "/queue/" + p.items()[0].ID
-			mustHave(t, p.see(http.StatusOK, at), "The same person", "A different person", "settles by itself", "Ada Byron", "is already taken by user ada")
+			mustHave(t, p.see(http.StatusOK, at), "The same person", "A different person", "settles by itself", "claims the userName that Ada Byron has")
 			mustHave(t, p.see(http.StatusOK, at+"/settle?way="+way), "?", "Leave it open")
 			p.see(http.StatusBadRequest, at+"/settle?way=none")
 			mustHave(t, p.after(at+"/settle", "way", way), "The conflict about ada is settled.", "No conflict")

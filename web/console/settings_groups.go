@@ -42,7 +42,7 @@ func (r settingRows) organization() page.SettingsGroup {
 
 func (r settingRows) matching() page.SettingsGroup {
 	return page.SettingsGroup{Title: "Matching", Rows: []page.SettingModel{
-		r.field("Adoption", "What happens when a directory sends somebody who is here already and managed by nobody. Asked, they wait in the queue; taken over by e-mail alone, they wait there too when their userName would change.",
+		r.field("Adoption", "What happens when a directory sends somebody who is here already and whom nobody manages. Who is found by e-mail alone and would get another userName waits in the queue in any case.",
 			ui.FieldModel{Label: "Matching users are", Name: "adoption", Type: "select", Value: r.adoption, Options: []ui.Option{
 				{Value: models.AdoptAutomatic, Label: "Taken over automatically"},
 				{Value: models.AdoptAsk, Label: "Asked about in the queue"},
