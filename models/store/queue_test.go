@@ -49,7 +49,7 @@ func queueUp(t *testing.T, s *store.Store, org models.Organization, n int) []mod
 	return items
 }
 
-func ids(items []models.QueueItem) string {
+func queuedIDs(items []models.QueueItem) string {
 	var out []string
 	for _, i := range items {
 		_, n, _ := strings.Cut(i.ID, "-")
@@ -73,19 +73,19 @@ func TestQueueIsListedCountedAndSearched(t *testing.T) {
 			return found
 		}
 		first := list(models.QueueQuery{Kind: models.AdoptionItem, Page: models.Page{Limit: 3}})
-		if got := ids(first.Items); got != "i006 i004 i002" || first.Total != 4 {
+		if got := queuedIDs(first.Items); got != "i006 i004 i002" || first.Total != 4 {
 			t.Errorf("the first page is %s of %d", got, first.Total)
 		}
 		second := list(models.QueueQuery{Kind: models.AdoptionItem, Page: models.Page{Limit: 3, After: first.Next}})
-		if got := ids(second.Items); got != "i000" || second.Next != "" {
+		if got := queuedIDs(second.Items); got != "i000" || second.Next != "" {
 			t.Errorf("the second page is %s", got)
 		}
 		back := list(models.QueueQuery{Kind: models.AdoptionItem, Page: models.Page{Limit: 3, Before: second.Prev}})
-		if diff := cmp.Diff(ids(first.Items), ids(back.Items)); diff != "" {
+		if diff := cmp.Diff(queuedIDs(first.Items), queuedIDs(back.Items)); diff != "" {
 			t.Errorf("the way back:\n%s", diff)
 		}
 		for search, want := range map[string]string{"sent00": "i006 i005 i003 i002 i001", "here002": "i002", "HERE": "i006 i005 i004 i003 i002 i001 i000", "nobody": ""} {
-			if got := ids(list(models.QueueQuery{Search: search}).Items); got != want {
+			if got := queuedIDs(list(models.QueueQuery{Search: search}).Items); got != want {
 				t.Errorf("%q finds %s, want %s", search, got, want)
 			}
 		}
@@ -109,7 +109,7 @@ func TestQueueIsListedCountedAndSearched(t *testing.T) {
 		if counts[models.AdoptionItem] != 4 || counts[models.ConflictItem] != 2 {
 			t.Errorf("counted %v", counts)
 		}
-		if got := ids(list(models.QueueQuery{Decided: true}).Items); got != "i003" {
+		if got := queuedIDs(list(models.QueueQuery{Decided: true}).Items); got != "i003" {
 			t.Errorf("decided: %s", got)
 		}
 		if _, err := s.QueueItem(t.Context(), other.Key, items[0].ID); models.KindOf(err) != models.NotFound {
