@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"maps"
 
 	"muster/models/filter"
 )
@@ -86,9 +87,7 @@ type Delivery struct {
 // attributes.
 func (i *QueueItem) Keep(d Delivery) error {
 	doc := make(Attributes, len(d.Attributes)+2)
-	for name, v := range d.Attributes {
-		doc[name] = v
-	}
+	maps.Copy(doc, d.Attributes)
 	if d.Enabled != nil {
 		doc["active"] = *d.Enabled
 	}

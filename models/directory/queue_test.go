@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -105,7 +106,7 @@ func TestAskedAdoptionWaitsAndIsAccepted(t *testing.T) {
 		if !contains(e.Advice, "/queue/"+item.ID) || entry.Details.Queue != item.ID || entry.TargetID != ada.ID || item.EntryID != entry.ID {
 			t.Errorf("answer %q, entry %+v and item %+v do not lead to each other", e.Advice, entry, item)
 		}
-		w.Pause(40 * 60e9)
+		w.Pause(40 * time.Minute)
 		_, err = w.sent(t, attrs{"userName": "Ada", "externalId": "a", "title": "Engineer"})
 		refused(t, err, "adoptionPending")
 		again := w.waits(t, "adoption userName Ada")[0]
@@ -359,7 +360,9 @@ func TestOpenItemsSettleByThemselves(t *testing.T) {
 		}, "another userName now"},
 		{"record sent under another name", func(t *testing.T, w world, _ models.User) { w.add(t, "ada2", "b") }, "another userName"},
 		{"method changed", func(t *testing.T, w world, _ models.User) {
-			w.Keep(t.Context(), settleSCIM(w)) //nolint:errcheck // the queue is looked at next
+			if err := w.Keep(t.Context(), settleSCIM(w)); err != nil {
+				t.Fatal(err)
+			}
 		}, "changed"},
 	}
 	for _, tt := range tests {
@@ -476,4 +479,44 @@ func settleSCIM(w world) func(*store.Tx) error {
 		_, err := tx.SettleQueue(w.Org.Key, models.SCIM, "The deployment method changed to Manual.")
 		return err
 	}
+}
+
+// Purging somebody takes what was delivered about them too, and the counters agree.
+func TestPurgeEmptiesTheQueueOfAPerson(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ada := w.add(t, "ada", "a")
+		_, err := w.try(t, w.Client(), "ada", "b")
+		refused(t, err, "userNameTaken")
+		w.waits(t, "conflict userName ada")
+		if _, err := w.Preserve(t.Context(), w.Admin(), ada.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		w.waits(t, "conflict userName ada")
+		w.set(t, func(s *models.OrganizationSettings) { s.PurgeDays = 30 })
+		w.Pause(31 * 24 * time.Hour)
+		if n, err := w.Purge(t.Context(), w.Admin()); err != nil || n != 1 {
+			t.Fatalf("purged %d, %v", n, err)
+		}
+		w.waits(t)
+		if left := w.queue(t, true); len(left) != 0 {
+			t.Errorf("the queue keeps %+v", left)
+		}
+		w.add(t, "ada", "b")
+	})
+}
+
+// Making room for another person frees a seat, which somebody who waits for one takes.
+func TestMakingRoomFreesASeat(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.set(t, func(s *models.OrganizationSettings) { s.SeatLimit = 1 })
+		ada := w.add(t, "ada", "a")
+		bob := w.add(t, "bob", "b")
+		_, err := w.try(t, w.Client(), "ada", "c")
+		refused(t, err, "userNameTaken")
+		if err := w.SettleConflict(t.Context(), w.Admin(), w.waits(t, "conflict userName ada")[0].ID, directory.OtherPerson); err != nil {
+			t.Fatal(err)
+		}
+		w.expect(t, ada.ID, "preserved/admin/scim/hidden")
+		w.expect(t, bob.ID, "active//scim")
+	})
 }

@@ -86,16 +86,23 @@ func (tx *Tx) ShareOrganization(key int64) (models.Organization, error) {
 	}
 	lock := ""
 	if tx.engine == postgresEngine {
-		lock = " FOR SHARE"
-		if tx.orgs != nil { // who shares a transaction must not let others wait for an organization
-			lock = " FOR SHARE NOWAIT"
+		lock = " FOR SHARE OF o"
+		if tx.shared { // who shares a transaction must not let others wait for an organization
+			lock += " NOWAIT"
 		}
 	}
-	err := tx.q(tx.ctx).Raw("SELECT * FROM organizations WHERE id = ?"+lock, key).Take(&o).Error
-	if err == nil {
-		tx.orgs.keep(o)
+	// Whether anything is queued comes with it: a change asks for that too.
+	var row struct {
+		models.Organization `gorm:"embedded"`
+		Queued              bool
 	}
-	return o, found(err, models.Errorf(models.NotFound, "", "There is no such organization."))
+	err := tx.q(tx.ctx).Raw(`SELECT o.*, EXISTS (SELECT 1 FROM queue_items i WHERE i.organization_id = o.id AND i.state = ?) AS queued
+		FROM organizations o WHERE o.id = ?`+lock, models.QueueOpen, key).Take(&row).Error
+	if err == nil {
+		tx.orgs.keep(row.Organization)
+		tx.orgs.keepQueued(key, row.Queued)
+	}
+	return row.Organization, found(err, models.Errorf(models.NotFound, "", "There is no such organization."))
 }
 
 type instanceRow struct {

@@ -78,7 +78,7 @@ func (tx *Tx) flush(p pending) error {
 	return tx.flushTallies(p.tallies)
 }
 
-// orgs are the organizations as the writer last read them. The writer is the only
+// orgs are the organizations as they were last read. The writer is the only
 // one in this program who changes them, and it sees when another program wrote.
 type orgs struct {
 	known  map[int64]models.Organization

@@ -148,6 +148,30 @@ func (tx *Tx) SettleQueue(organization int64, m models.Method, why string) (int6
 	return closed, nil
 }
 
+// forgetInQueue removes the items about a user who is purged: what was delivered
+// about them is theirs too.
+func (tx *Tx) forgetInQueue(u *models.User) error {
+	ids, args := "SELECT id FROM queue_items WHERE user_id = ?", []any{u.Key}
+	for _, anchor := range []string{u.ExternalID, u.EntraID, u.LDAPID} {
+		if anchor != "" {
+			ids += " UNION SELECT id FROM queue_items WHERE organization_id = ? AND anchor = ? AND anchor <> ''"
+			args = append(args, u.OrganizationID, anchor)
+		}
+	}
+	args = append(args, u.OrganizationID, string(models.UserTarget))
+	items, err := read[models.QueueItem](tx.ctx, tx.Reader, "SELECT * FROM queue_items WHERE id IN ("+ids+") AND organization_id = ? AND target = ?", args...)
+	if err != nil {
+		return fmt.Errorf("look for a record in the queue: %w", classify(err))
+	}
+	for i := range items {
+		if _, err := tx.exec("DELETE FROM queue_items WHERE id = ?", items[i].Key); err != nil {
+			return fmt.Errorf("remove from the queue: %w", classify(err))
+		}
+		tx.queueMoved(&items[i], -1)
+	}
+	return nil
+}
+
 // LockUserByKey reads a user for a change, as LockUser does by public id.
 func (tx *Tx) LockUserByKey(organization, key int64) (models.User, error) {
 	u, err := one[models.User](tx.ctx, tx.Reader, "SELECT "+userColumns+" FROM users WHERE id = ? AND organization_id = ?"+tx.forUpdate(), key, organization)

@@ -70,7 +70,5 @@ func (tx *Tx) DeleteUser(u *models.User) error {
 	if !u.Hidden {
 		tx.tally(u.OrganizationID, movedTally, 0, 1)
 	}
-	_, err = tx.exec("UPDATE queue_items SET state = ?, decided = ?, decision = ? WHERE user_id = ? AND state = ?",
-		models.QueueSettled, tx.now, "The user was purged.", u.Key, models.QueueOpen)
-	return classify(err)
+	return tx.forgetInQueue(u)
 }

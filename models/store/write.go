@@ -22,7 +22,8 @@ type Tx struct {
 	batch   *pending  // of the changes before it in the same transaction; nil for none
 	outer   []pending // of what surrounds an Attempt
 	texts   *insertTexts
-	orgs    *orgs // what the writer remembers of organizations; nil outside of it
+	orgs    *orgs // what is remembered of organizations, by the writer or for this transaction
+	shared  bool  // with the changes of others
 	depth   int
 }
 
@@ -190,6 +191,7 @@ func (s *Store) newTx(ctx context.Context, db *gorm.DB) *Tx {
 		ctx:    ctx,
 		now:    models.TimeOf(s.now()),
 		texts:  &s.texts,
+		orgs:   &orgs{},
 	}
 }
 

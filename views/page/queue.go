@@ -86,12 +86,13 @@ type QueueWay struct {
 // QueueConfirmModel asks before many are decided, or before a conflict is.
 type QueueConfirmModel struct {
 	layout.Chrome
-	Head    ui.PageHeadModel
-	Errors  []ui.FormError
-	Impact  []ui.ImpactModel
-	Names   []ui.Link // of whom it is about, the first of them
-	More    string
-	Confirm ui.ConfirmModel
+	Head     ui.PageHeadModel
+	Errors   []ui.FormError
+	Impact   []ui.ImpactModel
+	Forecast *ui.AlertModel // of seats that run out
+	Names    []ui.Link      // of whom it is about, the first of them
+	More     string
+	Confirm  ui.ConfirmModel
 }
 
 // QueueReportModel tells what could not be decided.

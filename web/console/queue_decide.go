@@ -19,8 +19,7 @@ import (
 
 // queueVerb is what is done with chosen adoptions.
 type queueVerb struct {
-	word, done   string
-	label        string
+	word, label  string
 	impact       string
 	consequence  string
 	stays        string
@@ -136,7 +135,7 @@ func (k *Console) decideQuestion(c echo.Context, verb queueVerb, ids []string, a
 			Hidden: []ui.Option{{Label: "do", Value: verb.word}},
 		},
 	}
-	changed := int64(0)
+	changed, coming := int64(0), int64(0)
 	var items []models.QueueItem
 	for _, id := range ids[:min(len(ids), queuePageSize)] {
 		i, err := k.Read.QueueItem(ctx, by.OrganizationID, id)
@@ -157,6 +156,9 @@ func (k *Console) decideQuestion(c echo.Context, verb queueVerb, ids []string, a
 		if here.user != nil && !items[n].SameSignIn(here.user) {
 			changed++
 		}
+		if here.user != nil && !here.user.HoldsSeat() && here.user.PreservedBy != models.ByAdmin {
+			coming++
+		}
 		if n < queueNamesMost {
 			m.Names = append(m.Names, ui.Link{Label: strings.TrimSpace(here.name + ", " + here.sub), Href: queuePath + "/" + items[n].ID})
 		}
@@ -166,6 +168,11 @@ func (k *Console) decideQuestion(c echo.Context, verb queueVerb, ids []string, a
 	}
 	if verb.harmless && len(items) == len(ids) {
 		m.Impact = append(m.Impact, ui.ImpactModel{Count: changed, Label: "sign in under another userName", Tone: ui.Warn})
+		seats, err := k.seats(c)
+		if err != nil {
+			return m, err
+		}
+		m.Forecast = seatForecast(seats, coming, "returning users")
 	}
 	return m, nil
 }

@@ -86,10 +86,8 @@ func (v queueView) item(i *models.QueueItem, here metRecord) (page.QueueItemMode
 		}
 		m.Head.Crumbs[0].Href = queuePath + "?tab=" + decidedTab
 	}
+	m.Here = v.hereSide(here)
 	var err error
-	if m.Here, err = v.hereSide(here); err != nil {
-		return m, err
-	}
 	if m.Record, err = v.recordSide(i); err != nil || here.gone {
 		return m, err
 	}
@@ -106,19 +104,19 @@ func (v queueView) item(i *models.QueueItem, here metRecord) (page.QueueItemMode
 	return m, nil
 }
 
-func (v queueView) hereSide(here metRecord) (page.QueueSide, error) {
+func (v queueView) hereSide(here metRecord) page.QueueSide {
 	s := page.QueueSide{Title: "Who is here", Name: here.name, Href: here.href}
 	u := here.user
 	if u == nil {
 		s.Facts = []ui.KVModel{{Label: "What", Value: here.sub}}
-		return s, nil
+		return s
 	}
 	s.Facts = append([]ui.KVModel{
 		{Label: "Status", Body: ui.StatusBadge(string(u.Status)), Note: v.mask.plain(u.StatusNote)},
 		{Label: "Managed by", Body: ui.MethodBadge(string(u.Mode))},
 	}, v.personFacts(u)...)
 	s.Facts = append(s.Facts, ui.KVModel{Label: "Changed", Body: ui.Time(u.Updated.Time(), v.now)})
-	return s, nil
+	return s
 }
 
 func (v queueView) recordSide(i *models.QueueItem) (page.QueueSide, error) {
