@@ -161,7 +161,7 @@ func TestNoGetChangesAnything(t *testing.T) {
 }
 
 // filled are ids of one record of each sort.
-type filled struct{ user, group, entry, request, admin, audit, token, computed string }
+type filled struct{ user, group, entry, request, admin, audit, token, computed, decision string }
 
 func (s *site) fill(t *testing.T) filled {
 	t.Helper()
@@ -173,6 +173,12 @@ func (s *site) fill(t *testing.T) filled {
 		}
 	}
 	do(request{method: "POST", path: "/scim/v2/Users", header: bearer(s.provision), body: `{"userName":"ada@example.com","externalId":"1","displayName":"Ada"}`}, 201)
+	do(request{method: "POST", path: "/scim/v2/Users", header: bearer(s.provision), body: `{"userName":"ada@example.com","externalId":"2"}`}, 409)
+	decisions, err := s.Queue(t.Context(), s.Org.Key, models.QueueQuery{})
+	if err != nil || len(decisions.Items) != 1 {
+		t.Fatalf("the queue: %+v, %v", decisions.Items, err)
+	}
+	f.decision = decisions.Items[0].ID
 	u, err := s.UserByName(t.Context(), s.Org.Key, "ada@example.com")
 	if err != nil {
 		t.Fatal(err)
@@ -214,7 +220,7 @@ func (f filled) path(route string) string {
 	for prefix, value := range map[string]string{
 		"/users/:": f.user, "/groups/:": f.group, "/logs/:": f.entry, "/logs/requests/:": f.request,
 		"/admins/:": f.admin, "/audit/:": f.audit, "/scim/tokens/:": f.token, "/scim/v2/Users/:": f.user, "/scim/v2/Groups/:": f.group,
-		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
+		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/queue/:": f.decision, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
 	} {
 		if strings.HasPrefix(route, prefix) {
 			id = value

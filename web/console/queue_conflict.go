@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -102,6 +103,9 @@ func (k *Console) settling(c echo.Context, way directory.Way) (s settling, err e
 }
 
 func (k *Console) askSettleConflict(c echo.Context) error {
+	if c.QueryParam("way") == "" {
+		return respond.See(c, queuePath+"/"+url.PathEscape(c.Param("id"))) // where both ways are
+	}
 	s, err := k.settling(c, directory.Way(c.QueryParam("way")))
 	if err != nil {
 		return err
