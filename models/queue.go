@@ -75,24 +75,27 @@ func (i *QueueItem) Decide(s QueueState, by, what string, at Time) {
 }
 
 // Delivery is what a directory sent: the document, whether the record is enabled
-// (nil when it did not say), and, where the directory changed a record that it
-// knows here, the public id of that one.
+// (nil when it did not say), where the directory changed a record that it knows
+// here, the public id of that one, and User.Delivered as it would be.
 type Delivery struct {
 	Attributes Attributes
 	Enabled    *bool
 	ID         string
+	Delivered  string
 }
 
 // Keep stores what was delivered, as SCIM writes it: active and id beside the
 // attributes.
 func (i *QueueItem) Keep(d Delivery) error {
-	doc := make(Attributes, len(d.Attributes)+2)
+	doc := make(Attributes, len(d.Attributes)+3)
 	maps.Copy(doc, d.Attributes)
 	if d.Enabled != nil {
 		doc["active"] = *d.Enabled
 	}
-	if d.ID != "" {
-		doc["id"] = d.ID
+	for name, text := range map[string]string{"id": d.ID, deliveredMember: d.Delivered} {
+		if text != "" {
+			doc[name] = text
+		}
 	}
 	record, err := appendDocument(make([]byte, 0, 1024), doc)
 	if err != nil {
@@ -111,11 +114,16 @@ func (i *QueueItem) Delivery() (Delivery, error) {
 	if active, ok := d.Attributes["active"].(bool); ok {
 		d.Enabled = &active
 	}
-	d.ID = text(d.Attributes, "id")
-	delete(d.Attributes, "active")
-	delete(d.Attributes, "id")
+	d.ID, d.Delivered = text(d.Attributes, "id"), text(d.Attributes, deliveredMember)
+	for _, name := range []string{"active", "id", deliveredMember} {
+		delete(d.Attributes, name)
+	}
 	return d, nil
 }
+
+// deliveredMember holds Delivery.Delivered in a stored record; no schema has such an
+// attribute.
+const deliveredMember = "#delivered"
 
 // Delivered gives the record as the user it would be, with all that is extracted
 // from its attributes.

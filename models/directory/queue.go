@@ -13,7 +13,7 @@ func (w *work) waitFor(kind models.QueueKind, holder *models.User, claim string,
 	}
 	i := w.item(kind, models.UserTarget, holder.Key, claim)
 	i.Anchor, i.Name, i.NameKey = in.Anchor(i.Method), in.UserName, filter.Fold(in.UserName)
-	sent := models.Delivery{Attributes: in.Attributes, Enabled: in.Enabled, ID: in.ID}
+	sent := models.Delivery{Attributes: in.Attributes, Enabled: in.Enabled, ID: in.ID, Delivered: in.Delivered}
 	if in.Hidden && !holder.Hidden { // a deletion: what it would do to a user of the directory
 		sent.Enabled = new(false)
 	}

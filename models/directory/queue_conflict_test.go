@@ -49,7 +49,7 @@ func TestConflictOfTheSamePerson(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.settled(t, models.QueueAccepted, "Same person")
-		w.audited(t, "queue.same", "ada")
+		w.auditTells(t, "queue.same", "ada")
 		u := w.User(t, old.ID)
 		if u.ExternalID != "b" || u.Title != "Countess" || state(u) != "active//scim" {
 			t.Errorf("linked as %s %q %q", state(u), u.ExternalID, u.Title)
@@ -69,7 +69,7 @@ func TestConflictOfAnotherPerson(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.logged(t, "preserve/success/")
-		w.audited(t, "queue.other", "ada")
+		w.auditTells(t, "queue.other", "ada")
 		w.expect(t, old.ID, "preserved/admin/scim/hidden")
 		fresh := w.add(t, "ada", "b")
 		if fresh.ID == old.ID {

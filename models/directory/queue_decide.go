@@ -67,7 +67,11 @@ var errNothingDone = errors.New("nothing was decided")
 
 func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []string, v answer) (Batch, error) {
 	var out Batch
-	err := d.Store.Both(ctx, func(tx *store.Tx) ([]models.LogEntry, models.AuditEntry, error) {
+	rules, err := d.rulesFor(ctx, models.Actor{Kind: models.TokenActor, OrganizationID: by.OrganizationID})
+	if err != nil {
+		return out, err
+	}
+	err = d.Store.Both(ctx, func(tx *store.Tx) ([]models.LogEntry, models.AuditEntry, error) {
 		out = Batch{}
 		var entries []models.LogEntry
 		var items []models.QueueItem
@@ -76,7 +80,7 @@ func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []stri
 			return nil, models.AuditEntry{}, err
 		}
 		for _, id := range ids {
-			item, entry, err := d.decideItem(tx, by, org, id, v)
+			item, entry, err := d.decideItem(tx, by, org, rules, id, v)
 			switch e, refused := models.AsError(err); {
 			case err == nil:
 				out.Done++
@@ -102,7 +106,7 @@ func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []stri
 }
 
 // decideItem carries a decision out behind a savepoint: a refusal leaves no trace.
-func (d *Directory) decideItem(tx *store.Tx, by models.Actor, org models.Organization, id string, v answer) (item models.QueueItem, entries []models.LogEntry, err error) {
+func (d *Directory) decideItem(tx *store.Tx, by models.Actor, org models.Organization, rules rules, id string, v answer) (item models.QueueItem, entries []models.LogEntry, err error) {
 	started := d.Now()
 	err = tx.Attempt(func(inner *store.Tx) error {
 		entries = nil
@@ -113,7 +117,7 @@ func (d *Directory) decideItem(tx *store.Tx, by models.Actor, org models.Organiz
 		if item, err = inner.LockQueueItem(org.Key, id); err != nil {
 			return err
 		}
-		w := d.deciding(inner, by, org, &item)
+		w := d.deciding(inner, by, org, rules, &item)
 		if err := v.carry(w, by, &item); err != nil || w.quiet {
 			return err
 		}
@@ -126,8 +130,8 @@ func (d *Directory) decideItem(tx *store.Tx, by models.Actor, org models.Organiz
 
 // deciding is the work of a decision: the directory's, whose record it is, by word
 // of the administrator whom the entry names.
-func (d *Directory) deciding(tx *store.Tx, by models.Actor, org models.Organization, i *models.QueueItem) *work {
-	w := &work{tx: tx, org: org, decided: true, entry: d.blank(tx, by, i.Target, i.Name)}
+func (d *Directory) deciding(tx *store.Tx, by models.Actor, org models.Organization, rules rules, i *models.QueueItem) *work {
+	w := &work{tx: tx, org: org, decided: true, rules: rules, entry: d.blank(tx, by, i.Target, i.Name)}
 	w.by = models.Actor{
 		Kind: models.TokenActor, ID: i.InitiatorID, Name: i.InitiatorName, OrganizationID: org.Key,
 		Scope: models.ProvisionScope, RequestID: i.RequestID,

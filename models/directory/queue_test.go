@@ -128,12 +128,12 @@ func TestAskedAdoptionWaitsAndIsAccepted(t *testing.T) {
 		if from, ok := u.Origins.Of("title"); !ok || from.Source != models.SCIM || from.ChangeID != entry.ID {
 			t.Errorf("the title is said to come from %+v", from)
 		}
-		w.audited(t, "queue.accept", "ada")
+		w.auditTells(t, "queue.accept", "ada")
 		w.update(t, w.Client(), ada.ID, attrs{"title": "Programmer"})
 	})
 }
 
-func (w world) audited(t *testing.T, action, words string) {
+func (w world) auditTells(t *testing.T, action, words string) {
 	t.Helper()
 	found, err := w.AuditEntries(t.Context(), models.AuditQuery{})
 	if err != nil || len(found.Items) == 0 {
@@ -155,7 +155,7 @@ func TestRefusedAdoptionStaysRefused(t *testing.T) {
 		if err != nil || done.Done != 1 {
 			t.Fatalf("refused: %+v, %v", done, err)
 		}
-		w.audited(t, "queue.refuse", "ada")
+		w.auditTells(t, "queue.refuse", "ada")
 		_, err = w.try(t, w.Client(), "ada", "a")
 		e := refused(t, err, "adoptionDeclined")
 		if !contains(e.Msg, w.Admin().Name) || !contains(e.Msg, "2026") {
@@ -338,5 +338,25 @@ func TestGroupsAreAskedForToo(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.waits(t)
+	})
+}
+
+// What waits is computed by the attribute mappings as anything else, once.
+func TestAcceptedRecordIsComputed(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.compute(t, "title", `title + "!"`)
+		w.ask(t)
+		ada := w.byHand(t, "ada")
+		_, err := w.sent(t, attrs{"userName": "ada", "externalId": "a", "title": "Countess"})
+		refused(t, err, "adoptionPending")
+		if done := w.accept(t, w.waits(t, "adoption userName ada")[0].ID); done.Done != 1 {
+			t.Fatalf("accepted: %+v", done.Failed)
+		}
+		if u := w.User(t, ada.ID); u.Title != "Countess!" || !contains(u.Delivered, "Countess") {
+			t.Errorf("the title is %q, delivered %q", u.Title, u.Delivered)
+		}
+		if u := w.update(t, w.Client(), ada.ID, attrs{"nickName": "Ada"}); u.Title != "Countess!" {
+			t.Errorf("the next change makes the title %q", u.Title)
+		}
 	})
 }

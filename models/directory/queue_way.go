@@ -150,7 +150,10 @@ func (d *Directory) handOver(w *work, i *models.QueueItem, old *models.User) err
 		return err
 	}
 	u := *old
-	u.Attributes, u.Enabled = sent.Attributes, sent.Enabled
+	u.Attributes, u.Delivered, u.Enabled = sent.Attributes, sent.Delivered, sent.Enabled
+	if err := w.recompute(old, &u); err != nil {
+		return err
+	}
 	if old.Hidden && u.Enabled == nil {
 		u.Enabled = new(true)
 	}
@@ -197,7 +200,7 @@ func (d *Directory) stepAside(w *work, by models.Actor, i *models.QueueItem, hol
 	if err := double.Load(); err != nil {
 		return err
 	}
-	aside := d.deciding(w.tx, by, w.org, i)
+	aside := d.deciding(w.tx, by, w.org, w.rules, i)
 	aside.about(&double)
 	aside.step(models.StepMatch, models.Success, "The record was this user until now, and is the same person as user %s (id %s).", holder.UserName, holder.ID)
 	if err := d.giveWay(aside, &double, "Preserved: the same person as user "+holder.UserName, i.Anchor); err != nil {
