@@ -66,6 +66,8 @@ func (k *Console) Routes() []session.Route {
 		k.importRoutes(), // CSV in and out
 		k.groupRoutes(),
 		k.queueRoutes(),
+		k.heldRoutes(),
+		k.waitingRoutes(),
 		k.logRoutes(),
 	)
 }

@@ -64,11 +64,15 @@ func (k *Console) queueTabs(c echo.Context) ([]queueTab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []queueTab{
+	lists, err := k.userTabs(c)
+	if err != nil {
+		return nil, err
+	}
+	tabs := []queueTab{
 		{adoptionsTab, "Adoptions", queuePath + "?tab=" + adoptionsTab, counts[models.AdoptionItem], true},
 		{conflictsTab, "Conflicts", queuePath + "?tab=" + conflictsTab, counts[models.ConflictItem], true},
-		{key: decidedTab, label: "Decided", href: queuePath + "?tab=" + decidedTab},
-	}, nil
+	}
+	return append(append(tabs, lists...), queueTab{key: decidedTab, label: "Decided", href: queuePath + "?tab=" + decidedTab}), nil
 }
 
 // shownTabs marks the current part.
@@ -110,6 +114,9 @@ func queueFilterOf(c echo.Context, tabs []queueTab) (queueFilter, error) {
 	}
 	f.first, _ = strconv.ParseInt(c.QueryParam("at"), 10, 64)
 	for _, t := range tabs {
+		if !strings.HasPrefix(t.href, queuePath+"?") {
+			continue // a page of its own
+		}
 		if f.tab == t.key || f.tab == "" && t.count > 0 {
 			f.tab = t.key
 			return f, nil
