@@ -61,7 +61,7 @@ func (k *Console) listHeld(c echo.Context) error {
 func heldAlert(o models.Organization, total int64) ui.AlertModel {
 	percent, count, _ := o.Settings.Guard()
 	return ui.AlertModel{
-		Tone: ui.Warn, Title: "The removal of " + ui.Plural(total, "user is", "users are") + " held back.",
+		Tone: ui.Warn, Title: ui.Plural(total, "removal is", "removals are") + " held back.",
 		Text: "Within an hour the directory disabled or deleted more than " + ui.Count(percent) + " % of its users, and more than " + ui.Count(count) +
 			". It was answered as if this were done. Here the users stay as they are until you decide.",
 	}

@@ -84,7 +84,7 @@ func waitingNeeds(parked map[models.Parking]int64, staged int64) []page.NeedMode
 	var out []page.NeedModel
 	if staged > 0 {
 		out = append(out, page.NeedModel{
-			Tone: ui.Error, Title: "The removal of " + ui.Plural(staged, "user is", "users are") + " held back",
+			Tone: ui.Error, Title: ui.Plural(staged, "removal is", "removals are") + " held back",
 			Text:  "The directory disabled or deleted unusually many users at once. They stay as they are until you approve or reject it.",
 			Link:  ui.Link{Label: "Decide", Href: "/queue/held"},
 			Badge: ui.Badge(ui.Error, ui.Count(staged)+" held"),
