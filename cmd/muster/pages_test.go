@@ -25,6 +25,8 @@ func pages(t *testing.T, b *uitest.Browser) {
 	show(t, b, f.world, attributeViews(f))
 	show(t, b, f.world, attributeMappingViews(f))
 	show(t, b, f.world, queueViews(f))
+	held := heldWorld(t)
+	show(t, b, held, heldViews(held))
 	show(t, b, f.world, errorViews(f))
 	empty := owned(t)
 	show(t, b, empty, emptyViews(empty.signIn(ownerEmail)))

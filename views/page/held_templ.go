@@ -333,7 +333,7 @@ func heldCause(m HeldModel, c HeldCause) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Button(ui.ButtonModel{Label: c.Approve, More: ": " + c.Title, Icon: "check", Kind: ui.Primary, Name: "do", Value: "approve " + c.Key}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.ButtonModel{Label: c.Approve, More: ": " + c.Title, Icon: "check", Name: "do", Value: "approve " + c.Key}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -20,6 +20,7 @@ type chromeReader interface {
 	Organization(ctx context.Context, key int64) (models.Organization, error)
 	Tokens(ctx context.Context, organization int64) ([]models.Token, error)
 	QueueCounts(ctx context.Context, organization int64) (map[models.QueueKind]int64, error)
+	Waiting(ctx context.Context, organization int64) (parked map[models.Parking]int64, staged int64, err error)
 }
 
 // themeCookie holds "light" or "dark"; without it the system decides.
@@ -57,12 +58,16 @@ func (k *Console) nav(c echo.Context, by models.Actor) []layout.NavGroup {
 	if err != nil {
 		waiting = nil
 	}
+	_, held, err := k.Read.Waiting(c.Request().Context(), by.OrganizationID)
+	if err != nil {
+		held = 0
+	}
 	return []layout.NavGroup{
 		{Items: []layout.NavItem{
 			{Key: "overview", Label: "Overview", Href: "/", Icon: "layout-dashboard"},
 			{Key: "deployment", Label: "Deployment", Href: "/deployment", Icon: "workflow"},
 			{Key: "tokens", Label: "SCIM tokens", Href: "/scim/tokens", Icon: "key-round", Count: int64(len(reminders))},
-			{Key: "queue", Label: "Queue", Href: queuePath, Icon: "inbox", Count: queued(waiting)},
+			{Key: "queue", Label: "Queue", Href: queuePath, Icon: "inbox", Count: queued(waiting) + held},
 			{Key: "logs", Label: "Logs", Href: "/logs", Icon: "scroll-text"},
 		}},
 		{Title: "Directory", Items: []layout.NavItem{

@@ -38,7 +38,10 @@ func (f overviewFacts) stats(m *page.OverviewModel) {
 		{Label: "Groups", Value: ui.Count(f.summary.Groups[""]), Href: "/groups", Icon: "users-round"},
 	}
 	if f.seats.Limit > 0 {
-		m.Stats = append(m.Stats, ui.StatModel{Label: "Seats taken", Value: ui.Count(f.seats.Used) + " of " + ui.Count(f.seats.Limit), Href: "/queue/seats"})
+		m.Stats[0].Note = ui.Count(f.seats.Used) + " of " + ui.Count(f.seats.Limit) + " seats taken"
+	}
+	if f.parked[models.WaitsForSeat]+f.parked[models.WaitsForRule] > 0 {
+		m.Stats[1].Note = "Suspended or waiting"
 	}
 	if f.summary.Organization.Method == models.SCIM || len(f.tokens) > 0 {
 		m.Stats = append(m.Stats, ui.StatModel{Label: "Live tokens", Value: ui.Count(f.summary.LiveTokens), Href: "/scim/tokens", Icon: "key-round"})
