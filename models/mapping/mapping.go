@@ -172,6 +172,7 @@ func attribute(p filter.Path, types filter.Lookup, parent filter.Path) error {
 
 // Exactness makes a rule compare all texts letter by letter, or none, whatever the
 // attribute's own schema says: identity providers type externalId in any case too.
+// Addresses of pages, pictures and certificates are always compared letter by letter.
 func Exactness(types filter.Lookup, exact bool) filter.Lookup { return exactness{types, exact} }
 
 type exactness struct {
@@ -182,7 +183,7 @@ type exactness struct {
 // Attr is the attribute with the rule's case.
 func (e exactness) Attr(p filter.Path) (filter.Attr, bool) {
 	a, ok := e.Lookup.Attr(p)
-	a.CaseExact = e.exact
+	a.CaseExact = e.exact || models.KeptExact(a.Path)
 	return a, ok
 }
 

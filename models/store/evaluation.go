@@ -45,6 +45,20 @@ func (r Reader) Unfinished(ctx context.Context, organization int64, method model
 	return e, err == nil, classify(err)
 }
 
+// Settled tells whether every user of a method is at the rule that its rules give
+// them: none is being evaluated anew, and nobody was left behind the last time.
+func (r Reader) Settled(ctx context.Context, organization int64, method models.Method) (bool, error) {
+	var e models.Evaluation
+	err := r.q(ctx).Where("organization_id = ? AND method = ?", organization, method).Order("id DESC").Take(&e).Error
+	if nothing(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for evaluations: %w", err)
+	}
+	return e.Ended != 0 && e.Failed == 0, nil
+}
+
 // StartEvaluation writes a new re-evaluation.
 func (tx *Tx) StartEvaluation(e *models.Evaluation) error {
 	return classify(tx.q(tx.ctx).Create(e).Error)
