@@ -35,6 +35,9 @@ func (a *Accounts) EditOrganization(ctx context.Context, by models.Actor, edit f
 		if err := tx.SaveOrganization(&out); err != nil {
 			return models.AuditEntry{}, err
 		}
+		if err := a.evaluate(tx, by, old, out); err != nil {
+			return models.AuditEntry{}, err
+		}
 		return entry(by, deed{
 			action: "organization.settings", target: "organization", id: out.Slug, name: out.Name,
 			text: "Changed the settings of " + out.Name + ".", before: organizationFields(old), after: organizationFields(out),

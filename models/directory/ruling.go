@@ -102,6 +102,15 @@ func (r *ruling) profileName(key int64) string {
 	return "(a deleted profile)"
 }
 
+// nameRules makes sure that the log can name the rules and profiles that a change is
+// about, also where no rule was asked.
+func (d *Directory) nameRules(w *work, old, u *models.User) (err error) {
+	if w.ruling == nil && (old.MappingKey != u.MappingKey || old.ProfileKey != u.ProfileKey) {
+		w.ruling, err = d.rulings.of(w.tx.Context(), w.tx.Reader, w.org)
+	}
+	return err
+}
+
 // grant is the decision on a user: the rule that wins them and the profile they
 // have by it.
 type grant struct {

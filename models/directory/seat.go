@@ -31,16 +31,24 @@ func (w *work) seat(old, u *models.User) error {
 		return nil
 	case waited && !wanted && u.Parked == models.WaitsForSeat:
 		return nil // goes on waiting
-	case wanted, w.org.Settings.SeatPolicy == models.SeatRefuse:
+	case wanted, w.org.Settings.SeatPolicy == models.SeatRefuse && !w.follows: // rules refuse nobody: they have no one to tell
 		return models.Errorf(models.Forbidden, "", "All %d seats of this organization are taken, so user %s cannot come in.", limit, u.UserName).
 			WithAdvice("Preserve somebody who left, or raise the number of seats under Settings.").WithCode("noSeat")
 	}
-	u.SetStatus(models.Inactive, models.ByNobody, "Waiting for a seat", w.tx.Now())
-	u.Parked = models.WaitsForSeat
+	w.await(u, models.Inactive, models.WaitsForSeat, "Waiting for a seat")
 	if w.entry.Code == "" {
 		w.warn(models.Warning, "noSeat", fmt.Sprintf("All %d seats are taken. The user comes in by themselves when one is free; preserve somebody who left, or raise the number of seats under Settings.", limit))
 	}
 	return nil
+}
+
+// await makes a user wait, from now on.
+func (w *work) await(u *models.User, as models.Status, what models.Parking, why string) {
+	by := models.ByNobody
+	if as == models.Preserved {
+		by = models.ByDirectory
+	}
+	u.Status, u.PreservedBy, u.StatusNote, u.StatusSince, u.Parked = as, by, why, w.tx.Now(), what
 }
 
 // seated ends the wait of somebody for whom there is a seat.

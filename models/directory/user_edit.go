@@ -136,6 +136,9 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 		}
 	}
 	w.about(u)
+	if err := d.nameRules(w, old, u); err != nil {
+		return *u, err
+	}
 	w.entry.Details.Modified = append(append(slices.Clip(changes), stateChanges(old, u)...), placeChanges(w.ruling, old, u)...)
 	if err := w.joinGroups(u); err != nil {
 		return *u, err
