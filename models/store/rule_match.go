@@ -29,7 +29,7 @@ func (r Reader) Matching(ctx context.Context, organization int64, method models.
 		return out, nil
 	}
 	// Kept aside, so that the condition is asked once.
-	text := say(`WITH found AS MATERIALIZED (SELECT users.id, users.sort_key, users.mapping_id AS now, # AS other FROM users WHERE #)
+	text := say(`WITH found AS MATERIALIZED (SELECT users.id, users.sort_key, users.mapping_id AS now, # AS other FROM #)
 		SELECT f.now, f.other AS before, count(*) AS users, 0 AS "key" FROM found f GROUP BY f.now, f.other
 		UNION ALL SELECT 0, 0, 0, g.id FROM (SELECT f.id FROM found f WHERE f.other = 0 ORDER BY f.sort_key, f.id`+limited(most)+`) AS g`,
 		winner(d, organization, before, len(before) > 0 && before[0].Settled), r.led(d, organization, method, n))
