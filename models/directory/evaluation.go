@@ -120,12 +120,12 @@ type evaluated struct {
 
 // moveOn writes what became of a window and, when it is done with, how far the
 // evaluation came. At the end of a pass it ends, or begins another one when something
-// changed meanwhile. What was counted counts, even when another instance was quicker
-// or an administrator stopped the evaluation.
+// changed meanwhile. What was counted counts, even when an administrator stopped the
+// evaluation; a window during which another instance was quicker, or rules changed, is
+// looked at once more.
 func (d *Directory) moveOn(ctx context.Context, e models.Evaluation, w store.Window, sum evaluated, done bool) (bool, error) {
-	moved := false
+	more := false
 	err := d.Store.Keep(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-		moved = false
 		if err := tx.ClaimEvaluation(e.OrganizationID, e.Method); err != nil {
 			return err
 		}
@@ -133,17 +133,18 @@ func (d *Directory) moveOn(ctx context.Context, e models.Evaluation, w store.Win
 		if err != nil {
 			return err
 		}
+		fresh := now.Cursor == e.Cursor && now.Seen == e.Seen && now.Updated == e.Updated
 		now.Changed, now.Failed, now.Updated = now.Changed+sum.changed, now.Failed+sum.failed, tx.Now()
 		if sum.last != nil {
 			now.LastError = sentenceMost(sum.last.Error())
 		}
-		if moved = done && now.Cursor == e.Cursor && now.State == models.EvaluationRunning; moved {
+		if done && fresh && now.State == models.EvaluationRunning {
 			advance(&now, w, e.Total)
 		}
-		e = now
-		return tx.MoveEvaluation(e)
+		more = now.State == models.EvaluationRunning && now.Ended == 0
+		return tx.MoveEvaluation(now)
 	})
-	return moved && e.Ended == 0, err
+	return more, err
 }
 
 // advance puts an evaluation behind a window.
