@@ -71,11 +71,10 @@ func (w *work) scope(old, u *models.User, g grant, r *ruling, s mapping.Subject)
 	}
 	w.step(models.StepScope, models.Success, "%s", inScope(u, g, r))
 	if u.Parked == models.WaitsForRule {
-		u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
-		u.Parked = models.NotParked
+		w.enters(u)
 	}
 	if old == nil && g.rule != nil && g.rule.InitialStatus == models.Inactive && u.Status == models.Active {
-		u.SetStatus(models.Inactive, models.ByNobody, "New users of mapping “"+g.rule.Name+"” begin inactive", w.tx.Now())
+		w.beginsInactive(u, *g.rule)
 	}
 	return nil
 }
@@ -119,8 +118,7 @@ func (w *work) outOfScope(old, u *models.User, r *ruling, s mapping.Subject) err
 		w.step(models.StepScope, models.Warning, "No mapping matches, so the user waits in the queue. %s", why)
 	case models.UnmatchedDefault, "":
 		if u.Parked == models.WaitsForRule {
-			u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
-			u.Parked = models.NotParked
+			w.enters(u)
 		}
 		w.step(models.StepScope, models.Success, "No mapping matches; %s. %s", fallback(r), why)
 	}

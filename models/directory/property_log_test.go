@@ -53,6 +53,7 @@ func (h *history) holds(t *testing.T, before map[string]models.User) {
 	t.Helper()
 	after := h.stored(t)
 	h.noneVanished(t, before, after)
+	h.entered(t, after)
 	h.seatsHold(t, before, after)
 	byUser := map[string][]models.LogEntry{}
 	for _, e := range h.entries(t) {

@@ -12,6 +12,7 @@ type intent string
 
 const (
 	in                   intent = "in"
+	arriving             intent = "arriving" // waits ever since
 	suspended            intent = "suspended"
 	preservedByDirectory intent = "preserved by the directory"
 	preservedByAdmin     intent = "preserved by an administrator"
@@ -62,7 +63,11 @@ func (m *model) arrived(p *somebody, u models.User, on bool) {
 	} else {
 		p.disabled(u.Staged)
 	}
-	if r := m.first(p); fresh && on && r != nil && r.inactive {
+	switch r := m.first(p); {
+	case !fresh || !on:
+	case u.Parked != models.NotParked:
+		p.intent = arriving
+	case r != nil && r.inactive:
 		p.intent = suspended
 	}
 }
@@ -77,7 +82,7 @@ func (p *somebody) enabled() {
 // disabled is a removal by the directory, held back or not.
 func (p *somebody) disabled(held models.Staging) {
 	switch {
-	case p.intent != in:
+	case p.intent != in && p.intent != arriving:
 	case held != models.NotStaged:
 		p.staged = true
 	default:
@@ -139,6 +144,33 @@ func (m *model) refusals(known *somebody) []string {
 	return out
 }
 
+// entered notes how somebody came in who had waited ever since they arrived.
+func (h *history) entered(t *testing.T, stored map[string]models.User) {
+	t.Helper()
+	for id, p := range h.people {
+		u := stored[id]
+		if p.intent != arriving || u.Parked != models.NotParked {
+			continue
+		}
+		p.intent = in
+		if u.Status != models.Active {
+			p.intent = suspended
+			if r := h.ruleOf(u.MappingKey); r != nil && !r.inactive {
+				t.Errorf("user %s begins %s, rule %q has them begin active", p.name, u.Status, h.mappings[r.key])
+			}
+		}
+	}
+}
+
+func (m *model) ruleOf(key int64) *ruled {
+	for _, r := range m.rules {
+		if r.key == key {
+			return r
+		}
+	}
+	return nil
+}
+
 // inPlace holds everybody against the model after all were evaluated and seated.
 func (h *history) inPlace(t *testing.T) {
 	t.Helper()
@@ -183,7 +215,7 @@ func (h *history) state(p *somebody) (want string, seat bool) {
 		return "preserved/directory/", false
 	case preservedByAdmin:
 		return "preserved/admin/", false
-	case in:
+	case in, arriving:
 	}
 	if p.managed && !p.hidden && h.unwanted(p) {
 		return "inactive//mapping", false

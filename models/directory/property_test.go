@@ -188,7 +188,10 @@ func (h *history) byHandArrives(t *testing.T) {
 	h.tell("an administrator adds %s", name)
 	u, err := h.CreateUser(t.Context(), h.Admin(), put(attrs{"userName": name}, true))
 	if h.outcome(t, err, h.noSeat()...) {
-		h.learn(u).intent = in
+		p := h.learn(u)
+		if p.intent = in; u.Parked != models.NotParked {
+			p.intent = arriving
+		}
 	}
 }
 
@@ -257,7 +260,7 @@ func (h *history) delete(t *testing.T) {
 
 func (h *history) suspend(t *testing.T) {
 	t.Helper()
-	if p := h.someone(func(p *somebody) bool { return p.intent == in && !p.staged && !p.hidden }); p != nil {
+	if p := h.someone(func(p *somebody) bool { return (p.intent == in || p.intent == arriving) && !p.staged && !p.hidden }); p != nil {
 		h.tell("an administrator suspends %s", p.name)
 		u := h.User(t, p.id)
 		_, err := h.Suspend(t.Context(), h.Admin(), p.id, "")
@@ -285,7 +288,7 @@ func (h *history) preserve(t *testing.T) {
 
 func (h *history) restore(t *testing.T) {
 	t.Helper()
-	if p := h.someone(func(p *somebody) bool { return p.intent != in && !p.staged }); p != nil {
+	if p := h.someone(func(p *somebody) bool { return p.intent != in && p.intent != arriving && !p.staged }); p != nil {
 		h.tell("an administrator restores %s", p.name)
 		if _, err := h.world.Restore(t.Context(), h.Admin(), p.id); h.outcome(t, err, append(h.noSeat(), "userNameTaken")...) {
 			p.restored()

@@ -102,10 +102,10 @@ func (r *ruling) profileName(key int64) string {
 	return "(a deleted profile)"
 }
 
-// nameRules makes sure that the log can name the rules and profiles that a change is
-// about, also where no rule was asked.
-func (d *Directory) nameRules(w *work, old, u *models.User) (err error) {
-	if w.ruling == nil && (old.MappingKey != u.MappingKey || old.ProfileKey != u.ProfileKey) {
+// readRules makes sure, where that is needed, that rules and profiles are known of
+// which none was asked: for their names, and for how they have new users begin.
+func (d *Directory) readRules(w *work, needed bool) (err error) {
+	if w.ruling == nil && needed {
 		w.ruling, err = d.rulings.of(w.tx.Context(), w.tx.Reader, w.org)
 	}
 	return err
