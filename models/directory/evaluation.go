@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	evaluateWindow = 1000 // users looked at with one question
-	evaluateChunk  = 20   // users changed in one transaction
+	evaluateWindow = 1000                  // users looked at with one question
+	evaluateChunk  = 20                    // users changed in one transaction
+	evaluateMost   = 15 * time.Millisecond // after which it ends with fewer
 	evaluateEvery  = 5 * time.Second
 )
 
@@ -167,16 +168,18 @@ func advance(e *models.Evaluation, w store.Window, total int64) {
 // left is done when it is back.
 func (d *Directory) evaluateUsers(ctx context.Context, org models.Organization, e models.Evaluation, ids []string) (evaluated, error) {
 	var sum evaluated
-	for from := 0; from < len(ids); from += evaluateChunk {
-		chunk := ids[from:min(from+evaluateChunk, len(ids))]
-		n, err := d.follow(ctx, org, e, chunk)
+	for len(ids) > 0 {
+		chunk := ids[:min(evaluateChunk, len(ids))]
+		n, changed, err := d.follow(ctx, org, e, chunk)
 		if err == nil {
-			sum.changed += n
+			sum.changed += changed
+			ids = ids[n:]
 			continue
 		}
 		if err := d.followEach(ctx, org, e, chunk, &sum); err != nil {
 			return sum, err
 		}
+		ids = ids[len(chunk):]
 	}
 	return sum, nil
 }
@@ -184,7 +187,7 @@ func (d *Directory) evaluateUsers(ctx context.Context, org models.Organization, 
 // followEach brings users in line one by one, so that the one who fails is known.
 func (d *Directory) followEach(ctx context.Context, org models.Organization, e models.Evaluation, ids []string, sum *evaluated) error {
 	for _, id := range ids {
-		n, err := d.follow(ctx, org, e, []string{id})
+		_, changed, err := d.follow(ctx, org, e, []string{id})
 		if err != nil && (ctx.Err() != nil || models.KindOf(err) == models.Unavailable) {
 			return err
 		}
@@ -193,19 +196,20 @@ func (d *Directory) followEach(ctx context.Context, org models.Organization, e m
 			sum.last = err
 			d.Log.Warn("a user could not be evaluated anew", "organization", org.Slug, "user", id, "error", err)
 		}
-		sum.changed += n
+		sum.changed += changed
 	}
 	return nil
 }
 
-// follow brings some users in line with the rules in one transaction, each with a log
-// entry of its own.
-func (d *Directory) follow(ctx context.Context, org models.Organization, e models.Evaluation, ids []string) (int64, error) {
+// follow brings the first of some users in line with the rules in one transaction, each
+// with a log entry of their own: as many as others can wait for. It tells how many it
+// looked at.
+func (d *Directory) follow(ctx context.Context, org models.Organization, e models.Evaluation, ids []string) (looked int, changed int64, err error) {
 	by := models.System(org.Key, "Mappings")
 	by.RequestID = e.ID
-	changed := int64(0)
-	err := d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
-		changed = 0
+	err = d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
+		looked, changed = 0, 0
+		began := d.Now()
 		org, err := tx.ShareOrganization(org.Key)
 		if err != nil {
 			return nil, err
@@ -220,13 +224,16 @@ func (d *Directory) follow(ctx context.Context, org models.Organization, e model
 				changed++
 			}
 			entries = append(entries, made...)
+			if looked++; d.Now().Sub(began) > evaluateMost {
+				break
+			}
 		}
 		return entries, nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("evaluate users anew: %w", err)
+		return 0, 0, fmt.Errorf("evaluate users anew: %w", err)
 	}
-	return changed, nil
+	return looked, changed, nil
 }
 
 // followOne brings one user in line; nothing differs, no entry.

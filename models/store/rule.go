@@ -92,11 +92,12 @@ func (c compiler) inGroups(ids []string) node {
 		list = or(list, say("g.public_id = #", id))
 	}
 	inside := say(`WITH RECURSIVE inside(id) AS (SELECT g.id FROM groups g WHERE g.organization_id = # AND #
-		UNION SELECT m.member_id FROM inside i JOIN members m ON m.group_id = i.id AND m.kind = 'group')`, c.organization, list)
+		UNION SELECT m.member_id FROM inside i CROSS JOIN members m WHERE m.group_id = i.id AND m.kind = 'group')`, c.organization, list)
 	if c.rowwise {
 		return node{is: say(`EXISTS (SELECT 1 FROM members m WHERE m.kind = 'user' AND m.member_id = users.id AND m.mapping_id = 0 AND m.group_id IN (# SELECT i.id FROM inside i))`, inside)}
 	}
-	keys := say(`# SELECT m.member_id FROM inside i JOIN members m ON m.group_id = i.id AND m.kind = 'user' AND m.mapping_id = 0`, inside)
+	// Crosswise joins keep their order on SQLite: the groups first.
+	keys := say(`# SELECT m.member_id FROM inside i CROSS JOIN members m WHERE m.group_id = i.id AND m.kind = 'user' AND m.mapping_id = 0`, inside)
 	return node{is: say("users.id IN (#)", keys), by: narrow{rank: rankValue, keys: keys}}
 }
 
@@ -168,9 +169,7 @@ func (r Reader) led(d dialect, organization int64, method models.Method, n node)
 		return say("# AND #", governed(d, organization, method), n.is)
 	}
 	where := compiler{dialect: d, noun: userNoun(), organization: organization}.belongs(n.by)
-	if n.is.sql != where.sql {
-		where = say("# AND #", where, n.is)
-	}
+	where = and(where, n.is.behind(where))
 	own := "users.organization_id"
 	if n.by.own.none() {
 		own += " + 0"
