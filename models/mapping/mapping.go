@@ -119,7 +119,7 @@ func Parse(text string, types filter.Lookup) (filter.Expr, error) {
 	return expr, nil
 }
 
-// asked walks the attributes of a condition.
+// asked walks the attributes of a condition; parent is the attribute around brackets.
 func asked(e filter.Expr, types filter.Lookup, parent filter.Path) error {
 	switch e := e.(type) {
 	case filter.And:
@@ -133,7 +133,10 @@ func asked(e filter.Expr, types filter.Lookup, parent filter.Path) error {
 	case filter.Present:
 		return attribute(e.Path, types, parent)
 	case filter.ValuePath:
-		return first(attribute(e.Path, types, parent), nil)
+		if err := attribute(e.Path, types, parent); err != nil || e.Then == nil {
+			return first(err, asked(e.Filter, types, e.Path))
+		}
+		return first(asked(e.Filter, types, e.Path), asked(e.Then, types, e.Path))
 	}
 	return nil
 }
@@ -147,7 +150,10 @@ func first(a, b error) error {
 
 func attribute(p filter.Path, types filter.Lookup, parent filter.Path) error {
 	if parent.Name != "" {
-		return nil
+		if whole, ok := types.Attr(parent); ok && whole.Type != filter.Complex && strings.EqualFold(p.Name, "value") {
+			return nil // what a simple value is called between brackets
+		}
+		p = filter.Path{URN: parent.URN, Name: parent.Name, Sub: p.Name}
 	}
 	attr, ok := types.Attr(p)
 	if !ok {
