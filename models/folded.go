@@ -38,6 +38,18 @@ func Folded(doc Attributes) string {
 	return string(b.out)
 }
 
+// KeptExact tells whether a core attribute stands in a folded document as it was
+// written: it is compared letter by letter wherever it is asked for.
+func KeptExact(p filter.Path) bool {
+	switch {
+	case p.URN != "":
+		return false
+	case p.Name == "photos" || p.Name == "x509Certificates":
+		return p.Sub == "" || p.Sub == "value"
+	}
+	return p.Name == "profileUrl"
+}
+
 // FoldedKey names an attribute in a folded document. With an empty name it is the
 // extension itself, whose value is "s" and its URN, or "x" and its URN while none
 // of its attributes has a value. The key can stand in a JSON path and in SQL.
@@ -185,7 +197,7 @@ func (b *folder) object(name string, v any, rich bool) {
 	}
 	b.open('{')
 	for _, sub := range sortedKeys(m) {
-		exact := sub == "value" && (name == "photos" || name == "x509Certificates")
+		exact := sub == "value" && KeptExact(filter.Path{Name: name, Sub: sub})
 		b.leaf(safeKey(sub), m[sub], exact, rich)
 	}
 	b.close('}')

@@ -110,6 +110,7 @@ func (a *Accounts) editAttributes(ctx context.Context, by models.Actor, of model
 		if err != nil {
 			return models.AuditEntry{}, err
 		}
+		old := o
 		d, err := edit(&o)
 		if err != nil {
 			return models.AuditEntry{}, err
@@ -118,6 +119,9 @@ func (a *Accounts) editAttributes(ctx context.Context, by models.Actor, of model
 			return models.AuditEntry{}, err
 		}
 		d.action, d.target, d.id = "organization.attribute."+d.action, "attribute", string(of)+"."+d.name
+		if err := a.evaluate(tx, by, old, o); err != nil {
+			return models.AuditEntry{}, err
+		}
 		d.text += " the custom attribute " + d.name + " of " + string(of) + "s."
 		return entry(by, d), tx.SaveOrganization(&o)
 	})

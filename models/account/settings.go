@@ -35,6 +35,9 @@ func (a *Accounts) EditOrganization(ctx context.Context, by models.Actor, edit f
 		if err := tx.SaveOrganization(&out); err != nil {
 			return models.AuditEntry{}, err
 		}
+		if err := a.evaluate(tx, by, old, out); err != nil {
+			return models.AuditEntry{}, err
+		}
 		was, err := profileName(tx, old)
 		if err != nil {
 			return models.AuditEntry{}, err

@@ -162,13 +162,20 @@ func (c *changing) next(ways []func(*work) error) []func(*store.Tx, error) ([]mo
 	var list []func(*store.Tx, error) ([]models.LogEntry, error)
 	for _, way := range ways {
 		list = append(list, func(tx *store.Tx, refused error) ([]models.LogEntry, error) {
-			if kind := models.KindOf(refused); kind != models.Uniqueness && kind != models.Stale {
+			if !hasty(refused) {
 				return nil, refused
 			}
 			return c.try(tx, way)
 		})
 	}
 	return append(list, c.refused)
+}
+
+// hasty tells whether a refusal may be for want of a look: the value that is taken may
+// be the record's own, and who is known here is not treated as somebody new.
+func hasty(refused error) bool {
+	e, ok := models.AsError(refused)
+	return ok && (e.Kind == models.Uniqueness || e.Kind == models.Stale || e.Code == "noMappingMatched" || e.Code == "noSeat")
 }
 
 func (c *changing) refused(tx *store.Tx, err error) ([]models.LogEntry, error) {

@@ -2,7 +2,9 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"muster/models"
@@ -11,30 +13,21 @@ import (
 )
 
 const (
-	evaluateWindow = 2000 // users looked at with one question
-	evaluateChunk  = 20   // users changed in one transaction
+	evaluateWindow = 1000                  // users looked at with one question
+	evaluateChunk  = 20                    // users changed in one transaction
+	evaluateMost   = 15 * time.Millisecond // after which it ends with fewer
 	evaluateEvery  = 5 * time.Second
 )
 
 // schedule has all users of a method evaluated anew in the background: by a new
 // evaluation, or by another pass of the one under way.
-func (d *Directory) schedule(ctx context.Context, tx *store.Tx, org models.Organization, method models.Method, by, reason string) error {
-	if err := tx.ClaimValue(org.Key, "evaluation", string(method)); err != nil {
-		return err
-	}
-	e, under, err := tx.Unfinished(ctx, org.Key, method)
-	if err != nil {
-		return err
-	}
-	if under {
-		e.Again, e.Reason, e.Updated = true, reason, tx.Now()
-		return tx.SaveEvaluation(&e)
-	}
-	return tx.StartEvaluation(&models.Evaluation{
-		ID: d.NewID(), OrganizationID: org.Key, Method: method, State: models.EvaluationRunning,
-		Reason: reason, StartedBy: by, Started: tx.Now(), Updated: tx.Now(),
-	})
+func (d *Directory) schedule(tx *store.Tx, org models.Organization, method models.Method, by, reason string) error {
+	return tx.ScheduleEvaluation(models.Evaluation{ID: d.NewID(), OrganizationID: org.Key, Method: method, Reason: reason, StartedBy: by})
 }
+
+// Rouse has the loop look at once for users to evaluate anew and for free seats, which
+// it would find by itself some seconds later.
+func (d *Directory) Rouse() { d.rouse() }
 
 // rouse tells the loop that there is an evaluation to run.
 func (d *Directory) rouse() {
@@ -65,24 +58,29 @@ func (d *Directory) RunEvaluations(ctx context.Context) error {
 	}
 }
 
-// Evaluate runs all evaluations that are under way to their end.
+// Evaluate runs all evaluations that are under way to their end. What fails in one
+// organization holds up no other.
 func (d *Directory) Evaluate(ctx context.Context) error {
 	list, err := d.Store.UnderWay(ctx)
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, e := range list {
-		for {
-			more, err := d.evaluateStep(ctx, e.OrganizationID, e.ID)
-			if err != nil {
-				return err
-			}
-			if !more {
-				break
-			}
+		if err := d.evaluateAll(ctx, e); err != nil {
+			failed = append(failed, err)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+func (d *Directory) evaluateAll(ctx context.Context, e models.Evaluation) error {
+	for {
+		more, err := d.evaluateStep(ctx, e.OrganizationID, e.ID)
+		if err != nil || !more {
+			return err
+		}
+	}
 }
 
 // evaluateStep looks at the next window of users and changes those who are not where
@@ -112,71 +110,110 @@ func (d *Directory) evaluateStep(ctx context.Context, organization int64, id str
 		if err != nil {
 			return false, err
 		}
-		e.Total, e.Seen = counts.Total, 0
+		e.Total = counts.Total
 	}
-	changed, failed, last := d.evaluateUsers(ctx, org, e, w.Misplaced)
-	from := e.Cursor
-	e.Seen, e.Changed, e.Failed = e.Seen+w.Users, e.Changed+changed, e.Failed+failed
-	if last != nil {
-		e.LastError = sentenceMost(last.Error())
-	}
-	return d.moveOn(ctx, e, w, from)
+	sum, err := d.evaluateUsers(ctx, org, e, w.Misplaced)
+	more, moveErr := d.moveOn(ctx, e, w, sum, err == nil)
+	return more, errors.Join(err, moveErr)
 }
 
-// moveOn writes how far the evaluation came; at the end of a pass it ends, or begins
-// another one when something changed meanwhile.
-func (d *Directory) moveOn(ctx context.Context, e models.Evaluation, w store.Window, from int64) (bool, error) {
-	moved := false
-	err := d.Store.Keep(ctx, func(tx *store.Tx) error {
-		now, err := tx.Evaluation(ctx, e.OrganizationID, e.ID)
+// evaluated is what became of the users of a window.
+type evaluated struct {
+	changed, failed int64
+	last            error // of those who failed
+}
+
+// moveOn writes what became of a window and, when it is done with, how far the
+// evaluation came. At the end of a pass it ends, or begins another one when something
+// changed meanwhile. What was counted counts, even when an administrator stopped the
+// evaluation; a window during which another instance was quicker, or rules changed, is
+// looked at once more.
+func (d *Directory) moveOn(ctx context.Context, e models.Evaluation, w store.Window, sum evaluated, done bool) (bool, error) {
+	more := false
+	err := d.Store.Keep(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		if err := tx.ClaimEvaluation(e.OrganizationID, e.Method); err != nil {
+			return err
+		}
+		now, err := tx.Evaluation(tx.Context(), e.OrganizationID, e.ID)
 		if err != nil {
 			return err
 		}
-		e.Again, e.Cursor, e.Updated = now.Again, w.Last, tx.Now()
-		switch {
-		case w.Users > 0:
-		case e.Again:
-			e.Again, e.Cursor = false, 0
-		default:
-			e.Ended, e.State = tx.Now(), models.EvaluationDone
+		fresh := now.Cursor == e.Cursor && now.Seen == e.Seen && now.Updated == e.Updated
+		now.Changed, now.Failed, now.Updated = now.Changed+sum.changed, now.Failed+sum.failed, tx.Now()
+		if sum.last != nil {
+			now.LastError = sentenceMost(sum.last.Error())
 		}
-		moved, err = tx.MoveEvaluation(e, from)
-		return err
+		if done && fresh && now.State == models.EvaluationRunning {
+			advance(&now, w, e.Total)
+		}
+		more = now.State == models.EvaluationRunning && now.Ended == 0
+		return tx.MoveEvaluation(now)
 	})
-	return moved && e.Ended == 0, err
+	return more, err
+}
+
+// advance puts an evaluation behind a window.
+func advance(e *models.Evaluation, w store.Window, total int64) {
+	if e.Cursor == 0 {
+		e.Total, e.Seen = total, 0
+	}
+	e.Cursor, e.Seen = w.Last, e.Seen+w.Users
+	switch {
+	case w.Users > 0:
+	case e.Again: // the next pass finds whom this one left behind
+		e.Again, e.Failed, e.LastError = false, 0, ""
+	default:
+		e.Ended, e.State = e.Updated, models.EvaluationDone
+	}
 }
 
 // evaluateUsers brings users in line, a few in each transaction. One that cannot be
-// changed does not hold up the others.
-func (d *Directory) evaluateUsers(ctx context.Context, org models.Organization, e models.Evaluation, ids []string) (changed, failed int64, last error) {
-	for from := 0; from < len(ids); from += evaluateChunk {
-		chunk := ids[from:min(from+evaluateChunk, len(ids))]
-		n, err := d.follow(ctx, org, e, chunk)
+// changed does not hold up the others; a database that is away ends it, and what is
+// left is done when it is back.
+func (d *Directory) evaluateUsers(ctx context.Context, org models.Organization, e models.Evaluation, ids []string) (evaluated, error) {
+	var sum evaluated
+	for len(ids) > 0 {
+		chunk := ids[:min(evaluateChunk, len(ids))]
+		n, changed, err := d.follow(ctx, org, e, chunk)
 		if err == nil {
-			changed += n
+			sum.changed += changed
+			ids = ids[n:]
 			continue
 		}
-		for _, id := range chunk {
-			n, err := d.follow(ctx, org, e, []string{id})
-			if err != nil {
-				failed++
-				last = err
-				d.Log.Warn("a user could not be evaluated anew", "organization", org.Slug, "user", id, "error", err)
-			}
-			changed += n
+		if err := d.followEach(ctx, org, e, chunk, &sum); err != nil {
+			return sum, err
 		}
+		ids = ids[len(chunk):]
 	}
-	return changed, failed, last
+	return sum, nil
 }
 
-// follow brings some users in line with the rules in one transaction, each with a log
-// entry of its own.
-func (d *Directory) follow(ctx context.Context, org models.Organization, e models.Evaluation, ids []string) (int64, error) {
+// followEach brings users in line one by one, so that the one who fails is known.
+func (d *Directory) followEach(ctx context.Context, org models.Organization, e models.Evaluation, ids []string, sum *evaluated) error {
+	for _, id := range ids {
+		_, changed, err := d.follow(ctx, org, e, []string{id})
+		if err != nil && (ctx.Err() != nil || models.KindOf(err) == models.Unavailable) {
+			return err
+		}
+		if err != nil {
+			sum.failed++
+			sum.last = err
+			d.Log.Warn("a user could not be evaluated anew", "organization", org.Slug, "user", id, "error", err)
+		}
+		sum.changed += changed
+	}
+	return nil
+}
+
+// follow brings the first of some users in line with the rules in one transaction, each
+// with a log entry of their own: as many as others can wait for. It tells how many it
+// looked at.
+func (d *Directory) follow(ctx context.Context, org models.Organization, e models.Evaluation, ids []string) (looked int, changed int64, err error) {
 	by := models.System(org.Key, "Mappings")
 	by.RequestID = e.ID
-	changed := int64(0)
-	err := d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
-		changed = 0
+	err = d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
+		looked, changed = 0, 0
+		began := d.Now()
 		org, err := tx.ShareOrganization(org.Key)
 		if err != nil {
 			return nil, err
@@ -191,13 +228,16 @@ func (d *Directory) follow(ctx context.Context, org models.Organization, e model
 				changed++
 			}
 			entries = append(entries, made...)
+			if looked++; d.Now().Sub(began) > evaluateMost {
+				break
+			}
 		}
 		return entries, nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("evaluate users anew: %w", err)
+		return 0, 0, fmt.Errorf("evaluate users anew: %w", err)
 	}
-	return changed, nil
+	return looked, changed, nil
 }
 
 // followOne brings one user in line; nothing differs, no entry.
@@ -262,7 +302,8 @@ func (d *Directory) localKeys(ctx context.Context, organization int64, ids []str
 			keys = append(keys, ref.Key)
 		}
 	}
-	return keys, nil
+	slices.Sort(keys)
+	return slices.Compact(keys), nil
 }
 
 // StopEvaluation stops a re-evaluation where it is.
@@ -286,6 +327,12 @@ func (d *Directory) decideEvaluation(ctx context.Context, by models.Actor, id, a
 			return models.AuditEntry{}, err
 		}
 		e, err := tx.Evaluation(ctx, org.Key, id)
+		if err == nil {
+			err = tx.ClaimEvaluation(org.Key, e.Method)
+		}
+		if err == nil { // as it is now that nobody else moves it
+			e, err = tx.Evaluation(ctx, org.Key, id)
+		}
 		if err != nil {
 			return models.AuditEntry{}, err
 		}

@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"slices"
+
 	"muster/models"
 )
 
@@ -23,6 +25,9 @@ func (d *Directory) followMembers(w *work, g *models.Group, delta memberDelta) e
 	by := models.System(w.org.Key, "Mappings")
 	by.RequestID = w.by.RequestID
 	for _, ref := range moved {
+		if !slices.Contains(methods, ref.Mode) {
+			continue // no rule looks at their groups
+		}
 		made, err := d.followOne(w.tx, by, w.org, ref.Mode, ref.ID, "the members of group "+g.DisplayName+" changed.")
 		if err != nil {
 			return err
@@ -46,7 +51,7 @@ func (d *Directory) followLater(w *work, g *models.Group) error {
 
 func (d *Directory) scheduleFor(w *work, g *models.Group, methods []models.Method) error {
 	for _, m := range methods {
-		if err := d.schedule(w.tx.Context(), w.tx, w.org, m, w.by.Name, "The members of group "+g.DisplayName+" changed."); err != nil {
+		if err := d.schedule(w.tx, w.org, m, w.by.Name, "The members of group "+g.DisplayName+" changed."); err != nil {
 			return err
 		}
 	}

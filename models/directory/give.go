@@ -21,7 +21,7 @@ func (d *Directory) SetProfile(ctx context.Context, by models.Actor, userID, pro
 			}
 			how = models.ByHand
 		}
-		return d.giveProfile(w, userID, p, how)
+		return d.giveProfile(w, userID, func(u *models.User) { u.ProfileKey, u.ProfileBy = p.Key, how })
 	})
 	if err == nil {
 		out, err = d.Store.User(ctx, by.OrganizationID, userID)
@@ -29,15 +29,15 @@ func (d *Directory) SetProfile(ctx context.Context, by models.Actor, userID, pro
 	return out, err
 }
 
-// giveProfile sets a user's profile by hand, or lets the rules decide again.
-func (d *Directory) giveProfile(w *work, id string, p models.Profile, how models.ProfileBy) error {
+// giveProfile changes a user's profile, and lets the rules decide where it is theirs.
+func (d *Directory) giveProfile(w *work, id string, give func(*models.User)) error {
 	old, err := w.user(id)
 	if err != nil {
 		return err
 	}
 	u := old
 	u.Attributes = models.CopyAttributes(old.Attributes)
-	u.ProfileKey, u.ProfileBy = p.Key, how
+	give(&u)
 	w.follows = true
 	if w.ruling, err = d.rulings.of(w.tx.Context(), w.tx.Reader, w.org); err != nil {
 		return err

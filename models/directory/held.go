@@ -88,7 +88,8 @@ func (d *Directory) approve(ctx context.Context, by models.Actor, id string) err
 }
 
 func (d *Directory) reject(ctx context.Context, by models.Actor, id string) error {
-	return d.decideOne(ctx, by, id, func(_ *work, u *models.User) (models.Action, string) {
+	return d.decideOne(ctx, by, id, func(w *work, u *models.User) (models.Action, string) {
+		w.follows = u.Hidden // while it was, no evaluation looked at the user
 		u.Hidden = false
 		return models.ActionOther, "Rejected the removal of user " + u.UserName + ", who stays as they are."
 	})

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"muster/models"
@@ -53,6 +54,13 @@ func (d *Directory) writeMapping(ctx context.Context, tx *store.Tx, by models.Ac
 	if err != nil {
 		return err
 	}
+	last := int64(len(list))
+	if m.Key == 0 {
+		last++
+	}
+	if m.Position <= 0 || m.Position > last {
+		m.Position = last
+	}
 	m.Version, m.Updated, m.UpdatedBy = old.Version+1, tx.Now(), by.Name
 	if m.Key != 0 {
 		if err := tx.SaveMapping(m); err != nil {
@@ -65,9 +73,6 @@ func (d *Directory) writeMapping(ctx context.Context, tx *store.Tx, by models.Ac
 			WithAdvice("Join rules that give the same profile, or delete one that nobody is at.")
 	}
 	m.ID, m.OrganizationID, m.Created, m.CreatedBy = d.NewID(), org.Key, tx.Now(), by.Name
-	if m.Position <= 0 || m.Position > int64(len(list))+1 {
-		m.Position = int64(len(list)) + 1
-	}
 	if err := tx.InsertMapping(m); err != nil {
 		return err
 	}
@@ -118,6 +123,9 @@ func checkTargets(ctx context.Context, tx *store.Tx, m, old models.Mapping) erro
 		return err
 	}
 	for _, id := range m.LocalGroups {
+		if slices.Contains(old.LocalGroups, id) {
+			continue
+		}
 		ref, ok := refs[id]
 		if ok && ref.Kind == models.GroupMember && ref.Mode != models.Manual {
 			return models.Errorf(models.Invalid, "localGroups", "Group %s is managed by a directory, so a mapping cannot put users into it.", ref.Name).
@@ -128,7 +136,7 @@ func checkTargets(ctx context.Context, tx *store.Tx, m, old models.Mapping) erro
 		}
 	}
 	for _, id := range m.Groups {
-		if ref, ok := refs[id]; !ok || ref.Kind != models.GroupMember {
+		if ref, ok := refs[id]; !slices.Contains(old.Groups, id) && !ok || ok && ref.Kind != models.GroupMember {
 			return models.Errorf(models.Invalid, "groups", "A group that this mapping asks for is there no more.").WithAdvice("Choose another one.")
 		}
 	}
@@ -223,7 +231,7 @@ func (d *Directory) changeRules(ctx context.Context, by models.Actor, fn func(*s
 		if err := tx.SaveOrganization(&org); err != nil {
 			return models.AuditEntry{}, err
 		}
-		return audited(by, done), d.schedule(ctx, tx, org, method, by.Name, done.summary)
+		return audited(by, done), d.schedule(tx, org, method, by.Name, done.summary)
 	})
 	if err == nil {
 		d.rouse()

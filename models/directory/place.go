@@ -71,11 +71,10 @@ func (w *work) scope(old, u *models.User, g grant, r *ruling, s mapping.Subject)
 	}
 	w.step(models.StepScope, models.Success, "%s", inScope(u, g, r))
 	if u.Parked == models.WaitsForRule {
-		u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
-		u.Parked = models.NotParked
+		w.enters(u)
 	}
 	if old == nil && g.rule != nil && g.rule.InitialStatus == models.Inactive && u.Status == models.Active {
-		u.SetStatus(models.Inactive, models.ByNobody, "New users of mapping “"+g.rule.Name+"” begin inactive", w.tx.Now())
+		w.beginsInactive(u, *g.rule)
 	}
 	return nil
 }
@@ -119,8 +118,7 @@ func (w *work) outOfScope(old, u *models.User, r *ruling, s mapping.Subject) err
 		w.step(models.StepScope, models.Warning, "No mapping matches, so the user waits in the queue. %s", why)
 	case models.UnmatchedDefault, "":
 		if u.Parked == models.WaitsForRule {
-			u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
-			u.Parked = models.NotParked
+			w.enters(u)
 		}
 		w.step(models.StepScope, models.Success, "No mapping matches; %s. %s", fallback(r), why)
 	}
@@ -134,17 +132,13 @@ func fallback(r *ruling) string {
 	return "the user has no profile"
 }
 
-// park makes an active user wait for a rule; who is out already stays as they are.
+// park makes a user wait for a rule who is in, or would be with a seat; who is out
+// already stays as they are.
 func (w *work) park(u *models.User, as models.Status, why string) {
-	if u.Status != models.Active {
+	if u.Status != models.Active && u.Parked != models.WaitsForSeat {
 		return
 	}
-	by := models.ByNobody
-	if as == models.Preserved {
-		by = models.ByDirectory
-	}
-	u.SetStatus(as, by, why, w.tx.Now())
-	u.Parked = models.WaitsForRule
+	w.await(u, as, models.WaitsForRule, why)
 	if w.entry.Code == "" {
 		w.warn(models.Warning, "noMappingMatched", "Add a mapping that matches the user, give them a profile by hand, or change under Settings what happens to users whom no mapping matches.")
 	}
@@ -216,7 +210,7 @@ func (w *work) localGroups(u *models.User, ids []string) ([]int64, error) {
 		w.entry.Details.Notes = append(w.entry.Details.Notes, "A group that mapping “"+w.rule.Name+"” puts its users into is there no more.")
 	}
 	slices.Sort(keys)
-	return keys, nil
+	return slices.Compact(keys), nil
 }
 
 // joinGroups makes and ends the memberships that were planned.

@@ -3,7 +3,6 @@ package directory
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"muster/models"
@@ -48,15 +47,16 @@ func (d *Directory) PreviewRules(ctx context.Context, organization int64, c Rule
 		return RulePreview{}, err
 	}
 	types := mapping.Types(org.Settings)
-	if c.Save != nil {
-		if c.Save.Filter != "" {
-			if _, err := mapping.Parse(c.Save.Filter, types); err != nil {
-				return RulePreview{}, err
-			}
+	if c.Save != nil && c.Save.Filter != "" {
+		if _, err := mapping.Parse(c.Save.Filter, types); err != nil {
+			return RulePreview{}, err
 		}
 	}
 	now, err := d.Store.Mappings(ctx, organization, c.Method)
 	if err != nil {
+		return RulePreview{}, err
+	}
+	if c, err = c.of(now); err != nil {
 		return RulePreview{}, err
 	}
 	p := previewing{d: d, org: org, change: c, now: now, types: types}
@@ -64,6 +64,28 @@ func (d *Directory) PreviewRules(ctx context.Context, organization int64, c Rule
 		return RulePreview{}, err
 	}
 	return p.run(ctx)
+}
+
+// of finds the rule that is changed or deleted among those there are.
+func (c RuleChange) of(now []models.Mapping) (RuleChange, error) {
+	id := c.Delete
+	if c.Save != nil {
+		id = c.Save.ID
+	}
+	if id == "" {
+		return c, nil
+	}
+	at := slices.IndexFunc(now, func(m models.Mapping) bool { return m.ID == id })
+	if at < 0 {
+		return c, models.Errorf(models.NotFound, "mapping", "There is no such mapping any more.").
+			WithAdvice("Somebody else may have deleted it; go back to the list of mappings.").WithCode("mappingNotFound")
+	}
+	if c.Save != nil {
+		m := *c.Save
+		m.Key = now[at].Key
+		c.Save = &m
+	}
+	return c, nil
 }
 
 // apply gives the rules as they would be.
@@ -95,7 +117,7 @@ type previewing struct {
 
 func (p previewing) run(ctx context.Context) (RulePreview, error) {
 	var out RulePreview
-	counts, err := p.counts(ctx, &out)
+	counts, err := p.moves(ctx, &out)
 	if err != nil {
 		return out, err
 	}
@@ -104,18 +126,44 @@ func (p previewing) run(ctx context.Context) (RulePreview, error) {
 	}
 	slices.SortStableFunc(out.Moves, func(a, b RuleMove) int { return cmp.Compare(b.Users, a.Users) })
 	slices.SortStableFunc(out.Overlaps, func(a, b RuleMove) int { return cmp.Compare(b.Users, a.Users) })
-	at, ok := p.saved()
-	if !ok {
-		return out, nil
+	return out, nil
+}
+
+// matches counts whom the saved rule would hold, by where they are now, and who match
+// it but stay with an earlier one.
+func (p previewing) matches(ctx context.Context, out *RulePreview, rules []store.Rule, at int) ([]store.RuleCount, error) {
+	own := rules[at]
+	own.Settled = false
+	found, err := p.d.Store.Matching(ctx, p.org.Key, p.change.Method, own, rules[:at], firstMost)
+	if err != nil {
+		return nil, err
 	}
-	rules := askedRules(p.then, p.types)
-	out.First, err = p.d.Store.FirstMatches(ctx, p.org.Key, p.change.Method, rules[at], rules[:at], firstMost)
+	var counts []store.RuleCount
+	for _, c := range found.Counts {
+		if c.Before != 0 {
+			p.overlap(out, c.Before, c.Users)
+			continue
+		}
+		counts = append(counts, store.RuleCount{Now: c.Now, Then: cmp.Or(own.Key, store.NewRule), Users: c.Users})
+	}
+	out.First = found.First
 	for i := range out.First {
 		if err := out.First[i].Load(); err != nil {
-			return out, err
+			return nil, err
 		}
 	}
-	return out, err
+	return counts, nil
+}
+
+// overlap adds users to those who match the saved rule and stay with an earlier one.
+func (p previewing) overlap(out *RulePreview, with, users int64) {
+	for i := range out.Overlaps {
+		if out.Overlaps[i].To != nil && out.Overlaps[i].To.Key == with {
+			out.Overlaps[i].Users += users
+			return
+		}
+	}
+	out.Overlaps = append(out.Overlaps, RuleMove{From: p.change.Save, To: p.rule(with), Users: users})
 }
 
 // saved is the place of the saved rule among those that are asked.
@@ -135,83 +183,73 @@ func (p previewing) saved() (int, bool) {
 	return 0, false
 }
 
-// counts gives how many users are at which rule and would be at which. Where an index
-// leads to those whom one rule matches, the others need not be looked at: they are
-// where they were.
-func (p previewing) counts(ctx context.Context, out *RulePreview) ([]store.RuleCount, error) {
+// moves counts how many users are at which rule and would be at which. Where every
+// user is at the rule that the present rules give them, only those are looked at who
+// match the saved rule, or are at the one that changes.
+func (p previewing) moves(ctx context.Context, out *RulePreview) ([]store.RuleCount, error) {
 	rules := askedRules(p.then, p.types)
-	at, asked := p.saved()
-	one := p.settled(ctx) && p.change.Order == nil && p.samePlace()
-	if !one || asked && !p.d.Store.Indexed(p.org.Key, rules[at]) {
-		counts, err := p.d.Store.CountRules(ctx, p.org.Key, p.change.Method, rules)
-		if err == nil && asked {
-			err = p.overlaps(ctx, out, rules, at)
-		}
-		return counts, err
+	settled, err := p.d.Store.Settled(ctx, p.org.Key, p.change.Method)
+	if err != nil {
+		return nil, err
 	}
-	var counts []store.RuleCount
-	if asked {
-		matches, err := p.d.Store.CountMatches(ctx, p.org.Key, p.change.Method, rules[at])
-		if err != nil {
+	if settled {
+		p.prune(rules)
+	}
+	var matches []store.RuleCount
+	if at, asked := p.saved(); asked {
+		if matches, err = p.matches(ctx, out, rules, at); err != nil {
 			return nil, err
 		}
-		for _, now := range slices.Sorted(maps.Keys(matches)) {
-			if slices.ContainsFunc(rules[:at], func(r store.Rule) bool { return r.Key == now && now != 0 }) {
-				p.overlap(out, now, matches[now])
-				continue
-			}
-			counts = append(counts, store.RuleCount{Now: now, Then: cmp.Or(rules[at].Key, store.NewRule), Users: matches[now]})
-		}
+	}
+	if !settled || p.change.Order != nil {
+		return p.d.Store.CountRules(ctx, p.org.Key, p.change.Method, rules)
 	}
 	gone := p.changed()
 	if gone == 0 {
-		return counts, nil
+		return matches, nil
 	}
 	leavers, err := p.d.Store.CountLeavers(ctx, p.org.Key, p.change.Method, gone, rules)
 	for _, c := range leavers {
 		if c.Then != gone {
-			counts = append(counts, c)
+			matches = append(matches, c)
 		}
 	}
-	return counts, err
+	return matches, err
 }
 
-// overlaps counts those who match the saved rule's own condition and stay with an
-// earlier one.
-func (p previewing) overlaps(ctx context.Context, out *RulePreview, rules []store.Rule, at int) error {
-	if at == 0 {
-		return nil
+// prune tells, for each rule as it would be, who is known to match it and of whom it
+// must be asked: users are at the first rule that matched them, so that one which came
+// after theirs may match them too, while none before it does.
+func (p previewing) prune(rules []store.Rule) {
+	was, is := map[int64]int{}, map[int64]int{}
+	for i, r := range askedRules(p.now, p.types) {
+		was[r.Key] = i
 	}
-	// As if the rule came last of those before it: whoever it does not win there, it
-	// would win alone.
-	alone := rules[at]
-	matches, err := p.d.Store.CountBoth(ctx, p.org.Key, p.change.Method, alone, rules[:at])
-	for _, key := range slices.Sorted(maps.Keys(matches)) {
-		p.overlap(out, key, matches[key])
+	for i, r := range rules {
+		is[r.Key] = i
 	}
-	return err
-}
-
-func (p previewing) overlap(out *RulePreview, with, users int64) {
-	if with != 0 {
-		out.Overlaps = append(out.Overlaps, RuleMove{From: p.change.Save, To: p.rule(with), Users: users})
+	for key := range was {
+		if p.change.Save != nil && key == p.change.Save.Key {
+			delete(is, key) // its condition may be another: it holds nobody for sure
+		}
 	}
-}
-
-// settled tells whether every user is where the present rules say.
-func (p previewing) settled(ctx context.Context) bool {
-	_, pending, err := p.d.Store.Unfinished(ctx, p.org.Key, p.change.Method)
-	return err == nil && !pending
-}
-
-// samePlace tells whether the change leaves all other rules in their order around
-// the saved one.
-func (p previewing) samePlace() bool {
-	if p.change.Save == nil || p.change.Save.ID == "" {
-		return true
+	for i := range rules {
+		r := &rules[i]
+		place, asked := was[r.Key]
+		_, same := is[r.Key]
+		same = same && asked
+		r.Settled, r.Keeps, r.Asks = true, same, nil
+		for key, before := range was {
+			stays, there := is[key]
+			if (!there || i < stays) && (!same || before < place) {
+				r.Asks = append(r.Asks, key)
+			}
+		}
+		if !same {
+			r.Asks = append(r.Asks, 0)
+		}
+		slices.Sort(r.Asks)
 	}
-	same := func(m models.Mapping) bool { return m.ID == p.change.Save.ID }
-	return slices.IndexFunc(p.now, same) == slices.IndexFunc(p.then, same)
 }
 
 // changed is the key of the rule that is changed or deleted, 0 for a new one.

@@ -126,34 +126,33 @@ func value(settings map[string]any, name string) string {
 }
 
 // DeleteProfile removes a profile. One that mappings or users have needs a
-// replacement, which they get; the users get it in the background.
+// replacement, which they get: those whom no mapping decides on at once, a few in each
+// transaction, the others in the background.
 func (d *Directory) DeleteProfile(ctx context.Context, by models.Actor, id, replacement string) error {
 	if err := allowed(by); err != nil {
 		return err
 	}
-	err := d.Store.Both(ctx, func(tx *store.Tx) ([]models.LogEntry, models.AuditEntry, error) {
+	p, err := d.Store.Profile(ctx, by.OrganizationID, id)
+	if err != nil {
+		return err
+	}
+	to, err := replacing(ctx, d.Store.Reader, by.OrganizationID, p, replacement)
+	if err != nil {
+		return err
+	}
+	for to.Key != 0 {
+		if more, err := d.replaceHeld(ctx, by, p, to); err != nil {
+			return fmt.Errorf("replace profile %s: %w", p.Name, err)
+		} else if !more {
+			break
+		}
+	}
+	err = d.Store.Administer(ctx, func(tx *store.Tx) (models.AuditEntry, error) {
 		org, err := tx.LockOrganization(by.OrganizationID)
 		if err != nil {
-			return nil, models.AuditEntry{}, err
+			return models.AuditEntry{}, err
 		}
-		p, err := tx.Profile(ctx, org.Key, id)
-		if err != nil {
-			return nil, models.AuditEntry{}, err
-		}
-		to, err := replacing(ctx, tx, org.Key, p, replacement)
-		if err != nil {
-			return nil, models.AuditEntry{}, err
-		}
-		entries, err := d.replaceProfile(ctx, tx, by, &org, p, to)
-		if err != nil {
-			return nil, models.AuditEntry{}, err
-		}
-		text := "Deleted profile " + p.Name + "."
-		if to.Key != 0 {
-			text = "Deleted profile " + p.Name + "; " + to.Name + " takes its place."
-		}
-		moveRules(&org)
-		return entries, audited(by, deed{action: "profile.delete", target: "profile", id: p.ID, name: p.Name, summary: text}), tx.SaveOrganization(&org)
+		return d.dropProfile(ctx, tx, by, &org, p, to)
 	})
 	if err == nil {
 		d.rouse()
@@ -163,18 +162,18 @@ func (d *Directory) DeleteProfile(ctx context.Context, by models.Actor, id, repl
 
 // replacing finds the replacement of a profile, the zero profile when none is
 // needed.
-func replacing(ctx context.Context, tx *store.Tx, organization int64, p models.Profile, id string) (models.Profile, error) {
+func replacing(ctx context.Context, r store.Reader, organization int64, p models.Profile, id string) (models.Profile, error) {
 	if id == p.ID {
 		return p, models.Errorf(models.Invalid, "replacement", "A profile cannot take its own place.").WithAdvice("Choose another one.")
 	}
 	if id != "" {
-		return tx.Profile(ctx, organization, id)
+		return r.Profile(ctx, organization, id)
 	}
-	users, err := tx.ProfileUsers(ctx, organization, p.Key)
+	users, err := r.ProfileUsers(ctx, organization, p.Key)
 	if err != nil {
 		return models.Profile{}, err
 	}
-	list, err := tx.Mappings(ctx, organization, "")
+	list, err := r.Mappings(ctx, organization, "")
 	if err != nil {
 		return models.Profile{}, err
 	}
@@ -191,13 +190,60 @@ func replacing(ctx context.Context, tx *store.Tx, organization int64, p models.P
 		WithAdvice("Choose the profile that takes its place.").WithCode("profileInUse")
 }
 
-// replaceProfile gives another profile to the mappings, and to the users who have it
-// by hand, with the log entries of that; the others follow their mapping when all are
-// evaluated.
-func (d *Directory) replaceProfile(ctx context.Context, tx *store.Tx, by models.Actor, org *models.Organization, p, to models.Profile) ([]models.LogEntry, error) {
+// replaceHeld gives the replacement to a few of those who would keep the profile
+// whatever the mappings say, each with a log entry.
+func (d *Directory) replaceHeld(ctx context.Context, by models.Actor, p, to models.Profile) (more bool, err error) {
+	ids, err := d.Store.KeepProfile(ctx, by.OrganizationID, p.Key, evaluateChunk)
+	if err != nil || len(ids) == 0 {
+		return false, err
+	}
+	return true, d.Store.Provision(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
+		org, err := tx.ShareOrganization(by.OrganizationID)
+		if err != nil {
+			return nil, err
+		}
+		var entries []models.LogEntry
+		for _, id := range ids {
+			w := &work{tx: tx, by: by, org: org, entry: d.blank(tx, by, models.UserTarget, id)}
+			if err := d.giveProfile(w, id, func(u *models.User) { u.ProfileKey = to.Key }); err != nil {
+				return nil, err
+			}
+			if !w.quiet {
+				entries = append(entries, w.entries()...)
+			}
+		}
+		return entries, nil
+	})
+}
+
+// dropProfile removes a profile and gives its replacement to the mappings; who is at
+// them follows when all are evaluated.
+func (d *Directory) dropProfile(ctx context.Context, tx *store.Tx, by models.Actor, org *models.Organization, p, to models.Profile) (models.AuditEntry, error) {
+	text := "Deleted profile " + p.Name + "."
+	if to.Key == 0 {
+		if _, err := replacing(ctx, tx.Reader, org.Key, p, ""); err != nil { // somebody may have got it meanwhile
+			return models.AuditEntry{}, err
+		}
+	} else {
+		text = "Deleted profile " + p.Name + "; " + to.Name + " takes its place."
+		if err := d.replaceInRules(ctx, tx, by, org, p, to); err != nil {
+			return models.AuditEntry{}, err
+		}
+	}
+	if org.Settings.DefaultProfile == p.ID {
+		org.Settings.DefaultProfile = to.ID
+	}
+	moveRules(org)
+	if err := tx.SaveOrganization(org); err != nil {
+		return models.AuditEntry{}, err
+	}
+	return audited(by, deed{action: "profile.delete", target: "profile", id: p.ID, name: p.Name, summary: text}), tx.DeleteProfile(&p)
+}
+
+func (d *Directory) replaceInRules(ctx context.Context, tx *store.Tx, by models.Actor, org *models.Organization, p, to models.Profile) error {
 	list, err := tx.Mappings(ctx, org.Key, "")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, m := range list {
 		if m.ProfileKey != p.Key {
@@ -205,33 +251,15 @@ func (d *Directory) replaceProfile(ctx context.Context, tx *store.Tx, by models.
 		}
 		m.ProfileKey, m.Version, m.Updated, m.UpdatedBy = to.Key, m.Version+1, tx.Now(), by.Name
 		if err := tx.SaveMapping(&m); err != nil {
-			return nil, err
+			return err
 		}
-	}
-	if org.Settings.DefaultProfile == p.ID {
-		org.Settings.DefaultProfile = to.ID
-	}
-	if to.Key == 0 {
-		return nil, tx.DeleteProfile(&p)
-	}
-	ids, err := tx.GivenProfile(ctx, org.Key, p.Key)
-	if err != nil {
-		return nil, err
-	}
-	var entries []models.LogEntry
-	for _, id := range ids {
-		w := &work{tx: tx, by: by, org: *org, entry: d.blank(tx, by, models.UserTarget, id)}
-		if err := d.giveProfile(w, id, to, models.ByHand); err != nil {
-			return nil, err
-		}
-		entries = append(entries, w.entries()...)
 	}
 	for _, method := range governing() {
-		if err := d.schedule(ctx, tx, *org, method, by.Name, fmt.Sprintf("Profile %s was replaced by %s.", p.Name, to.Name)); err != nil {
-			return nil, err
+		if err := d.schedule(tx, *org, method, by.Name, fmt.Sprintf("Profile %s was replaced by %s.", p.Name, to.Name)); err != nil {
+			return err
 		}
 	}
-	return entries, tx.DeleteProfile(&p)
+	return nil
 }
 
 // governing are the methods that have mappings.

@@ -102,6 +102,15 @@ func (r *ruling) profileName(key int64) string {
 	return "(a deleted profile)"
 }
 
+// readRules makes sure, where that is needed, that rules and profiles are known of
+// which none was asked: for their names, and for how they have new users begin.
+func (d *Directory) readRules(w *work, needed bool) (err error) {
+	if w.ruling == nil && needed {
+		w.ruling, err = d.rulings.of(w.tx.Context(), w.tx.Reader, w.org)
+	}
+	return err
+}
+
 // grant is the decision on a user: the rule that wins them and the profile they
 // have by it.
 type grant struct {

@@ -31,16 +31,45 @@ func (w *work) seat(old, u *models.User) error {
 		return nil
 	case waited && !wanted && u.Parked == models.WaitsForSeat:
 		return nil // goes on waiting
-	case wanted, w.org.Settings.SeatPolicy == models.SeatRefuse:
+	case wanted, w.org.Settings.SeatPolicy == models.SeatRefuse && !w.follows: // rules refuse nobody: they have no one to tell
 		return models.Errorf(models.Forbidden, "", "All %d seats of this organization are taken, so user %s cannot come in.", limit, u.UserName).
 			WithAdvice("Preserve somebody who left, or raise the number of seats under Settings.").WithCode("noSeat")
 	}
-	u.SetStatus(models.Inactive, models.ByNobody, "Waiting for a seat", w.tx.Now())
-	u.Parked = models.WaitsForSeat
+	w.await(u, models.Inactive, models.WaitsForSeat, "Waiting for a seat")
 	if w.entry.Code == "" {
 		w.warn(models.Warning, "noSeat", fmt.Sprintf("All %d seats are taken. The user comes in by themselves when one is free; preserve somebody who left, or raise the number of seats under Settings.", limit))
 	}
 	return nil
+}
+
+// await makes a user wait, from now on; one who waits already has waited since then.
+func (w *work) await(u *models.User, as models.Status, what models.Parking, why string) {
+	by := models.ByNobody
+	if as == models.Preserved {
+		by = models.ByDirectory
+	}
+	if u.Parked == models.NotParked {
+		u.StatusSince = w.tx.Now()
+	}
+	u.Status, u.PreservedBy, u.StatusNote, u.Parked = as, by, why, what
+}
+
+// enters lets in who waited. Who did so ever since they arrived begins as their rule
+// has new users begin.
+func (w *work) enters(u *models.User) {
+	u.Parked = models.NotParked
+	if u.StatusSince == u.Created && w.ruling != nil {
+		if m, ok := w.ruling.mappings[u.MappingKey]; ok && m.InitialStatus == models.Inactive {
+			w.beginsInactive(u, m)
+			return
+		}
+	}
+	u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
+}
+
+func (w *work) beginsInactive(u *models.User, m models.Mapping) {
+	u.Status, u.PreservedBy, u.StatusSince = models.Inactive, models.ByNobody, w.tx.Now()
+	u.StatusNote = "New users of mapping “" + m.Name + "” begin inactive"
 }
 
 // seated ends the wait of somebody for whom there is a seat.
@@ -48,10 +77,7 @@ func (w *work) seated(u *models.User) {
 	if u.Parked != models.WaitsForSeat {
 		return
 	}
-	u.Parked = models.NotParked
-	if u.Status == models.Inactive {
-		u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
-	}
+	w.enters(u)
 }
 
 // seatsUsed counts the seats that are taken, this transaction's own changes among
@@ -92,6 +118,9 @@ func (d *Directory) admit(w *work, id string) error {
 	}
 	u := old
 	u.Attributes = models.CopyAttributes(old.Attributes)
+	if own.ruling, err = d.rulings.of(w.tx.Context(), w.tx.Reader, w.org); err != nil {
+		return err
+	}
 	own.seated(&u)
 	if u, err = d.save(own, &old, &u, models.ActionRestore); err != nil || own.quiet {
 		return err

@@ -52,6 +52,10 @@ func (w *work) enable(u *models.User) {
 // disable preserves an active user whom the directory disabled, unless somebody or
 // something stands before it.
 func (w *work) disable(u *models.User) error {
+	if u.Key == 0 { // arrives disabled: nobody is removed
+		u.SetStatus(models.Preserved, models.ByDirectory, "Disabled in the directory", w.tx.Now())
+		return nil
+	}
 	safe, err := w.shielded(u)
 	if err != nil {
 		return err

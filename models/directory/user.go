@@ -193,13 +193,21 @@ func (d *Directory) insert(w *work, u *models.User, changes []models.Change) (mo
 		return *u, err
 	}
 	w.about(u)
-	w.entry.Details.Modified = append(slices.Clip(changes), placeChanges(w.ruling, nil, u)...)
+	w.entry.Details.Modified = append(append(slices.Clip(changes), beginning(u)...), placeChanges(w.ruling, nil, u)...)
 	if err := w.joinGroups(u); err != nil {
 		return *u, err
 	}
 	w.tellComputed(nil, u)
 	w.conclude(models.ActionCreate, "Created user %s%s.", u.UserName, statusTail(u))
 	return *u, w.settle(nil, u)
+}
+
+// beginning tells the state of a new user who does not begin active.
+func beginning(u *models.User) []models.Change {
+	if u.Status == models.Active {
+		return nil
+	}
+	return stateChanges(&models.User{Mode: u.Mode}, u)
 }
 
 func statusTail(u *models.User) string {

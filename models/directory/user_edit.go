@@ -124,6 +124,9 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 	if err := d.place(w, old, u); err != nil {
 		return *u, err
 	}
+	if err := d.readRules(w, u.Parked == models.WaitsForSeat); err != nil {
+		return *u, err
+	}
 	if err := w.seat(old, u); err != nil {
 		return *u, err
 	}
@@ -152,6 +155,9 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 		}
 	}
 	w.about(u)
+	if err := d.readRules(w, old.MappingKey != u.MappingKey || old.ProfileKey != u.ProfileKey); err != nil {
+		return *u, err
+	}
 	w.entry.Details.Modified = append(append(slices.Clip(changes), stateChanges(old, u)...), placeChanges(w.ruling, old, u)...)
 	if err := w.joinGroups(u); err != nil {
 		return *u, err

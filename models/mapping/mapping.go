@@ -119,7 +119,7 @@ func Parse(text string, types filter.Lookup) (filter.Expr, error) {
 	return expr, nil
 }
 
-// asked walks the attributes of a condition.
+// asked walks the attributes of a condition; parent is the attribute around brackets.
 func asked(e filter.Expr, types filter.Lookup, parent filter.Path) error {
 	switch e := e.(type) {
 	case filter.And:
@@ -133,7 +133,10 @@ func asked(e filter.Expr, types filter.Lookup, parent filter.Path) error {
 	case filter.Present:
 		return attribute(e.Path, types, parent)
 	case filter.ValuePath:
-		return first(attribute(e.Path, types, parent), nil)
+		if err := attribute(e.Path, types, parent); err != nil || e.Then == nil {
+			return first(err, asked(e.Filter, types, e.Path))
+		}
+		return first(asked(e.Filter, types, e.Path), asked(e.Then, types, e.Path))
 	}
 	return nil
 }
@@ -147,7 +150,10 @@ func first(a, b error) error {
 
 func attribute(p filter.Path, types filter.Lookup, parent filter.Path) error {
 	if parent.Name != "" {
-		return nil
+		if whole, ok := types.Attr(parent); ok && whole.Type != filter.Complex && strings.EqualFold(p.Name, "value") {
+			return nil // what a simple value is called between brackets
+		}
+		p = filter.Path{URN: parent.URN, Name: parent.Name, Sub: p.Name}
 	}
 	attr, ok := types.Attr(p)
 	if !ok {
@@ -172,6 +178,7 @@ func attribute(p filter.Path, types filter.Lookup, parent filter.Path) error {
 
 // Exactness makes a rule compare all texts letter by letter, or none, whatever the
 // attribute's own schema says: identity providers type externalId in any case too.
+// Addresses of pages, pictures and certificates are always compared letter by letter.
 func Exactness(types filter.Lookup, exact bool) filter.Lookup { return exactness{types, exact} }
 
 type exactness struct {
@@ -182,7 +189,7 @@ type exactness struct {
 // Attr is the attribute with the rule's case.
 func (e exactness) Attr(p filter.Path) (filter.Attr, bool) {
 	a, ok := e.Lookup.Attr(p)
-	a.CaseExact = e.exact
+	a.CaseExact = e.exact || models.KeptExact(a.Path)
 	return a, ok
 }
 

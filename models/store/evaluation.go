@@ -45,17 +45,48 @@ func (r Reader) Unfinished(ctx context.Context, organization int64, method model
 	return e, err == nil, classify(err)
 }
 
-// StartEvaluation writes a new re-evaluation.
-func (tx *Tx) StartEvaluation(e *models.Evaluation) error {
-	return classify(tx.q(tx.ctx).Create(e).Error)
+// Settled tells whether every user of a method is at the rule that its rules give
+// them: none is being evaluated anew, and nobody was left behind the last time.
+func (r Reader) Settled(ctx context.Context, organization int64, method models.Method) (bool, error) {
+	var e models.Evaluation
+	err := r.q(ctx).Where("organization_id = ? AND method = ?", organization, method).Order("id DESC").Take(&e).Error
+	if nothing(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for evaluations: %w", err)
+	}
+	return e.Ended != 0 && e.Failed == 0, nil
 }
 
-// MoveEvaluation writes how far a re-evaluation is, unless somebody else moved or
-// stopped it: false then, and nothing is written.
-func (tx *Tx) MoveEvaluation(e models.Evaluation, from int64) (bool, error) {
-	done := tx.q(tx.ctx).Model(&e).Where("id = ? AND "+`"cursor" = ? AND state = ?`, e.Key, from, models.EvaluationRunning).
-		Select("again", "cursor", "total", "seen", "changed", "failed", "last_error", "updated", "ended", "state").Updates(&e)
-	return done.RowsAffected == 1, classify(done.Error)
+// ClaimEvaluation makes others wait who schedule, move or stop the evaluation of a
+// method.
+func (tx *Tx) ClaimEvaluation(organization int64, method models.Method) error {
+	return tx.ClaimValue(organization, "evaluation", string(method))
+}
+
+// ScheduleEvaluation has all users of a method evaluated anew: by a new evaluation, or
+// by another pass of the one that is running or stopped.
+func (tx *Tx) ScheduleEvaluation(e models.Evaluation) error {
+	if err := tx.ClaimEvaluation(e.OrganizationID, e.Method); err != nil {
+		return err
+	}
+	now, under, err := tx.Unfinished(tx.ctx, e.OrganizationID, e.Method)
+	switch {
+	case err != nil:
+		return err
+	case under:
+		now.Again, now.Reason, now.Updated = true, e.Reason, tx.now
+		return tx.SaveEvaluation(&now)
+	}
+	e.State, e.Started, e.Updated = models.EvaluationRunning, tx.now, tx.now
+	return classify(tx.q(tx.ctx).Create(&e).Error)
+}
+
+// MoveEvaluation writes how far a claimed re-evaluation is.
+func (tx *Tx) MoveEvaluation(e models.Evaluation) error {
+	return classify(tx.q(tx.ctx).Model(&e).Where("id = ?", e.Key).
+		Select("again", "cursor", "total", "seen", "changed", "failed", "last_error", "updated", "ended", "state").Updates(&e).Error)
 }
 
 // SaveEvaluation writes what an administrator decided about a re-evaluation.

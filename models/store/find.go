@@ -24,7 +24,7 @@ const (
 // manager, document, version and times; the rest of the columns is not read.
 func (r Reader) FindUsers(ctx context.Context, organization int64, q models.Query) (models.Found[models.User], error) {
 	s := search[models.User]{reader: r, columns: foundUser, key: func(u models.User) int64 { return u.Key }}
-	s.compiler = compiler{dialect{r.engine}, userNoun(), organization, q.Base, q.Types}
+	s.compiler = compiler{dialect{r.engine}, userNoun(), organization, q.Base, q.Types, false}
 	s.shown, s.inOrder = said{sql: s.dialect.shown("users")}, said{sql: r.shown()}
 	s.count = func(ctx context.Context, f filter.Expr) (int64, bool, error) { return r.countShown(ctx, s.compiler, f) }
 	return s.run(ctx, q)
@@ -34,7 +34,7 @@ func (r Reader) FindUsers(ctx context.Context, organization int64, q models.Quer
 // without their notes and the anchors of other methods.
 func (r Reader) FindGroups(ctx context.Context, organization int64, q models.Query) (models.Found[models.Group], error) {
 	s := search[models.Group]{reader: r, columns: foundGroup, key: func(g models.Group) int64 { return g.Key }}
-	s.compiler = compiler{dialect{r.engine}, groupNoun(), organization, q.Base, q.Types}
+	s.compiler = compiler{dialect{r.engine}, groupNoun(), organization, q.Base, q.Types, false}
 	s.shown, s.inOrder = yes(), yes()
 	s.count = func(ctx context.Context, f filter.Expr) (int64, bool, error) {
 		counts, err := r.GroupCounts(ctx, organization)

@@ -58,10 +58,11 @@ func (tx *Tx) DeleteMapping(m models.Mapping) error {
 }
 
 // GroupsAbove gives the public ids of all groups a user is in, directly or through
-// other groups, in the order of their keys.
+// other groups, in the order of their keys, as rules see them: a membership that a
+// rule made does not count, since it goes with the rule.
 func (r Reader) GroupsAbove(ctx context.Context, user int64) ([]string, error) {
 	rows, err := read[idRow](ctx, r, `WITH RECURSIVE above(id) AS (
-		SELECT group_id FROM members WHERE kind = 'user' AND member_id = ?
+		SELECT group_id FROM members WHERE kind = 'user' AND member_id = ? AND mapping_id = 0
 		UNION SELECT m.group_id FROM above a JOIN members m ON m.kind = 'group' AND m.member_id = a.id)
 		SELECT g.public_id AS id FROM above a JOIN groups g ON g.id = a.id ORDER BY g.id`, user)
 	if err != nil {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"muster/models"
 )
@@ -45,9 +44,11 @@ func (r Reader) Misplaced(ctx context.Context, organization int64, p Placement, 
 	if w.Users == 0 {
 		return w, nil
 	}
-	text := say(`SELECT f.public_id AS id FROM (SELECT users.id, users.public_id, users.mapping_id, users.profile_id, users.profile_by, users.parked, users.status, # AS next
-		FROM users WHERE users.id > # AND users.id <= # AND users.organization_id + 0 = # AND (users.mode || '') = # AND `+d.shown("users")+`) AS f WHERE # ORDER BY f.id`,
-		winner(d, organization, p.Rules), after, w.Last, organization, p.Method, p.elsewhere())
+	// Kept aside: put into each place that looks at it, f.next would be found anew there.
+	text := say(`WITH f AS MATERIALIZED (SELECT users.id, users.public_id, users.mapping_id, users.profile_id, users.profile_by, users.parked, users.status, # AS next
+		FROM users WHERE users.id > # AND users.id <= # AND users.organization_id + 0 = # AND (users.mode || '') = # AND `+d.shown("users")+`)
+		SELECT f.public_id AS id FROM f WHERE # ORDER BY f.id`,
+		winner(d, organization, p.Rules, true), after, w.Last, organization, p.Method, p.elsewhere())
 	rows, err := scan[idRow](ctx, r, text.sql, text.args...)
 	if err != nil {
 		return w, gone(ctx, fmt.Errorf("look for misplaced users: %w", err))
@@ -75,7 +76,7 @@ func (p Placement) elsewhere() said {
 	out = or(out, said{sql: "(f.profile_by <> 'admin' AND f.profile_id <> " + profile + ")"})
 	out = or(out, said{sql: "(f.next <> 0 AND f.parked = 'mapping')"})
 	if len(p.Rules) > 0 && (p.Unmatched == models.UnmatchedPark || p.Unmatched == models.UnmatchedRefuse) {
-		out = or(out, said{sql: "(f.next = 0 AND f.status = 'active')"})
+		out = or(out, said{sql: "(f.next = 0 AND f.profile_by <> 'admin' AND (f.status = 'active' OR f.parked = 'seat'))"})
 	} else {
 		out = or(out, said{sql: "f.parked = 'mapping'"})
 	}
@@ -87,17 +88,21 @@ func (p Placement) elsewhere() said {
 func (p Placement) ungrouped() said {
 	const memberships = "(SELECT count(*) FROM members m WHERE m.kind = 'user' AND m.member_id = f.id AND "
 	out := said{sql: memberships + "m.mapping_id <> 0 AND m.mapping_id <> f.next) > 0"}
+	var none []int64
 	for _, r := range p.Rules {
 		if r.Key == 0 {
 			continue
 		}
-		keys := strings.ReplaceAll(strings.Trim(fmt.Sprint(r.Locals), "[]"), " ", ", ")
+		keys := keyList(r.Locals)
 		if keys == "" {
-			out = or(out, said{sql: fmt.Sprintf("(f.next = %d AND "+memberships+"m.mapping_id = %d) > 0)", r.Key, r.Key)})
+			none = append(none, r.Key)
 			continue
 		}
 		out = or(out, said{sql: fmt.Sprintf("(f.next = %d AND "+memberships+"m.group_id IN (%s)) < %d)", r.Key, keys, len(r.Locals))})
 		out = or(out, said{sql: fmt.Sprintf("(f.next = %d AND "+memberships+"m.mapping_id = %d AND m.group_id NOT IN (%s)) > 0)", r.Key, r.Key, keys)})
+	}
+	if len(none) > 0 {
+		out = or(out, said{sql: "(f.next IN (" + keyList(none) + ") AND " + memberships + "m.mapping_id = f.next) > 0)"})
 	}
 	return out
 }

@@ -82,13 +82,15 @@ func (tx *Tx) DeleteProfile(p *models.Profile) error {
 	return classify(tx.q(tx.ctx).Exec("DELETE FROM profiles WHERE id = ?", p.Key).Error)
 }
 
-// GivenProfile lists the public ids of the users to whom an administrator gave a
-// profile by hand.
-func (r Reader) GivenProfile(ctx context.Context, organization, profile int64) ([]string, error) {
-	rows, err := read[idRow](ctx, r, "SELECT public_id AS id FROM users WHERE organization_id = ? AND profile_id = ? AND profile_id <> 0 AND profile_by = ? ORDER BY id",
-		organization, profile, models.ByHand)
+// KeepProfile lists, by public id, some users who have a profile and whom no mapping
+// gives another: because an administrator gave it by hand, no directory manages them,
+// or they were deleted at the source.
+func (r Reader) KeepProfile(ctx context.Context, organization, profile int64, most int) ([]string, error) {
+	d := dialect{r.engine}
+	rows, err := read[idRow](ctx, r, "SELECT public_id AS id FROM users WHERE organization_id = ? AND profile_id = ? AND profile_id <> 0 AND (profile_by = ? OR mode = ? OR NOT ("+
+		d.shown("users")+")) ORDER BY id"+limited(most), organization, profile, models.ByHand, models.Manual)
 	if err != nil {
-		return nil, fmt.Errorf("list who has a profile by hand: %w", err)
+		return nil, fmt.Errorf("list who keeps a profile: %w", err)
 	}
 	out := make([]string, len(rows))
 	for i, r := range rows {

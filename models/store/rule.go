@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"muster/models"
 	"muster/models/filter"
@@ -18,6 +21,13 @@ type Rule struct {
 	Broken  bool          // matches nobody
 	Profile int64
 	Locals  []int64 // keys of the groups whom it matches joins
+
+	// Where every user is at the rule that the rules as they were gave them, most
+	// conditions need not be asked again. Settled says so: who is at the rule matches
+	// it when Keeps, and of all others only those at one of Asks may; 0 is at none.
+	Settled bool
+	Keeps   bool
+	Asks    []int64
 }
 
 // NewRule is what a Rule without a key is called in RuleCount.
@@ -30,40 +40,72 @@ func (r Rule) key() int64 {
 	return r.Key
 }
 
-// node is the rule as SQL over users.
-func (r Rule) node(d dialect, organization int64) node {
+// node is the rule as SQL over users; rowwise says that it is asked of few.
+func (r Rule) node(d dialect, organization int64, rowwise bool) node {
+	if r.Settled {
+		return r.settled(d, organization, rowwise)
+	}
 	if r.Broken {
 		return node{is: no()}
 	}
 	n := node{is: yes()}
-	c := compiler{d, userNoun(), organization, "", r.Types}
+	c := compiler{dialect: d, noun: userNoun(), organization: organization, types: r.Types, rowwise: rowwise}
 	if r.Filter != nil {
 		n = c.compile(r.Filter)
 	}
 	if len(r.Groups) > 0 {
-		keys := c.inGroups(r.Groups)
-		in := node{is: say("users.id IN (#)", keys), by: narrow{rank: rankValue, keys: keys}}
+		in := c.inGroups(r.Groups)
 		n = node{and(in.is, n.is), in.by.better(n.by)}
 	}
 	return n
 }
 
-// inGroups gives the keys of the users in any of the groups, or in groups in them.
-func (c compiler) inGroups(ids []string) said {
+// settled is the rule where it is known at which one every user is.
+func (r Rule) settled(d dialect, organization int64, rowwise bool) node {
+	is, keeps := no(), r.Keeps
+	if len(r.Asks) > 0 {
+		r.Settled = false
+		is = and(said{sql: "users.mapping_id IN (" + keyList(r.Asks) + ")"}, r.node(d, organization, rowwise).is)
+	}
+	if keeps {
+		is = or(said{sql: fmt.Sprint("users.mapping_id = ", r.Key)}, is)
+	}
+	return node{is: is}
+}
+
+func keyList(keys []int64) string {
+	var b strings.Builder
+	for i, key := range keys {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.FormatInt(key, 10))
+	}
+	return b.String()
+}
+
+// inGroups holds for the users in any of the groups, or in groups in them. Memberships
+// that rules made do not count.
+func (c compiler) inGroups(ids []string) node {
 	list := no()
 	for _, id := range ids {
 		list = or(list, say("g.public_id = #", id))
 	}
-	return say(`WITH RECURSIVE inside(id) AS (SELECT g.id FROM groups g WHERE g.organization_id = # AND #
-		UNION SELECT m.member_id FROM inside i JOIN members m ON m.group_id = i.id AND m.kind = 'group')
-		SELECT m.member_id FROM inside i JOIN members m ON m.group_id = i.id AND m.kind = 'user'`, c.organization, list)
+	inside := say(`WITH RECURSIVE inside(id) AS (SELECT g.id FROM groups g WHERE g.organization_id = # AND #
+		UNION SELECT m.member_id FROM inside i CROSS JOIN members m WHERE m.group_id = i.id AND m.kind = 'group')`, c.organization, list)
+	if c.rowwise {
+		return node{is: say(`EXISTS (SELECT 1 FROM members m WHERE m.kind = 'user' AND m.member_id = users.id AND m.mapping_id = 0 AND m.group_id IN (# SELECT i.id FROM inside i))`, inside)}
+	}
+	// Crosswise joins keep their order on SQLite: the groups first.
+	keys := say(`# SELECT m.member_id FROM inside i CROSS JOIN members m WHERE m.group_id = i.id AND m.kind = 'user' AND m.mapping_id = 0`, inside)
+	return node{is: say("users.id IN (#)", keys), by: narrow{rank: rankValue, keys: keys}}
 }
 
 // winner is the key of the rule that wins a user, 0 for none.
-func winner(d dialect, organization int64, rules []Rule) said {
+func winner(d dialect, organization int64, rules []Rule, rowwise bool) said {
 	out := said{}
 	for _, r := range rules {
-		switch n := r.node(d, organization); n.is.sql {
+		switch n := r.node(d, organization, rowwise); n.is.sql {
 		case never:
 		case always: // nothing after it is asked
 			if out.none() {
@@ -88,18 +130,31 @@ func winner(d dialect, organization int64, rules []Rule) said {
 // RuleCount is how many users are at one rule and would be at another.
 type RuleCount struct{ Now, Then, Users int64 }
 
-// governed selects the users that a method's rules are for: those it manages and
-// who are not deleted at the source.
+// governed selects, after FROM, the users that a method's rules are for: those it manages
+// and who are not deleted at the source. It reads them in the order in which they lie:
+// left to itself, SQLite takes an index that leads all over the table, which takes
+// five times as long.
 func governed(d dialect, organization int64, method models.Method) said {
-	return say("users.organization_id = # AND (users.mode || '') = # AND "+d.shown("users"), organization, method)
+	from := "users INDEXED BY users_all WHERE users.organization_id = # AND users.hidden = 0 AND (users.mode || '') = #"
+	if d.engine == postgresEngine {
+		from = "users WHERE users.organization_id = # AND NOT users.hidden AND (users.mode || '') = #"
+	}
+	return say(from, organization, method)
 }
 
 // CountRules tells, for every user that a method manages, at which rule they are and
-// which of these rules would win them. It reads all of them.
+// which of these rules would win them. It reads all of them; where that is settled,
+// only those who may move.
 func (r Reader) CountRules(ctx context.Context, organization int64, method models.Method, rules []Rule) ([]RuleCount, error) {
 	d := dialect{r.engine}
-	text := say(`SELECT f.now, f.next AS "then", count(*) AS users FROM (SELECT users.mapping_id AS now, # AS next FROM users WHERE #) AS f GROUP BY f.now, f.next`,
-		winner(d, organization, rules), governed(d, organization, method))
+	from := governed(d, organization, method)
+	if may, settled := movable(rules); settled {
+		if len(may) == 0 {
+			return nil, nil
+		}
+		from = say("# AND users.mapping_id IN ("+keyList(may)+")", from)
+	}
+	text := moves(winner(d, organization, rules, false), from)
 	rows, err := scan[RuleCount](ctx, r, text.sql, text.args...)
 	if err != nil {
 		return nil, gone(ctx, fmt.Errorf("count who is at which mapping: %w", err))
@@ -107,91 +162,51 @@ func (r Reader) CountRules(ctx context.Context, organization int64, method model
 	return rows, nil
 }
 
-// CountMatches tells, of the users that one rule's own condition matches, at which
-// rule they are; indexed says whether an index leads to them.
-func (r Reader) CountMatches(ctx context.Context, organization int64, method models.Method, rule Rule) (counts map[int64]int64, err error) {
-	d := dialect{r.engine}
-	n := rule.node(d, organization)
-	rows, err := scan[RuleCount](ctx, r, "SELECT users.mapping_id AS now, count(*) AS users FROM users WHERE "+r.led(d, organization, method, n).sql+" GROUP BY users.mapping_id",
-		r.led(d, organization, method, n).args...)
-	if err != nil {
-		return nil, gone(ctx, fmt.Errorf("count who matches a mapping: %w", err))
-	}
-	counts = map[int64]int64{}
-	for _, c := range rows {
-		counts[c.Now] = c.Users
-	}
-	return counts, nil
-}
-
-// led selects the users for whom a node holds, by its index where it has one.
+// led selects, after FROM, the users for whom a node holds, by its index where it has one. The
+// columns that it does not need stand as expressions, which keeps the planner at it.
 func (r Reader) led(d dialect, organization int64, method models.Method, n node) said {
-	where := n.is
-	if !n.by.none() {
-		c := compiler{d, userNoun(), organization, "", nil}
-		by := c.belongs(n.by)
-		if n.is.sql != by.sql {
-			where = say("# AND #", by, n.is)
+	if n.by.none() {
+		return say("# AND #", governed(d, organization, method), n.is)
+	}
+	where := compiler{dialect: d, noun: userNoun(), organization: organization}.belongs(n.by)
+	where = and(where, n.is.behind(where))
+	own := "users.organization_id"
+	if n.by.own.none() {
+		own += " + 0"
+	}
+	return say("users WHERE # AND "+own+" = # AND (users.mode || '') = # AND "+d.shown("users"), where, organization, method)
+}
+
+// moves counts users by the rule they are at and the one that next is. They are kept
+// aside: put into each place that looks at it, next would be found anew there.
+func moves(next, from said) said {
+	return say(`WITH f AS MATERIALIZED (SELECT users.mapping_id AS now, # AS next FROM #)
+		SELECT f.now, f.next AS "then", count(*) AS users FROM f GROUP BY f.now, f.next`, next, from)
+}
+
+// movable gives the rules at which are users who may have to go elsewhere, where it
+// is settled at which one every user is.
+func movable(rules []Rule) (keys []int64, settled bool) {
+	for _, r := range rules {
+		if !r.Settled {
+			return nil, false
 		}
-		return say("# AND users.organization_id + 0 = # AND (users.mode || '') = # AND "+d.shown("users"), where, organization, method)
+		keys = append(keys, r.Asks...)
 	}
-	return say("# AND #", governed(d, organization, method), where)
-}
-
-// CountBoth tells, of the users that one rule's own condition matches, how many are
-// won by each of the rules before it.
-func (r Reader) CountBoth(ctx context.Context, organization int64, method models.Method, rule Rule, before []Rule) (map[int64]int64, error) {
-	d := dialect{r.engine}
-	text := say("SELECT # AS now, count(*) AS users FROM users WHERE # GROUP BY 1", winner(d, organization, before), r.led(d, organization, method, rule.node(d, organization)))
-	rows, err := scan[RuleCount](ctx, r, text.sql, text.args...)
-	if err != nil {
-		return nil, gone(ctx, fmt.Errorf("count who matches two mappings: %w", err))
-	}
-	counts := map[int64]int64{}
-	for _, c := range rows {
-		counts[c.Now] = c.Users
-	}
-	return counts, nil
-}
-
-// Indexed tells whether an index leads to the users of a rule.
-func (r Reader) Indexed(organization int64, rule Rule) bool {
-	return !rule.node(dialect{r.engine}, organization).by.none()
+	slices.Sort(keys)
+	return slices.Compact(keys), len(rules) > 0
 }
 
 // CountLeavers tells, of the users at a rule now, which of the rules would win them.
 func (r Reader) CountLeavers(ctx context.Context, organization int64, method models.Method, at int64, rules []Rule) ([]RuleCount, error) {
 	d := dialect{r.engine}
-	text := say(`SELECT f.now, f.next AS "then", count(*) AS users FROM (SELECT users.mapping_id AS now, # AS next FROM users
-		WHERE users.organization_id = # AND users.mapping_id = # AND users.mapping_id <> 0 AND (users.mode || '') = # AND `+d.shown("users")+`) AS f GROUP BY f.now, f.next`,
-		winner(d, organization, rules), organization, at, method)
+	// By their keys, in which order they lie, and not by the index's own.
+	from := say("users WHERE users.id IN (SELECT m.id FROM users m WHERE m.organization_id = # AND m.mapping_id = # AND m.mapping_id <> 0) AND (users.mode || '') = # AND "+d.shown("users"),
+		organization, at, method)
+	text := moves(winner(d, organization, rules, true), from)
 	rows, err := scan[RuleCount](ctx, r, text.sql, text.args...)
 	if err != nil {
 		return nil, gone(ctx, fmt.Errorf("count who leaves a mapping: %w", err))
 	}
 	return rows, nil
-}
-
-// FirstMatches lists the first users by name whom a rule would hold: who match it
-// and are at none of the rules before it.
-func (r Reader) FirstMatches(ctx context.Context, organization int64, method models.Method, rule Rule, before []Rule, most int) ([]models.User, error) {
-	d := dialect{r.engine}
-	n := rule.node(d, organization)
-	if n.is.sql == never {
-		return nil, nil
-	}
-	where := r.led(d, organization, method, n)
-	for _, b := range before {
-		where = say("# AND NOT (#)", where, b.node(d, organization).is)
-	}
-	by := "users.sort_key, users.id"
-	if !n.by.none() {
-		by = "(users.sort_key || ''), users.id" // keeps the planner at the rule's own index
-	}
-	text := say("SELECT "+userColumns+" FROM users WHERE # ORDER BY "+by+limited(most), where)
-	users, err := scan[models.User](ctx, r, text.sql, text.args...)
-	if err != nil {
-		return nil, gone(ctx, fmt.Errorf("list who matches a mapping: %w", err))
-	}
-	return users, nil
 }

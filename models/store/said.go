@@ -58,6 +58,17 @@ func and(a, b said) said {
 	return say("(# AND #)", a, b)
 }
 
+// behind is what is left to ask where another condition holds already.
+func (s said) behind(first said) said {
+	if s.sql == first.sql {
+		return yes()
+	}
+	if rest, led := strings.CutPrefix(s.sql, "("+first.sql+" AND "); led { // as and puts them together
+		return said{sql: strings.TrimSuffix(rest, ")"), args: s.args[len(first.args):]}
+	}
+	return s
+}
+
 func or(a, b said) said {
 	switch {
 	case a.sql == always || b.sql == never:

@@ -72,7 +72,7 @@ func (c compiler) compare(e filter.Compare) node {
 	n := node{is: c.holds(c.placeOf(whole), attr, e, absent)}
 	if !absent && n.is.sql != never {
 		n.by = c.narrow(attr, e.Op, e.Value)
-		if n.by.exact {
+		if n.by.exact && !c.rowwise {
 			n.is = c.belongs(n.by)
 		}
 	}

@@ -185,6 +185,9 @@ func userIndex(c compiler, attr filter.Attr, op filter.Op, want string) narrow {
 	if folded == "" {
 		return narrow{}
 	}
+	if attr.CaseExact && op == filter.Sw && p.Name != "id" && p.Name != "externalId" && p.Name != "manager" && p.Name != "groups" {
+		return narrow{} // folding may join what a prefix ends with to what follows
+	}
 	column := func(name, want string, eq int, exact bool) narrow {
 		return narrow{rank: ranked(op, eq, want), own: starts("users."+name, op, want), exact: exact}
 	}
@@ -213,7 +216,7 @@ func userIndex(c compiler, attr filter.Attr, op filter.Op, want string) narrow {
 		return c.byWord(op, folded)
 	}
 	path, ok := models.IndexedPath(p)
-	if !ok || attr.CaseExact && op != filter.Eq { // folding may join what a prefix ends with
+	if !ok {
 		return narrow{}
 	}
 	key, whole := models.IndexPrefix(folded)

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strings"
+
 	"muster/models"
 	"muster/models/filter"
 )
@@ -39,6 +41,7 @@ type compiler struct {
 	organization int64
 	base         string
 	types        filter.Lookup
+	rowwise      bool // few resources are asked, found otherwise: no index is worth reading for it
 }
 
 // column gives a column of the resource.
@@ -74,16 +77,16 @@ func (c compiler) document(whole filter.Attr) place {
 	if whole.Multi {
 		item := said{sql: "e.value"}
 		return place{rows: c.each(folded, models.FoldedKey(p.URN, p.Name)), plain: true, full: c.anyOf(c.item(item)), leaf: func(sub string) leaf {
-			return forms(c.item(item), models.FoldedKey("", sub), rich)
+			return c.written(forms(c.item(item), models.FoldedKey("", sub), rich), whole, sub)
 		}}
 	}
 	if whole.Type == filter.Complex {
 		value := say("(# -> "+key+")", folded)
 		return place{ok: say("# IS NOT NULL", value), full: c.anyOf(value), leaf: func(sub string) leaf {
-			return forms(value, models.FoldedKey("", sub), rich)
+			return c.written(forms(value, models.FoldedKey("", sub), rich), whole, sub)
 		}}
 	}
-	self := forms(folded, models.FoldedKey(p.URN, p.Name), rich)
+	self := c.written(forms(folded, models.FoldedKey(p.URN, p.Name), rich), whole, "")
 	return place{ok: say("# IS NOT NULL", self.text), full: filled(self.text), leaf: only(self)}
 }
 
@@ -116,6 +119,47 @@ func forms(object said, key string, rich bool) leaf {
 		l.date = get(key + "~t")
 	}
 	return l
+}
+
+// written gives a value of which only the folded form is kept as it was written, from
+// the document itself: only mappings ask for that. sub is "" for a simple attribute.
+func (c compiler) written(l leaf, whole filter.Attr, sub string) leaf {
+	p := whole.Path
+	if p.URN != "" && p.URN != models.EnterpriseURN || models.KeptExact(filter.Path{URN: p.URN, Name: p.Name, Sub: sub}) {
+		return l
+	}
+	raw := c.raw(whole, sub)
+	if sub == "value" { // a simple value stands without a name
+		raw = say("coalesce(#, #)", raw, c.raw(whole, ""))
+	}
+	l.exact = say("(CASE WHEN substr(#, 1, 1) = 's' THEN 's' || # ELSE # END)", l.text, raw, l.text)
+	return l
+}
+
+// raw is a text of the document: of the value of row e where there are many.
+func (c compiler) raw(whole filter.Attr, sub string) said {
+	document, path := c.column("document"), []string{whole.Path.Name}
+	if whole.Path.URN != "" {
+		path = []string{whole.Path.URN, whole.Path.Name}
+	}
+	if c.engine == postgresEngine {
+		list := "'" + strings.Join(path, "', '") + "'"
+		if whole.Multi {
+			list += ", (e.key - 1)::text"
+		}
+		if sub != "" {
+			list += ", " + quoted(sub)
+		}
+		return said{sql: "json_extract_path_text(" + document.sql + "::json, " + list + ")"}
+	}
+	list := `'$."` + strings.Join(path, `"."`) + `"`
+	if whole.Multi {
+		list += "[' || e.key || ']"
+	}
+	if sub != "" {
+		list += `."` + sub + `"`
+	}
+	return said{sql: "json_extract(" + document.sql + ", " + list + "')"}
 }
 
 func quoted(key string) string { return "'" + key + "'" } // FoldedKey holds no quote

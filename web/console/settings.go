@@ -127,11 +127,9 @@ func (k *Console) saveSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var before models.OrganizationSettings
-	now, err := k.Accounts.EditOrganization(ctx, by, func(o *models.Organization) error {
-		before = o.Settings
+	_, err = k.Accounts.EditOrganization(ctx, by, func(o *models.Organization) error {
 		known := func(p models.Profile) bool { return p.ID == f.profile }
-		if f.profile != "" && f.profile != before.DefaultProfile && !slices.ContainsFunc(profiles, known) {
+		if f.profile != "" && f.profile != o.Settings.DefaultProfile && !slices.ContainsFunc(profiles, known) {
 			return models.Errorf(models.Invalid, "defaultProfile", "There is no such profile any more.").WithAdvice("Choose another one.")
 		}
 		return f.apply(o)
@@ -142,9 +140,7 @@ func (k *Console) saveSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := k.Directory.FollowSettings(ctx, by, before, now.Settings); err != nil {
-		return err
-	}
+	k.Directory.Rouse()
 	return k.done(c, "/settings", "The settings are saved.")
 }
 

@@ -91,6 +91,12 @@ func (l Look) Find(t testing.TB, text string) []string {
 	return out
 }
 
+// Rows runs a query and gives each row as texts.
+func (l Look) Rows(t testing.TB, query string) [][]string {
+	t.Helper()
+	return l.query(t, query)
+}
+
 func (l Look) query(t testing.TB, query string) [][]string {
 	t.Helper()
 	rows, err := l.db.QueryContext(t.Context(), query)

@@ -23,8 +23,9 @@ type World struct {
 	*store.Store
 	*directory.Directory
 	Look
-	Clock *storetest.Clock
-	Org   models.Organization
+	Clock   *storetest.Clock
+	Org     models.Organization
+	Address string // of the database on PostgreSQL, for a second instance
 }
 
 // Each runs a test on both engines, each with a world of its own.
@@ -45,7 +46,9 @@ func SQLite(t testing.TB) *World {
 func Postgres(t testing.TB) *World {
 	t.Helper()
 	address := storetest.PostgresURL(t)
-	return newWorld(t, store.Options{DatabaseURL: address}, "pgx", address)
+	w := newWorld(t, store.Options{DatabaseURL: address}, "pgx", address)
+	w.Address = address
+	return w
 }
 
 func newWorld(t testing.TB, o store.Options, driver, address string) *World {

@@ -23,7 +23,7 @@ CREATE INDEX groups_protected ON groups (organization_id) WHERE protected <> 0;
 CREATE INDEX members_mapping ON members (mapping_id, member_id) WHERE mapping_id <> 0;
 
 CREATE TABLE profiles (
-  id              INTEGER PRIMARY KEY,
+  id              INTEGER PRIMARY KEY AUTOINCREMENT, -- users keep it after it is gone: never used twice
   public_id       TEXT    NOT NULL UNIQUE,
   organization_id INTEGER NOT NULL REFERENCES organizations (id),
   name            TEXT    NOT NULL,
@@ -37,7 +37,7 @@ CREATE TABLE profiles (
 CREATE UNIQUE INDEX profiles_name ON profiles (organization_id, name_key);
 
 CREATE TABLE mappings (
-  id              INTEGER PRIMARY KEY,
+  id              INTEGER PRIMARY KEY AUTOINCREMENT, -- users keep it after it is gone: never used twice
   public_id       TEXT    NOT NULL UNIQUE,
   organization_id INTEGER NOT NULL REFERENCES organizations (id),
   method          TEXT    NOT NULL,
