@@ -1,0 +1,414 @@
+package scimv2_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"muster/models"
+	"muster/models/filter"
+)
+
+// facts are what "user" lines tell of a user, beside the words active, inactive,
+// preserved, hidden and shown, and setting.NAME for a setting as the user has it.
+var facts = map[string]func(p *stage, u *models.User) string{
+	"by":           func(_ *stage, u *models.User) string { return said(string(u.PreservedBy)) },
+	"mode":         func(_ *stage, u *models.User) string { return string(u.Mode) },
+	"parked":       func(_ *stage, u *models.User) string { return said(string(u.Parked)) },
+	"staged":       func(_ *stage, u *models.User) string { return said(string(u.Staged)) },
+	"seat":         func(_ *stage, u *models.User) string { return yesNo(u.HoldsSeat()) },
+	"protected":    func(_ *stage, u *models.User) string { return yesNo(u.Protected) },
+	"hold":         func(_ *stage, u *models.User) string { return yesNo(u.LegalHold) },
+	"released":     func(_ *stage, u *models.User) string { return yesNo(u.UserNameReleased()) },
+	"profile":      func(p *stage, u *models.User) string { return p.profileOf(u).Name },
+	"profileBy":    func(_ *stage, u *models.User) string { return said(string(u.ProfileBy)) },
+	"mapping":      func(p *stage, u *models.User) string { return p.mappingOf(u) },
+	"name":         func(_ *stage, u *models.User) string { return u.UserName },
+	"displayName":  func(_ *stage, u *models.User) string { return u.DisplayName },
+	"anchor":       func(_ *stage, u *models.User) string { return said(u.ExternalID) },
+	"email":        func(_ *stage, u *models.User) string { return said(u.Email) },
+	"title":        func(_ *stage, u *models.User) string { return said(u.Title) },
+	"department":   func(_ *stage, u *models.User) string { return said(u.Department) },
+	"employee":     func(_ *stage, u *models.User) string { return said(u.EmployeeNumber) },
+	"note":         func(_ *stage, u *models.User) string { return said(u.Note) },
+	"version":      func(_ *stage, u *models.User) string { return strconv.FormatInt(u.Version, 10) },
+	"statusReason": func(_ *stage, u *models.User) string { return said(u.StatusNote) },
+}
+
+func said(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func (p *stage) profileOf(u *models.User) models.Profile {
+	list, err := p.Profiles(p.t.Context(), p.org)
+	if err != nil {
+		return models.Profile{Name: err.Error()}
+	}
+	for _, profile := range list {
+		if profile.Key == u.ProfileKey {
+			return profile
+		}
+	}
+	if u.ProfileKey != 0 {
+		return models.Profile{Name: "(gone)"}
+	}
+	return models.Profile{Name: "none"}
+}
+
+func (p *stage) mappingOf(u *models.User) string {
+	list, err := p.rules()
+	if err != nil {
+		return err.Error()
+	}
+	for _, m := range list {
+		if m.Key == u.MappingKey {
+			return m.Name
+		}
+	}
+	if u.MappingKey != 0 {
+		return "(gone)"
+	}
+	return "none"
+}
+
+// fact tells one thing of a user.
+func (p *stage) fact(u *models.User, key string) (string, error) {
+	name, isSetting := strings.CutPrefix(key, "setting.")
+	if !isSetting {
+		tell, ok := facts[key]
+		if !ok {
+			return "", fmt.Errorf("a user has no %q", key)
+		}
+		if p.server == nil { // only the words are looked at
+			return "", nil
+		}
+		return tell(p, u), nil
+	}
+	o, err := p.Organization(p.t.Context(), p.org)
+	if err != nil {
+		return "", err
+	}
+	profile := p.profileOf(u)
+	for _, s := range models.SettingsOf(o.Settings.ProfileKeys, &profile, u.Overridden()) {
+		if s.Name == name && s.Value != nil {
+			return fmt.Sprint(s.Value), nil
+		}
+	}
+	return "none", nil
+}
+
+// expectUser compares a user, or each of a range, with words and facts.
+func expectUser(p *stage, l line) error {
+	if len(l.words) < 2 || l.answer != "" {
+		return fmt.Errorf("expects nothing of anybody")
+	}
+	for _, w := range l.words[1:] {
+		if key, _, ok := strings.Cut(w, "="); ok {
+			if _, known := facts[key]; !known && !strings.HasPrefix(key, "setting.") {
+				return fmt.Errorf("a user has no %q", key)
+			}
+		} else if !slices.Contains([]string{"active", "inactive", "preserved", "hidden", "shown"}, w) {
+			return fmt.Errorf("a user is never %q", w)
+		}
+	}
+	ids, err := p.ids(l.words[:1])
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := p.compareUser(id, l.words[1:]); err != nil {
+			return fmt.Errorf("%s: %w", p.label(id), err)
+		}
+	}
+	return nil
+}
+
+func (p *stage) compareUser(id string, words []string) error {
+	u, err := p.Store.User(p.t.Context(), p.org, id)
+	if err != nil {
+		return err
+	}
+	var wrong []string
+	for _, w := range words {
+		key, want, ok := strings.Cut(w, "=")
+		got := want
+		switch {
+		case ok:
+			if got, err = p.fact(&u, key); err != nil {
+				return err
+			}
+			got, w = key+"="+got, key+"="+want
+		case w == "hidden" || w == "shown":
+			got = map[bool]string{true: "hidden", false: "shown"}[u.Hidden]
+		default:
+			got = string(u.Status)
+		}
+		if got != w {
+			wrong = append(wrong, got)
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("found %s (%s, %q)", strings.Join(wrong, " "), u.Status, u.StatusNote)
+	}
+	return nil
+}
+
+// label names a user or group by id as the case does.
+func (p *stage) label(id string) string {
+	for _, of := range []map[string]string{p.users, p.groups} {
+		for _, label := range slices.Sorted(maps.Keys(of)) {
+			if of[label] == id {
+				return label
+			}
+		}
+	}
+	return "(" + id + ")"
+}
+
+// sameSet compares labels, in any order, with words; "none" is the empty set.
+func sameSet(got []string, want string) error {
+	slices.Sort(got)
+	wanted := []string{}
+	for _, w := range strings.Fields(want) {
+		many, err := spread(w)
+		if err != nil {
+			return err
+		}
+		wanted = append(wanted, many...)
+	}
+	if want == "none" {
+		wanted = nil
+	}
+	slices.Sort(wanted)
+	if !slices.Equal(got, wanted) {
+		return fmt.Errorf("found %s", said(strings.Join(got, " ")))
+	}
+	return nil
+}
+
+// expectNobody: "no user NAME" and "no group NAME", as directories see it.
+func expectNobody(p *stage, l line) error {
+	if len(l.words) != 2 || l.words[0] != "user" && l.words[0] != "group" {
+		return fmt.Errorf("wants a user or a group by name")
+	}
+	var err error
+	hidden := false
+	if l.words[0] == "user" {
+		var u models.User
+		u, err = p.UserByName(p.t.Context(), p.org, l.words[1])
+		hidden = u.Hidden
+	} else {
+		_, err = p.GroupByName(p.t.Context(), p.org, l.words[1])
+	}
+	if err == nil && !hidden {
+		return fmt.Errorf("there is one")
+	}
+	if err != nil && models.KindOf(err) != models.NotFound {
+		return err
+	}
+	return nil
+}
+
+// counted are the words that "users 3 active" counts by.
+var counted = map[string]func(u *models.User) bool{
+	"": func(*models.User) bool { return true }, "active": func(u *models.User) bool { return u.Status == models.Active },
+	"inactive":  func(u *models.User) bool { return u.Status == models.Inactive },
+	"preserved": func(u *models.User) bool { return u.Status == models.Preserved },
+	"hidden":    func(u *models.User) bool { return u.Hidden }, "shown": func(u *models.User) bool { return !u.Hidden },
+	"staged": func(u *models.User) bool { return u.Staged != models.NotStaged }, "parked": func(u *models.User) bool { return u.Parked != models.NotParked },
+	"seated": func(u *models.User) bool { return u.HoldsSeat() }, "manual": func(u *models.User) bool { return u.Mode == models.Manual },
+	"entering": func(u *models.User) bool { return u.Enters() },
+}
+
+func expectUsers(p *stage, l line) error {
+	if len(l.words) == 0 || len(l.words) > 2 {
+		return fmt.Errorf("does not say how many")
+	}
+	want, err := strconv.Atoi(l.words[0])
+	is, ok := counted[strings.Join(l.words[1:], "")]
+	if err != nil || !ok {
+		return fmt.Errorf("users are not counted so")
+	}
+	all, err := p.everybody()
+	if err != nil {
+		return err
+	}
+	n := 0
+	for i := range all {
+		if is(&all[i]) {
+			n++
+		}
+	}
+	if n != want {
+		return fmt.Errorf("found %d", n)
+	}
+	return nil
+}
+
+func (p *stage) everybody() ([]models.User, error) {
+	var all []models.User
+	err := p.EachUser(p.t.Context(), p.org, models.UserQuery{}, func(page []models.User) error {
+		all = append(all, page...)
+		return nil
+	})
+	return all, err
+}
+
+func expectDifferent(p *stage, l line) error {
+	ids, err := p.ids(l.words)
+	if err == nil && len(ids) != 2 {
+		err = fmt.Errorf("wants two users")
+	}
+	if err != nil {
+		return err
+	}
+	if ids[0] == ids[1] {
+		return fmt.Errorf("they are the same: %s", ids[0])
+	}
+	return nil
+}
+
+// expectSeats: "seats 3/5 waiting 1".
+func expectSeats(p *stage, l line) error {
+	if len(l.words) != 3 || l.words[1] != "waiting" || !strings.Contains(l.words[0], "/") {
+		return fmt.Errorf("wants the seats as 3/5 waiting 1")
+	}
+	o, err := p.Organization(p.t.Context(), p.org)
+	if err != nil {
+		return err
+	}
+	used, waiting, err := p.SeatsTaken(p.t.Context(), p.org)
+	if err != nil {
+		return err
+	}
+	if got := fmt.Sprintf("%d/%d waiting %d", used, o.Settings.SeatLimit, waiting); got != strings.Join(l.words, " ") {
+		return fmt.Errorf("found %s", got)
+	}
+	return nil
+}
+
+// expectWaiting: who waits for a seat, first come first.
+func expectWaiting(p *stage, l line) error {
+	list, err := p.Users(p.t.Context(), p.org, models.UserQuery{Parked: models.WaitsForSeat})
+	if err != nil {
+		return err
+	}
+	var got []string
+	for _, u := range list.Items {
+		got = append(got, p.label(u.ID))
+	}
+	if said(strings.Join(got, " ")) != strings.Join(l.words, " ") {
+		return fmt.Errorf("found %s", said(strings.Join(got, " ")))
+	}
+	return nil
+}
+
+// expectGroup: "group Sales members ada bob", "group Sales members none" and
+// "group Sales mode=scim name=Sales".
+func expectGroup(p *stage, l line) error {
+	if len(l.words) < 2 {
+		return fmt.Errorf("expects nothing of a group")
+	}
+	id, err := p.groupID(l.words[0])
+	if err != nil {
+		return err
+	}
+	g, err := p.Store.Group(p.t.Context(), p.org, id)
+	if err != nil {
+		return err
+	}
+	if l.words[1] == "members" {
+		var got []string
+		refs, err := p.Members(p.t.Context(), g.Key, models.MemberRef{}, 1000)
+		if err != nil {
+			return err
+		}
+		for _, ref := range refs {
+			got = append(got, p.label(ref.ID))
+		}
+		if g.MemberCount != int64(len(got)) {
+			return fmt.Errorf("counts %d members and has %d", g.MemberCount, len(got))
+		}
+		return sameSet(got, strings.Join(l.words[2:], " "))
+	}
+	for _, w := range l.words[1:] {
+		has := map[string]string{"mode": string(g.Mode), "name": g.DisplayName, "anchor": said(g.ExternalID), "protected": yesNo(g.Protected)}
+		key, want, _ := strings.Cut(w, "=")
+		if got, ok := has[key]; !ok || got != want {
+			return fmt.Errorf("found %s=%s", key, got)
+		}
+	}
+	return nil
+}
+
+// expectGroups: "groups ada Sales Team", the groups a user is in directly.
+func expectGroups(p *stage, l line) error {
+	if len(l.words) < 2 {
+		return fmt.Errorf("wants a user and groups, or none")
+	}
+	id, err := p.id(l.words[0])
+	if err != nil {
+		return err
+	}
+	u, err := p.Store.User(p.t.Context(), p.org, id)
+	if err != nil {
+		return err
+	}
+	refs, err := p.GroupsOf(p.t.Context(), models.UserMember, u.Key, 100)
+	if err != nil {
+		return err
+	}
+	var got []string
+	for _, ref := range refs {
+		got = append(got, p.label(ref.ID))
+	}
+	return sameSet(got, strings.Join(l.words[1:], " "))
+}
+
+// expectRules: the names of the mappings in the order they are asked.
+func expectRules(p *stage, l line) error {
+	list, err := p.rules()
+	if err != nil {
+		return err
+	}
+	var got []string
+	for i, m := range list {
+		if m.Position != int64(i+1) {
+			return fmt.Errorf("%s is number %d, and stands in place %d", m.Name, m.Position, i+1)
+		}
+		got = append(got, m.Name)
+	}
+	if !slices.Equal(got, l.words) {
+		return fmt.Errorf("found %s", strings.Join(got, " "))
+	}
+	return nil
+}
+
+func expectPurgeable(p *stage, l line) error {
+	o, err := p.Organization(p.t.Context(), p.org)
+	if err != nil {
+		return err
+	}
+	n, err := p.Purgeable(p.t.Context(), p.org, o.Settings.PurgeDays)
+	if err != nil {
+		return err
+	}
+	if strconv.FormatInt(n, 10) != strings.Join(l.words, " ") {
+		return fmt.Errorf("found %d", n)
+	}
+	return nil
+}
+
+func fold(s string) string { return filter.Fold(s) }
