@@ -310,5 +310,8 @@ func evaluate(p *stage, l line) error {
 	if len(l.words) > 0 {
 		return fmt.Errorf("says too much")
 	}
-	return p.Evaluate(p.t.Context())
+	if err := p.Evaluate(p.t.Context()); err != nil {
+		return err
+	}
+	return p.SeatWaiting(p.t.Context(), models.System(p.org, "Seats"))
 }
