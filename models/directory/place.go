@@ -134,9 +134,13 @@ func fallback(r *ruling) string {
 	return "the user has no profile"
 }
 
-// park makes an active user wait for a rule; who is out already stays as they are.
+// park makes an active user wait for a rule, and one who waits for a seat too, whose
+// place in the line is lost; who is out already stays as they are.
 func (w *work) park(u *models.User, as models.Status, why string) {
-	if u.Status != models.Active {
+	switch {
+	case u.Parked == models.WaitsForSeat:
+		u.Status = models.Active // what they would be but for the seat
+	case u.Status != models.Active:
 		return
 	}
 	by := models.ByNobody

@@ -75,7 +75,7 @@ func (p Placement) elsewhere() said {
 	out = or(out, said{sql: "(f.profile_by <> 'admin' AND f.profile_id <> " + profile + ")"})
 	out = or(out, said{sql: "(f.next <> 0 AND f.parked = 'mapping')"})
 	if len(p.Rules) > 0 && (p.Unmatched == models.UnmatchedPark || p.Unmatched == models.UnmatchedRefuse) {
-		out = or(out, said{sql: "(f.next = 0 AND f.status = 'active')"})
+		out = or(out, said{sql: "(f.next = 0 AND (f.status = 'active' OR f.parked = 'seat'))"})
 	} else {
 		out = or(out, said{sql: "f.parked = 'mapping'"})
 	}

@@ -1,8 +1,10 @@
 package scimv2_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -33,6 +35,7 @@ func TestScenarios(t *testing.T) {
 	for _, f := range files {
 		t.Run(f.name, func(t *testing.T) {
 			eachServer(t, func(t *testing.T, s *server) {
+				keepRecording(t, s)
 				for i, c := range f.cases {
 					for _, way := range []string{"scim", "door"} {
 						t.Run(c.name+"/"+way, func(t *testing.T) { playScenario(t, s, c, fmt.Sprintf("%s%d", way, i), way) })
@@ -41,6 +44,23 @@ func TestScenarios(t *testing.T) {
 			})
 		})
 	}
+}
+
+// keepRecording writes exchanges down as they come, for as long as the test lasts:
+// clients wait for a recorder that has too many to write.
+func keepRecording(t *testing.T, s *server) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	var recording sync.WaitGroup
+	recording.Go(func() {
+		if err := s.recorder.Run(ctx); err != nil {
+			t.Errorf("record exchanges: %v", err)
+		}
+	})
+	t.Cleanup(func() {
+		stop()
+		recording.Wait()
+	})
 }
 
 // TestScenarioLines holds the reader of lines: what it cannot understand must fail a
