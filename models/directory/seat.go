@@ -25,13 +25,15 @@ func (d *Directory) seat(w *work, old, u *models.User) error {
 	}
 	waited := old != nil && old.Parked == models.WaitsForSeat
 	wanted := waited && u.Enabled != nil && *u.Enabled && !w.by.Directory()
+	// Whom a rule lets in there is nobody to refuse to.
+	refused := w.org.Settings.SeatPolicy == models.SeatRefuse && !w.follows
 	switch {
 	case used < limit:
 		w.seated(u)
 		return nil
 	case waited && !wanted && u.Parked == models.WaitsForSeat:
 		return nil // goes on waiting
-	case wanted, w.org.Settings.SeatPolicy == models.SeatRefuse:
+	case wanted, refused:
 		return models.Errorf(models.Forbidden, "", "All %d seats of this organization are taken, so user %s cannot come in.", limit, u.UserName).
 			WithAdvice("Preserve somebody who left, or raise the number of seats under Settings.").WithCode("noSeat")
 	}
