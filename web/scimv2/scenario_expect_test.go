@@ -14,7 +14,7 @@ import (
 func sameSet(got []string, want string) error {
 	slices.Sort(got)
 	wanted := []string{}
-	for _, w := range strings.Fields(want) {
+	for w := range strings.FieldsSeq(want) {
 		many, err := spread(w)
 		if err != nil {
 			return err
