@@ -34,6 +34,7 @@ func TestScenarios(t *testing.T) {
 	}
 	for _, f := range files {
 		t.Run(f.name, func(t *testing.T) {
+			t.Parallel() // each file has databases of its own
 			eachServer(t, func(t *testing.T, s *server) {
 				keepRecording(t, s)
 				for i, c := range f.cases {
