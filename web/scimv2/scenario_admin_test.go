@@ -19,6 +19,8 @@ import (
 //	profile ada Sales              by hand; none gives them back to the mappings
 //	override ada region=apac       own values; none takes the profile's again
 //	approve|reject ada bob -> 2    what a guard holds back, or all; -> 1 failed notHeld
+//	accept|refuse ada bob -> 2     the adoptions that wait in the queue, by who was sent
+//	settle same|different ada      a conflict
 //	group|join|leave|rename|delete-group as directories do
 //	protect-group|unprotect-group Sales
 //	delete-mapping Sales           delete-profile Sales by Basic
@@ -47,6 +49,7 @@ var adminVerbs = map[string]verb{
 		return p.HoldLegally(ctx, p.admin(), id, false)
 	}),
 	"approve": adminDecide((*directory.Directory).ApproveHeld), "reject": adminDecide((*directory.Directory).RejectHeld),
+	"accept": adminQueue((*directory.Directory).AcceptAdoption), "refuse": adminQueue((*directory.Directory).RefuseAdoption), "settle": adminSettle,
 	"group": adminGroup, "join": adminRegroup(models.AddMembers), "leave": adminRegroup(models.RemoveMembers),
 	"rename": adminRename, "delete-group": adminDeleteGroup, "protect-group": adminProtectGroup(true), "unprotect-group": adminProtectGroup(false),
 	"delete-mapping": adminDeleteMapping, "delete-profile": adminDeleteProfile, "purge": adminPurge,
@@ -178,15 +181,21 @@ func adminDecide(decide func(*directory.Directory, context.Context, models.Actor
 		if err != nil {
 			return err
 		}
-		got := strconv.FormatInt(batch.Done, 10)
-		for _, f := range batch.Failed {
-			got += " failed " + f.Err.Code
-		}
-		if got != l.answer {
-			return fmt.Errorf("decided %s %v", got, batch.Failed)
-		}
-		return nil
+		return batchHolds(batch, l.answer)
 	}
+}
+
+// batchHolds compares what became of a decision on many with "2" or with
+// "1 failed CODE".
+func batchHolds(batch directory.Batch, want string) error {
+	got := strconv.FormatInt(batch.Done, 10)
+	for _, f := range batch.Failed {
+		got += " failed " + f.Err.Code
+	}
+	if got != want {
+		return fmt.Errorf("decided %s %v", got, batch.Failed)
+	}
+	return nil
 }
 
 func adminGroup(p *stage, l line) error {

@@ -30,6 +30,7 @@ var verbs = map[string]verb{
 	"user": expectUser, "no": expectNobody, "users": expectUsers, "different": expectDifferent,
 	"log": expectLog, "logged": expectLogged, "audit": expectAudit, "seats": expectSeats, "waiting": expectWaiting,
 	"group": expectGroup, "groups": expectGroups, "rules": expectRules, "purgeable": expectPurgeable,
+	"queue": expectQueue, "decided": expectDecided,
 }
 
 // among looks the next word up in a table.
