@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"muster/models"
+	"muster/models/filter"
 )
 
 // Failed is a record of many that could not be decided, and why.
@@ -91,6 +92,10 @@ func (d *Directory) reject(ctx context.Context, by models.Actor, id string) erro
 	return d.decideOne(ctx, by, id, func(w *work, u *models.User) (models.Action, string) {
 		w.follows = u.Hidden // while it was, no evaluation looked at the user
 		u.Hidden = false
+		if u.UserNameReleased() {
+			// Claimed again: whether it is free is checked with every claim.
+			u.UserNameKey = filter.Fold(u.UserName)
+		}
 		return models.ActionOther, "Rejected the removal of user " + u.UserName + ", who stays as they are."
 	})
 }

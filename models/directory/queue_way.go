@@ -227,7 +227,7 @@ func (d *Directory) giveWay(w *work, old *models.User, why, anchor string) error
 	u.StatusNote, u.Hidden = why, true
 	u.Parked, u.Staged, u.StagedAt = models.NotParked, models.NotStaged, 0
 	u.ReleaseUserName()
-	if err := w.seat(old, &u); err != nil {
+	if err := d.seat(w, old, &u); err != nil {
 		return err
 	}
 	u.Version, u.Updated = old.Version+1, w.tx.Now()

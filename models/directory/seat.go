@@ -10,7 +10,7 @@ import (
 
 // seat makes sure that a user who begins to hold a seat has one: otherwise they wait
 // in order, or are refused, as the organization chose.
-func (w *work) seat(old, u *models.User) error {
+func (d *Directory) seat(w *work, old, u *models.User) error {
 	limit := w.org.Settings.SeatLimit
 	w.frees = limit > 0 && (old != nil && old.HoldsSeat()) && !u.HoldsSeat()
 	if limit == 0 && u.Parked == models.WaitsForSeat {
@@ -19,19 +19,21 @@ func (w *work) seat(old, u *models.User) error {
 	if limit == 0 || (old != nil && old.HoldsSeat()) || !u.HoldsSeat() && u.Parked != models.WaitsForSeat {
 		return nil
 	}
-	used, err := w.seatsUsed()
+	used, err := d.seatsFor(w, u)
 	if err != nil {
 		return err
 	}
 	waited := old != nil && old.Parked == models.WaitsForSeat
 	wanted := waited && u.Enabled != nil && *u.Enabled && !w.by.Directory()
+	// Whom a rule lets in there is nobody to refuse to.
+	refused := w.org.Settings.SeatPolicy == models.SeatRefuse && !w.follows
 	switch {
 	case used < limit:
 		w.seated(u)
 		return nil
 	case waited && !wanted && u.Parked == models.WaitsForSeat:
 		return nil // goes on waiting
-	case wanted, w.org.Settings.SeatPolicy == models.SeatRefuse && !w.follows: // rules refuse nobody: they have no one to tell
+	case wanted, refused:
 		return models.Errorf(models.Forbidden, "", "All %d seats of this organization are taken, so user %s cannot come in.", limit, u.UserName).
 			WithAdvice("Preserve somebody who left, or raise the number of seats under Settings.").WithCode("noSeat")
 	}
@@ -87,6 +89,29 @@ func (w *work) seatsUsed() (int64, error) {
 		return 0, err
 	}
 	return w.tx.SeatsUsed(w.org.Key)
+}
+
+// admitMost bounds how many who wait come in with somebody else's change; the others
+// follow in the background.
+const admitMost = 20
+
+// seatsFor counts the seats that are taken before a user has one. Where there are free
+// ones, as after the limit was raised, those who wait longer have come in first.
+func (d *Directory) seatsFor(w *work, u *models.User) (int64, error) {
+	for range admitMost {
+		used, err := w.seatsUsed()
+		if err != nil || used >= w.org.Settings.SeatLimit {
+			return used, err
+		}
+		next, waits, err := w.tx.FirstWaiting(w.tx.Context(), w.org.Key, models.WaitsForSeat)
+		if err != nil || !waits || next == u.ID {
+			return used, err
+		}
+		if err := d.admit(w, next); err != nil {
+			return used, err
+		}
+	}
+	return w.org.Settings.SeatLimit, nil // all free ones are spoken for
 }
 
 // admitNext lets in who waits longest, once a seat is free.

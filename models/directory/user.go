@@ -182,7 +182,7 @@ func (d *Directory) insert(w *work, u *models.User, changes []models.Change) (mo
 	if err := d.place(w, nil, u); err != nil {
 		return *u, err
 	}
-	if err := w.seat(nil, u); err != nil {
+	if err := d.seat(w, nil, u); err != nil {
 		return *u, err
 	}
 	u.Origins = w.provenance(models.Origins{}, writtenPaths(changes), nil)
@@ -392,6 +392,8 @@ func releaseName(w *work, u *models.User) error {
 	freed := old
 	freed.ReleaseUserName()
 	freed.Version, freed.Updated = old.Version+1, w.tx.Now()
-	freed.StatusNote = "Deleted at the source; another person has this userName now"
+	if u.Status == models.Preserved {
+		freed.StatusNote = "Deleted at the source; another person has this userName now"
+	}
 	return w.tx.SaveUser(&old, &freed)
 }

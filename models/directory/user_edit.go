@@ -127,7 +127,7 @@ func (d *Directory) saveEdited(w *work, e edited, action models.Action) (models.
 	if err := d.readRules(w, u.Parked == models.WaitsForSeat); err != nil {
 		return *u, err
 	}
-	if err := w.seat(old, u); err != nil {
+	if err := d.seat(w, old, u); err != nil {
 		return *u, err
 	}
 	if err := w.unbacked(old, u); err != nil {

@@ -129,19 +129,38 @@ func (s *Server) patchUser(c *call) error {
 	defer func() { noted(c, patched) }()
 	return s.changeUser(c, func(u *models.User) error {
 		before := u.Enters()
-		u.Attributes["active"] = before
-		doc, tolerated, err := c.users.Patch(u.Attributes, ops)
-		delete(u.Attributes, "active")
+		doc, tolerated, err := c.patched(u, ops, before)
 		if err != nil {
 			return translate(err)
 		}
 		patched = tolerated
-		if enabled := takeActive(doc); enabled != nil && (*enabled != before || !*enabled || u.Status != models.Active) {
-			u.Enabled = enabled
+		enabled := takeActive(doc)
+		if enabled != nil && *enabled == before && !c.named(u, ops, before) {
+			enabled = nil
 		}
-		u.Attributes = doc
+		u.Attributes, u.Enabled = doc, enabled
 		return nil
 	})
+}
+
+// patched gives a user's document after operations, as it is with one value of
+// active or the other.
+func (c *call) patched(u *models.User, ops []scim.Operation, active bool) (scim.Document, []scim.Note, error) {
+	u.Attributes["active"] = active
+	defer delete(u.Attributes, "active")
+	return c.users.Patch(u.Attributes, ops)
+}
+
+// named tells whether operations that leave active as it was say so themselves. Who
+// may enter is asked nothing by that; of one who waits, a directory that repeats
+// active: false lets go, and one that changes a title does not.
+func (c *call) named(u *models.User, ops []scim.Operation, active bool) bool {
+	if active {
+		return false
+	}
+	doc, _, err := c.patched(u, ops, !active)
+	enabled := takeActive(doc)
+	return err == nil && enabled != nil && *enabled == active
 }
 
 // changeUser runs an edit through the door and answers with the whole user.
