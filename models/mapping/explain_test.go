@@ -94,8 +94,8 @@ func TestExplainTellsWhatIsAmiss(t *testing.T) {
 		},
 		{name: "nothing near", filter: `department eq "Finance"`, want: []string{"department is “Sales”; the rule wants department is “Finance”."}},
 		{
-			name: "a slip", filter: `department eq "Marketing"`, edit: department("Marketting"),
-			want: []string{"department is “Marketting”; the rule wants department is “Marketing”. It is spelled a little differently."},
+			name: "a slip", filter: `department eq "Marketing"`, edit: department("Marketinng"),
+			want: []string{"department is “Marketinng”; the rule wants department is “Marketing”. It is spelled a little differently."},
 		},
 		{
 			name: "more than asked", filter: `department eq "Sales"`, edit: department("Sales EMEA"),
