@@ -86,6 +86,21 @@ func Nearest(reasons []Reason) (Reason, bool) {
 	return best, found
 }
 
+// NearMiss says in a sentence which rule came closest to a user and what stands in
+// its way; "" without rules.
+func (r *Rules) NearMiss(s Subject, groupName func(id string) string) string {
+	near, ok := Nearest(r.Explain(s, groupName))
+	if !ok {
+		return ""
+	}
+	failing := near.Failing()
+	sentences := make([]string, len(failing))
+	for i, clause := range failing {
+		sentences[i] = clause.Sentence()
+	}
+	return "Closest is mapping “" + near.Mapping.Name + "”: " + strings.Join(sentences, " Also: ")
+}
+
 // clauses takes a rule apart into what must hold together.
 func (r *Rules) clauses(c *rule, s Subject, groupName func(string) string) []Clause {
 	var out []Clause

@@ -213,6 +213,13 @@ func TestNearestIsTheRuleWithTheFewestFailingClauses(t *testing.T) {
 	if !ok || near.Mapping.Name != "one amiss and close" || len(near.Failing()) != 1 {
 		t.Errorf("nearest: %v %q with %d failing clauses", ok, near.Mapping.Name, len(near.Failing()))
 	}
+	got := rules.NearMiss(mapping.Subject{Document: person(nil)}, named)
+	if want := "Closest is mapping “one amiss and close”: title is “Manager”; the rule wants title is “Manager ”. The rule’s value has a space at the end."; got != want {
+		t.Errorf("in a sentence: %s", got)
+	}
+	if none := (*mapping.Rules)(nil).NearMiss(mapping.Subject{}, named); none != "" {
+		t.Errorf("without rules: %s", none)
+	}
 	if _, ok := mapping.Nearest(nil); ok {
 		t.Error("without rules none is near")
 	}

@@ -114,6 +114,10 @@ func (r Row) expr(types filter.Lookup) (filter.Expr, *models.Error) {
 		return nil, models.Errorf(models.Invalid, "", "The condition on %s has no value.", r.Attr).
 			WithAdvice("Enter one, or choose “is present” or “is absent”.")
 	}
+	if r.Op.Valued() && !r.Op.Listed() && len(r.lines()) > 1 {
+		return nil, models.Errorf(models.Invalid, "", "The condition on %s has several lines.", r.Attr).
+			WithAdvice("Choose “is one of” for a list, or write one value.")
+	}
 	if one := r.lines(); r.Op.Listed() && len(one) == 1 { // a list of one is a plain comparison
 		r.Value, r.Op = one[0], map[RowOp]RowOp{InList: Is, NotInList: IsNot}[r.Op]
 	}

@@ -101,6 +101,7 @@ func TestRowsRefuse(t *testing.T) {
 		{mapping.Row{Attr: "title", Op: mapping.Before, Value: "2026-01-31"}, "title takes a date"},
 		{mapping.Row{Attr: "title", Op: mapping.Less, Value: "3"}, "title takes no size"},
 		{mapping.Row{Attr: "vip", Op: mapping.Is, Value: "perhaps"}, "vip takes true or false"},
+		{mapping.Row{Attr: "title", Op: mapping.Is, Value: "one\r\ntwo"}, "has several lines"},
 		{mapping.Row{Attr: "title", Op: "sounds like", Value: "x"}, "cannot ask"},
 	} {
 		b := mapping.Builder{All: true, Rows: []mapping.Row{{Attr: "title", Op: mapping.Present}, c.row}}
