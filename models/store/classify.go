@@ -24,6 +24,7 @@ var uniques = []struct {
 	{"groups_external", "groups.external_id", "externalId", "Another group already has this externalId.", "anchorTaken"},
 	{"groups_entra", "groups.entra_id", "entraId", "Another group is already linked to this Entra object.", "anchorTaken"},
 	{"groups_ldap", "groups.ldap_id", "ldapId", "Another group is already linked to this directory entry.", "anchorTaken"},
+	{"profiles_name", "profiles.name_key", "name", "Another profile already has this name.", "profileNameTaken"},
 	{"organizations_slug_key", "organizations.slug", "slug", "Another organization already has this short name.", "slugTaken"},
 	{"admins_email_key_key", "admins.email_key", "email", "Another admin already signs in with this e-mail address.", "emailTaken"},
 }
