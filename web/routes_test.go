@@ -161,7 +161,7 @@ func TestNoGetChangesAnything(t *testing.T) {
 }
 
 // filled are ids of one record of each sort.
-type filled struct{ user, group, entry, request, admin, audit, token, computed, decision string }
+type filled struct{ user, group, entry, request, admin, audit, token, computed, decision, profile, mapping string }
 
 func (s *site) fill(t *testing.T) filled {
 	t.Helper()
@@ -211,7 +211,32 @@ func (s *site) fill(t *testing.T) filled {
 	}
 	f.computed = m.ID
 	f.admin, f.audit, f.token = admin.ID, audit.Items[0].ID, tokens[0].ID
+	s.ruled(t, &f)
 	return f
+}
+
+// ruled makes a setting, a profile and a mapping, and runs what they start.
+func (s *site) ruled(t *testing.T, f *filled) {
+	t.Helper()
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	by := models.Actor{Kind: models.AdminActor, ID: f.admin, Name: "owner@example.com", OrganizationID: s.Org.Key, Role: models.Owner}
+	ok(s.Directory.SaveSettingKeys(t.Context(), by, func([]models.SettingKey) ([]models.SettingKey, error) {
+		return []models.SettingKey{{Name: "region", Type: models.TextSetting}}, nil
+	}))
+	profile, err := s.Directory.SaveProfile(t.Context(), by, "", func(p *models.Profile) error { p.Name = "Staff"; return nil })
+	ok(err)
+	mapping, err := s.Directory.SaveMapping(t.Context(), by, "", func(m *models.Mapping) error {
+		m.Method, m.Name, m.ProfileKey = models.SCIM, "Everyone", profile.Key
+		return nil
+	})
+	ok(err)
+	ok(s.Directory.Evaluate(t.Context()))
+	f.profile, f.mapping = profile.ID, mapping.ID
 }
 
 // path puts real ids into a route.
@@ -220,12 +245,12 @@ func (f filled) path(route string) string {
 	for prefix, value := range map[string]string{
 		"/users/:": f.user, "/groups/:": f.group, "/logs/:": f.entry, "/logs/requests/:": f.request,
 		"/admins/:": f.admin, "/audit/:": f.audit, "/scim/tokens/:": f.token, "/scim/v2/Users/:": f.user, "/scim/v2/Groups/:": f.group,
-		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/queue/:": f.decision, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
+		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/queue/:": f.decision, "/profiles/:": f.profile, "/mappings/:": f.mapping, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
 	} {
 		if strings.HasPrefix(route, prefix) {
 			id = value
 		}
 	}
-	what := strings.NewReplacer(":target", "manual", ":idp", "entra", ":id", id)
+	what := strings.NewReplacer(":target", "manual", ":idp", "entra", ":id", id, ":name", "region")
 	return strings.Replace(what.Replace(route), ":what", map[bool]string{true: "revoke", false: "disable"}[strings.HasPrefix(route, "/scim/")], 1)
 }

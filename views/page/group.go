@@ -47,6 +47,7 @@ type GroupModel struct {
 	Add          ui.FieldModel
 	AddAction    string // "" when members cannot be changed here
 	RemoveAction string
+	Safeguards   []SafeguardModel
 	Delete       ui.ConfirmModel
 	Events       []ui.TimelineItem
 	Earlier      []ui.TimelineItem

@@ -15,6 +15,7 @@ type UsersModel struct {
 	Filter   ui.FilterModel
 	Statuses []ui.TabModel
 	Modes    []ui.TabModel
+	Narrow   BannerModel // who is listed, when few are
 	Rows     []UserRow
 	Capped   string // says that a search found more than it shows
 	Pager    ui.PagerModel

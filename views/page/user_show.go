@@ -22,6 +22,8 @@ type UserModel struct {
 	Reports    []ui.Link
 	MoreOf     string // "and more" below a list of reports that was cut
 	Groups     []ui.Link
+	Profile    UserProfileModel
+	Safeguards []SafeguardModel
 	Note       string
 	NoteHref   string
 	IDs        []ui.CopyModel

@@ -73,6 +73,8 @@ func (k *Console) nav(c echo.Context, by models.Actor) []layout.NavGroup {
 		{Title: "Directory", Items: []layout.NavItem{
 			{Key: "users", Label: "Users", Href: "/users", Icon: "users"},
 			{Key: "groups", Label: "Groups", Href: "/groups", Icon: "users-round"},
+			{Key: "mappings", Label: "Mappings", Href: "/mappings", Icon: "route"},
+			{Key: "profiles", Label: "Profiles", Href: "/profiles", Icon: "sliders"},
 			{Key: "attributes", Label: "Attributes", Href: "/attributes", Icon: "file-text"},
 		}},
 		{Title: "Administration", Items: []layout.NavItem{

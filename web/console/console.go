@@ -40,6 +40,9 @@ type Reader interface {
 	tokenReader
 	settingsReader
 	attributeReader
+	profileReader
+	narrowReader
+	mappingReader
 	adminReader
 	auditReader
 }
@@ -59,10 +62,14 @@ func (k *Console) Routes() []session.Route {
 		k.settingsRoutes(),
 		k.attributeRoutes(),
 		k.attributeMappingRoutes(),
+		k.profileRoutes(),
+		k.settingKeyRoutes(),
+		k.mappingRoutes(),
 		k.auditRoutes(),
 		k.overviewRoutes(),
 		k.deploymentRoutes(),
 		k.userRoutes(),
+		k.userProfileRoutes(),
 		k.importRoutes(), // CSV in and out
 		k.groupRoutes(),
 		k.queueRoutes(),

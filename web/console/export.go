@@ -14,7 +14,7 @@ import (
 // exportUsers streams the users of the present filter as CSV. The importer reads
 // the file back; the columns behind the note are for people and are left out then.
 func (k *Console) exportUsers(c echo.Context) error {
-	f, err := userFilterOf(c)
+	f, err := k.userFilter(c)
 	if err != nil {
 		return err
 	}
@@ -44,11 +44,11 @@ func beginCSV(c echo.Context, name string) *csvfile.Writer {
 	return csvfile.NewWriter(c.Response())
 }
 
-// eachFound walks the users of a filter. A search finds few enough to read one by
-// one; everything else is read in pages of the table.
+// eachFound walks the users of a filter. A search, or what few users have, finds few
+// enough to read one by one; everything else is read in pages of the table.
 func (k *Console) eachFound(ctx context.Context, organization int64, f userFilter, fn func([]models.User) error) error {
 	q := f.query()
-	if q.Search == "" {
+	if q.Search == "" && !f.special() {
 		return k.Read.EachUser(ctx, organization, q, fn)
 	}
 	q.Page = models.Page{Limit: 200}

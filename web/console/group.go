@@ -38,6 +38,7 @@ func (k *Console) groupRoutes() []session.Route {
 		{Method: http.MethodPost, Path: "/groups/:id/edit", Access: change, Handler: k.updateGroup},
 		{Method: http.MethodPost, Path: "/groups/:id/members", Access: change, Handler: k.addGroupMember},
 		{Method: http.MethodPost, Path: "/groups/:id/members/remove", Access: change, Handler: k.removeGroupMember},
+		{Method: http.MethodPost, Path: "/groups/:id/protect", Access: change, Handler: k.protectGroup},
 		{Method: http.MethodGet, Path: "/groups/:id/delete", Access: change, Handler: k.askDeleteGroup},
 		{Method: http.MethodPost, Path: "/groups/:id/delete", Access: change, Handler: k.deleteGroup},
 	}

@@ -55,6 +55,7 @@ func (k *Console) groupPage(c echo.Context, status int, entered, wrong string) e
 	m.Events, m.Earlier = timelineItems(maskMembers(events, mask), mask)
 	first, _ := strconv.ParseInt(c.QueryParam("at"), 10, 64)
 	groupMembers(&m, g, members, q.Search, first, int64(len(nested)), mask)
+	m.Safeguards = groupSafeguards(g, by.Role.Includes(models.Admin))
 	if by.Role.Includes(models.Admin) {
 		groupActions(&m, g, entered, wrong)
 	}
@@ -66,7 +67,7 @@ func groupModel(g models.Group, nested, within []models.MemberRef, mask logMask,
 	m := page.GroupModel{
 		Head: ui.PageHeadModel{
 			Title: g.DisplayName, Sub: ui.Plural(g.MemberCount, "member", "members"),
-			Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}}, Badge: ui.MethodBadge(string(g.Mode)),
+			Crumbs: []ui.Link{{Label: "Groups", Href: "/groups"}}, Badge: groupBadges(g),
 		},
 		Facts: []ui.KVModel{
 			{Label: "Members", Value: ui.Count(g.MemberCount)},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,7 +57,7 @@ func (k *Console) userRoutes() []session.Route {
 const userPageSize = 50
 
 func (k *Console) listUsers(c echo.Context) error {
-	f, err := userFilterOf(c)
+	f, err := k.userFilter(c)
 	if err != nil {
 		return err
 	}
@@ -85,6 +86,7 @@ func (k *Console) listUsers(c echo.Context) error {
 
 // userFilter is what the address of the list asks for.
 type userFilter struct {
+	userNarrow
 	search string
 	status models.Status
 	mode   models.Method
@@ -111,15 +113,15 @@ func userFilterOf(c echo.Context) (userFilter, error) {
 }
 
 func (f userFilter) query() models.UserQuery {
-	return models.UserQuery{
+	return f.into(models.UserQuery{
 		Search: f.search, Status: f.status, Mode: f.mode,
 		Page: models.Page{Limit: userPageSize, After: f.after, Before: f.before},
-	}
+	})
 }
 
 // link is the address of a path under this filter, without the page.
 func (f userFilter) link(path string, more ...string) string {
-	return address(path, append([]string{"q", f.search, "status", string(f.status), "mode", string(f.mode)}, more...)...)
+	return address(path, slices.Concat([]string{"q", f.search, "status", string(f.status), "mode", string(f.mode)}, f.pairs(), more)...)
 }
 
 // address adds parameters, given as name and value, that are not empty.
@@ -147,16 +149,21 @@ func keptParameters(pairs ...string) []ui.Option {
 	return list
 }
 
-func (f userFilter) narrowed() bool { return f.search != "" || f.status != "" || f.mode != "" }
+func (f userFilter) narrowed() bool {
+	return f.search != "" || f.status != "" || f.mode != "" || f.special()
+}
+
+// counted tells whether the counters, which know statuses and modes, count these.
+func (f userFilter) counted() bool { return f.search == "" && !f.special() }
 
 func usersModel(f userFilter, found models.Slice[models.User], counts models.UserCounts, org models.Organization, by models.Actor) page.UsersModel {
 	mask := logMaskFor(by)
 	m := page.UsersModel{
 		Sub:      "Everybody who may use the application or once could. Nobody is ever deleted here.",
-		Statuses: userStatusPills(f, counts), Modes: userModePills(f, counts),
+		Statuses: userStatusPills(f, counts), Modes: userModePills(f, counts), Narrow: f.banner(),
 		Filter: ui.FilterModel{
 			Action: "/users", Label: "Search users", Value: f.search, Placeholder: "Name, userName, e-mail or employee number",
-			Hidden: keptParameters("status", string(f.status), "mode", string(f.mode)),
+			Hidden: keptParameters(append([]string{"status", string(f.status), "mode", string(f.mode)}, f.pairs()...)...),
 		},
 		Pager: pagerOf(found, f.first, userPageSize, "users", func(more ...string) string { return f.link("/users", more...) }),
 	}
@@ -221,13 +228,13 @@ func userStatusPills(f userFilter, counts models.UserCounts) []ui.TabModel {
 	tones := map[models.Status]ui.Tone{models.Active: ui.Ok, models.Inactive: ui.Warn}
 	all := f
 	all.status = ""
-	pills := []ui.TabModel{{Label: "All", Href: all.link("/users"), Count: counts.Of("", f.mode), ShowCount: f.search == "", Current: f.status == ""}}
+	pills := []ui.TabModel{{Label: "All", Href: all.link("/users"), Count: counts.Of("", f.mode), ShowCount: f.counted(), Current: f.status == ""}}
 	for _, s := range models.Statuses() {
 		one := f
 		one.status = s
 		pills = append(pills, ui.TabModel{
 			Label: titled(string(s)), Href: one.link("/users"), Count: counts.Of(s, f.mode),
-			ShowCount: f.search == "", Current: f.status == s, Tone: tones[s],
+			ShowCount: f.counted(), Current: f.status == s, Tone: tones[s],
 		})
 	}
 	return pills
@@ -249,7 +256,7 @@ func userModePills(f userFilter, counts models.UserCounts) []ui.TabModel {
 		}
 		pills = append(pills, ui.TabModel{
 			Label: label, Href: one.link("/users"), Count: counts.Of(f.status, mode),
-			ShowCount: f.search == "", Current: f.mode == mode,
+			ShowCount: f.counted(), Current: f.mode == mode,
 		})
 	}
 	return pills
@@ -260,6 +267,9 @@ func titled(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 func emptyUsers(f userFilter, counts models.UserCounts, org models.Organization, by models.Actor) page.EmptyListModel {
 	if counts.Total > 0 || f.search != "" {
 		text := "No user has this status and provisioning mode now."
+		if f.special() {
+			text = "There is nobody now."
+		}
 		if f.search != "" {
 			text = "Nothing begins with “" + f.search + "”. A search looks at the beginnings of names, userNames, e-mail addresses and employee numbers."
 		}

@@ -141,7 +141,8 @@ func (p *people) after(path string, pairs ...string) *goquery.Document {
 	if w.Code != http.StatusSeeOther {
 		p.t.Fatalf("post %s: status %d: %.600s", path, w.Code, w.Body)
 	}
-	return p.see(http.StatusOK, w.Header().Get("Location"))
+	to, _, _ := strings.Cut(w.Header().Get("Location"), "#")
+	return p.see(http.StatusOK, to)
 }
 
 // add makes a user: by hand, or with source SCIM as the directory does.

@@ -27,7 +27,12 @@ func (k *Console) showUser(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	ruled, err := k.ruledUser(c, r.user.ID)
+	if err != nil {
+		return err
+	}
 	m := r.model()
+	m.Profile, m.Safeguards = ruled.profileCard(r.events, r.mask, r.edits), safeguards(r.user, r.edits)
 	m.Chrome = k.chrome(c, m.Head.Title, "users")
 	return respond.HTML(c, http.StatusOK, page.User(m))
 }
@@ -158,7 +163,7 @@ func (r userRecord) facts() []ui.KVModel {
 }
 
 func userBadges(u models.User) badges {
-	return badges{ui.StatusBadge(string(u.Status)), ui.MethodBadge(string(u.Mode))}
+	return append(badges{ui.StatusBadge(string(u.Status)), ui.MethodBadge(string(u.Mode))}, ruleBadges(u)...)
 }
 
 // banners say what is out of the ordinary, why, and what ends it.
@@ -168,8 +173,14 @@ func (r userRecord) banners() []page.BannerModel {
 	add := func(tone ui.Tone, title, text string, buttons ...ui.ButtonModel) {
 		list = append(list, page.BannerModel{AlertModel: ui.AlertModel{Tone: tone, Title: title, Text: text}, Buttons: buttons})
 	}
+	if staged, ok := stagedBanner(u); ok {
+		list = append(list, staged)
+	}
 	since := ui.Exact(u.StatusSince.Time())
+	waiting, waits := ruleBanner(u)
 	switch {
+	case waits:
+		list = append(list, waiting)
 	case u.Status == models.Preserved && u.PreservedBy == models.ByAdmin:
 		add(ui.Info, "Preserved by an administrator since "+since+".", r.mask.plain(u.StatusNote)+". All data is kept and no seat is used. No directory revives this user; only Restore does.")
 	case u.Status == models.Preserved && u.Managed():
