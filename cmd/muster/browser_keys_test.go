@@ -38,7 +38,7 @@ func (k keys) order(t *testing.T) {
 	p := k.tab(t, k.b, k.owner)
 	p.Open("/settings")
 	var got []string
-	for range 15 {
+	for range 18 {
 		p.Press(kb.Tab)
 		got = append(got, p.Focus())
 		if len(got) == 1 && !uitest.Ask[bool](p, `(() => { const r = document.activeElement.getBoundingClientRect(); return r.top >= 0 && r.left >= 0 })()`) {
@@ -46,8 +46,8 @@ func (k keys) order(t *testing.T) {
 		}
 	}
 	want := []string{
-		"Skip to content", "Muster", "Find a user", "Theme", "Account of " + ownerName, "Overview", "Deployment", "SCIM tokens", "Logs",
-		"Users", "Groups", "Attributes", "Settings", "Admins", "Audit log",
+		"Skip to content", "Muster", "Find a user", "Theme", "Account of " + ownerName, "Overview", "Deployment", "SCIM tokens", "Queue", "Logs",
+		"Users", "Groups", "Mappings", "Profiles", "Attributes", "Settings", "Admins", "Audit log",
 	}
 	if !slices.EqualFunc(got, want, strings.Contains) {
 		t.Errorf("the focus goes to\n%q, want\n%q", got, want)

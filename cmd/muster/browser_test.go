@@ -29,6 +29,7 @@ func TestInABrowser(t *testing.T) {
 	b := uitest.Start(t)
 	t.Run("first run", func(t *testing.T) { firstRun(t, b) })
 	t.Run("keys", func(t *testing.T) { keyboard(t, b) })
+	t.Run("editor of mappings", func(t *testing.T) { editor(t, b) })
 	t.Run("inert", func(t *testing.T) { storedScripts(t, b) })
 	t.Run("flows with scripts off", func(t *testing.T) { flows(t, b) })
 	t.Run("pages", func(t *testing.T) { pages(t, b) })

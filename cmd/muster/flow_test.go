@@ -11,7 +11,7 @@ import (
 	"muster/views/ui/uitest"
 )
 
-// flows walks the eight main ways through the console with the browser's scripts
+// flows walks the main ways through the console with the browser's scripts
 // off, one after the other on one instance, and looks at what each left behind.
 func flows(t *testing.T, b *uitest.Browser) {
 	s := &story{world: newWorld(t), people: b.Apart(t)}
@@ -25,8 +25,9 @@ func flows(t *testing.T, b *uitest.Browser) {
 		{"4 add a user", s.add},
 		{"5 edit, suspend, preserve, restore", s.states},
 		{"6 import a file", s.bring},
-		{"7 change the method", s.switchMethod},
-		{"8 find in the log", s.look},
+		{"7 give a profile by a mapping", s.mapThem},
+		{"8 change the method", s.switchMethod},
+		{"9 find in the log", s.look},
 	} {
 		if !t.Run(chapter.name, chapter.walk) {
 			t.Fatal("the chapters build on one another")
@@ -196,6 +197,41 @@ func (s *story) bring(t *testing.T) {
 	p.See("2 users were imported, 1 row was left out")
 	if ada, grace := s.byName(t, "ada@x.example"), s.byName(t, "grace.hopper@northwind.example"); ada.DisplayName != "Ada Lovelace" || grace.Title != "Commodore" || grace.GivenName != "Grace" {
 		t.Errorf("imported %q; Grace is %q, %q", ada.DisplayName, grace.Title, grace.GivenName)
+	}
+}
+
+// mapThem makes a setting, a profile and a rule of two rows.
+func (s *story) mapThem(t *testing.T) {
+	p := s.plain(t)
+	p.Open("/profiles/settings")
+	p.ClickNavIn("main", "Declare setting", 200)
+	p.Fill("Name", "region")
+	p.ClickNav("Declare setting")
+	p.Open("/profiles")
+	p.ClickNavIn("main", "New profile", 200)
+	p.Fill("Name", "Sales EMEA")
+	p.Fill("region", "emea")
+	p.ClickNav("Save profile")
+	p.Open("/mappings")
+	p.ClickNavIn("main", "New mapping", 200)
+	p.Fill("Name", "Sellers")
+	p.Fill("Attribute", "Title")
+	p.Fill("Value", "Seller")
+	p.ClickNav("Add a row")
+	p.ClickNav("Edit as SCIM filter")
+	p.Fill("SCIM filter", `title eq "Seller" and department pr`)
+	p.ClickNav("css:.rule-split form .buttons [value=preview]")
+	p.See("Nobody matches now")
+	p.ClickNav("Edit as rows")
+	if n := uitest.Ask[int](p, `document.querySelectorAll(".cond").length`); n != 2 {
+		t.Errorf("the filter is %d rows, want 2", n)
+	}
+	p.Fill("Profile", "Sales EMEA")
+	p.ClickNav("Save mapping")
+	p.See("Mapping Sellers is saved.")
+	list, err := s.inst.store.Mappings(t.Context(), s.org.Key, models.SCIM)
+	if err != nil || len(list) != 1 || list[0].Filter != `title eq "Seller" and department pr` || list[0].ProfileKey == 0 {
+		t.Errorf("saved: %+v, %v", list, err)
 	}
 }
 

@@ -30,6 +30,7 @@ type full struct {
 	request, refused                             string // ids of SCIM requests
 	audit                                        string
 	adoption, renaming, conflict, declined       string // ids of decisions
+	rules                                        rules
 }
 
 const script = `<script>alert(1)</script>`
@@ -51,6 +52,7 @@ func newFull(t *testing.T) *full {
 	f.groups()
 	f.custom()
 	f.queue()
+	f.ruled()
 	f.admins()
 	f.owner, f.auditor = f.signIn(ownerEmail), f.signIn(auditorEmail)
 	f.find()

@@ -30,6 +30,10 @@ func emptyViews(owner *http.Cookie) []view {
 		{"empty audit nothing found", "/audit?q=zebra", "Nothing matches"},
 		{"empty settings", "/settings", "Settings"},
 		{"empty attributes", "/attributes", "No custom attribute yet"},
+		{"empty mappings", "/mappings", "No mapping yet"},
+		{"empty mapping new", "/mappings/new", "For users managed by"},
+		{"empty profiles", "/profiles", "No profile yet"},
+		{"empty settings of profiles", "/profiles/settings", "No setting is declared"},
 		{"empty admins", "/admins", "Admins"},
 		{"empty guide", "/scim/guides/generic", "Setup guides"},
 	} {

@@ -27,6 +27,7 @@ func pages(t *testing.T, b *uitest.Browser) {
 	show(t, b, f.world, queueViews(f))
 	held := heldWorld(t)
 	show(t, b, held, heldViews(held))
+	show(t, b, f.world, ruleViews(f))
 	show(t, b, f.world, errorViews(f))
 	empty := owned(t)
 	show(t, b, empty, emptyViews(empty.signIn(ownerEmail)))
