@@ -320,7 +320,27 @@ func (d *Directory) unique(w *work, old, u *models.User) error {
 			return err
 		}
 	}
+	if old != nil && old.ExternalID != u.ExternalID {
+		if err := uniqueAnchor(w, u); err != nil {
+			return err
+		}
+	}
 	return uniqueBySetting(w, old, u)
+}
+
+// uniqueAnchor names who has the source anchor that an update claims. Of a create,
+// Match has told before.
+func uniqueAnchor(w *work, u *models.User) error {
+	holder, err := w.tx.UserByAnchor(w.tx.Context(), u.OrganizationID, models.SCIM, u.ExternalID)
+	switch {
+	case err != nil && models.KindOf(err) == models.NotFound:
+		return nil
+	case err != nil:
+		return err
+	case holder.Key == u.Key:
+		return nil
+	}
+	return taken(u, &holder)
 }
 
 func (d *Directory) uniqueName(w *work, u *models.User) error {
