@@ -77,14 +77,7 @@ func changeSetting(p *stage, l line) error {
 	if !ok {
 		return fmt.Errorf("there is no setting %q", key)
 	}
-	var before models.OrganizationSettings
-	now, err := p.accounts.EditOrganization(p.t.Context(), p.admin(), func(o *models.Organization) error {
-		before = o.Settings
-		return change(&o.Settings, value)
-	})
-	if err == nil {
-		err = p.FollowSettings(p.t.Context(), p.admin(), before, now.Settings)
-	}
+	_, err := p.accounts.EditOrganization(p.t.Context(), p.admin(), func(o *models.Organization) error { return change(&o.Settings, value) })
 	return done(l, err)
 }
 
