@@ -26,6 +26,8 @@ type ChangeCounts struct {
 	GroupsToManual int64 `json:"groupsToManual"`
 	TokensParked   int64 `json:"tokensParked"`
 	TokensRevoked  int64 `json:"tokensRevoked"`
+	RulesParked    int64 `json:"rulesParked,omitempty"` // mappings and attribute mappings
+	RulesDeleted   int64 `json:"rulesDeleted,omitempty"`
 	UsersDeleted   int64 `json:"usersDeleted"` // always 0: shown so that nobody has to ask
 }
 

@@ -20,6 +20,8 @@ type Evaluation struct {
 	State          EvaluationState
 	Reason         string // what made it necessary, a sentence
 	StartedBy      string
+	Guarded        bool  // a directory made it necessary: its guard and the protected are minded
+	Whole          bool  // everybody is looked at, not only who seems misplaced: attributes are computed anew
 	Again          bool  // something changed since it began: another pass follows
 	Cursor         int64 // key of the last user looked at
 	Total          int64 // users to look at

@@ -2,6 +2,7 @@ package models
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"strings"
 )
 
@@ -90,6 +91,13 @@ const (
 // DefaultSettings are the settings of a fresh organization.
 func DefaultSettings() OrganizationSettings {
 	return OrganizationSettings{LogDays: 30, CycleGapMinutes: 10, Adoption: AdoptAutomatic, TimeZone: "UTC"}
+}
+
+// MoveRules marks that rules or profiles changed: what others remember of them is old
+// when the transaction that saves the settings ends. A version is never used twice, not
+// even when a transaction is lost.
+func (s *OrganizationSettings) MoveRules() {
+	s.RulesVersion = 1 + rand.Int64N(1<<53) //nolint:gosec // tells versions apart, hides nothing
 }
 
 // Check refuses settings outside their limits, naming the field and the limit.

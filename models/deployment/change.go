@@ -80,8 +80,39 @@ func (d *Deployments) apply(tx *store.Tx, by models.Actor, org *models.Organizat
 			}
 		}
 	}
+	if err := moveRules(tx, org, plan); err != nil {
+		return err
+	}
 	org.Method, org.MethodSince, org.MethodBy, org.MethodSet = plan.To, tx.Now(), by.Name, true
 	return tx.SaveOrganization(org)
+}
+
+// moveRules parks or deletes the mappings of the method that leaves, and wakes those of
+// the one that comes.
+func moveRules(tx *store.Tx, org *models.Organization, plan Impact) error {
+	if org.Settings.RulesVersion == 0 && plan.Counts.RulesParked+plan.Counts.RulesDeleted == 0 && plan.To == models.Manual {
+		return nil
+	}
+	if plan.From != models.Manual && plan.From != plan.To {
+		var err error
+		if plan.Keep {
+			err = tx.ParkRules(org.Key, plan.From, true)
+		} else {
+			err = tx.DropRules(org.Key, plan.From)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if plan.To != models.Manual {
+		if err := tx.ParkRules(org.Key, plan.To, false); err != nil {
+			return err
+		}
+	}
+	if org.Settings.RulesVersion != 0 {
+		org.Settings.MoveRules()
+	}
+	return nil
 }
 
 // moveToken parks or revokes a token when SCIM leaves, and wakes it on return.
@@ -142,7 +173,7 @@ func changes(plan Impact) []models.Change {
 	for _, n := range []struct {
 		path  string
 		count int64
-	}{{"users to manual", c.UsersToManual}, {"groups to manual", c.GroupsToManual}, {"tokens parked", c.TokensParked}, {"tokens revoked", c.TokensRevoked}} {
+	}{{"users to manual", c.UsersToManual}, {"groups to manual", c.GroupsToManual}, {"tokens parked", c.TokensParked}, {"tokens revoked", c.TokensRevoked}, {"mappings parked", c.RulesParked}, {"mappings deleted", c.RulesDeleted}} {
 		if n.count > 0 {
 			out = append(out, models.Change{Path: n.path, New: fmt.Sprint(n.count)})
 		}

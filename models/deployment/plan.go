@@ -17,6 +17,7 @@ type Snapshot struct {
 	Users        models.UserCounts
 	Groups       map[models.Method]int64
 	Tokens       []models.Token
+	Rules        int64 // mappings and attribute mappings of the method in charge
 	At           time.Time
 }
 
@@ -55,6 +56,13 @@ func Plan(have Snapshot, target models.Method, keep bool) Impact {
 	i.Counts.UsersUnchanged = have.Users.Total - i.Counts.UsersToManual
 	i.Counts.Preserved = have.Users.ByStatus[models.Preserved]
 	i.Counts.Inactive = have.Users.ByStatus[models.Inactive]
+	if o.Method != target {
+		if keep {
+			i.Counts.RulesParked = have.Rules
+		} else {
+			i.Counts.RulesDeleted = have.Rules
+		}
+	}
 	for _, t := range have.Tokens {
 		switch {
 		case o.Method != models.SCIM || target == models.SCIM || !t.Live(have.At) || t.Parked:
@@ -85,7 +93,7 @@ func blockers(have Snapshot, target models.Method) []Blocker {
 func (s Snapshot) version() string {
 	o := s.Organization
 	h := sha256.New()
-	fmt.Fprint(h, o.Key, o.Method, o.MethodSince, o.MethodSet, s.Groups[o.Method])
+	fmt.Fprint(h, o.Key, o.Method, o.MethodSince, o.MethodSet, s.Groups[o.Method], "|", s.Rules, o.Settings.RulesVersion)
 	for _, status := range models.Statuses() {
 		for _, m := range models.Methods() {
 			fmt.Fprint(h, "|", s.Users.Cells[status][m])
@@ -109,6 +117,11 @@ func (d *Deployments) snapshot(ctx context.Context, r store.Reader, organization
 	if s.Groups, err = r.GroupCounts(ctx, organization); err != nil {
 		return s, err
 	}
+	mappings, attributes, err := r.RuleCounts(ctx, organization, s.Organization.Method)
+	if err != nil {
+		return s, err
+	}
+	s.Rules = mappings + attributes
 	s.Tokens, err = r.Tokens(ctx, organization)
 	return s, err
 }

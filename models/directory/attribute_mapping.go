@@ -15,8 +15,8 @@ import (
 var errAsItWas = errors.New("nothing changed")
 
 // SaveAttributeMapping writes an attribute mapping: a new one without an id, or one
-// that exists over the version that wish names. Values of users change with the next
-// thing that their directory sends.
+// that exists over the version that wish names. Users whom the method manages get their
+// new values in the background.
 func (d *Directory) SaveAttributeMapping(ctx context.Context, by models.Actor, wish models.AttributeMapping) (models.AttributeMapping, error) {
 	out := wish
 	err := d.changeComputing(ctx, by, func(tx *store.Tx, org models.Organization) (deed, error) {
@@ -32,6 +32,9 @@ func (d *Directory) SaveAttributeMapping(ctx context.Context, by models.Actor, w
 			return deed{}, err
 		}
 		m.OrganizationID, m.Updated, m.UpdatedBy = org.Key, tx.Now(), by.Name
+		if err := d.schedule(tx, org, m.Method, by.Name, "The attribute mapping of "+m.Target+" changed.", whole); err != nil {
+			return deed{}, err
+		}
 		if m.ID == "" {
 			out, err = d.newRule(tx, list, m)
 			return computingDeed("create", "Mapped "+out.Target+".", models.AttributeMapping{}, out), err
@@ -43,13 +46,16 @@ func (d *Directory) SaveAttributeMapping(ctx context.Context, by models.Actor, w
 	return out, err
 }
 
-// DeleteAttributeMapping ends an attribute mapping. Users keep what it computed until
-// their directory sends something; then the attribute is as it was delivered.
+// DeleteAttributeMapping ends an attribute mapping. In the background the attribute
+// becomes what the directory delivered.
 func (d *Directory) DeleteAttributeMapping(ctx context.Context, by models.Actor, id string) (models.AttributeMapping, error) {
 	var out models.AttributeMapping
 	err := d.changeComputing(ctx, by, func(tx *store.Tx, org models.Organization) (deed, error) {
 		var err error
 		if out, err = tx.AttributeMapping(tx.Context(), org.Key, id); err != nil {
+			return deed{}, err
+		}
+		if err := d.schedule(tx, org, out.Method, by.Name, "The attribute mapping of "+out.Target+" was deleted.", whole); err != nil {
 			return deed{}, err
 		}
 		return computingDeed("delete", "Deleted the attribute mapping of "+out.Target+".", out, models.AttributeMapping{}), tx.DeleteAttributeMapping(&out)
@@ -112,6 +118,9 @@ func (d *Directory) changeComputing(ctx context.Context, by models.Actor, change
 	})
 	if errors.Is(err, errAsItWas) {
 		return nil
+	}
+	if err == nil {
+		d.rouse()
 	}
 	return err
 }

@@ -28,8 +28,12 @@ func TestCauses(t *testing.T) {
 	}{
 		{"one group", []models.User{user(1, ""), user(2, "")}, map[int64][]models.MemberRef{1: g("Sales"), 2: g("Sales", "EMEA")}, "group Sales: 1 2"},
 		{"a group goes before a department of as many", []models.User{user(1, "X"), user(2, "X")}, map[int64][]models.MemberRef{1: g("Sales"), 2: g("Sales")}, "group Sales: 1 2"},
-		{"the larger first, then who is left", []models.User{user(1, "X"), user(2, "X"), user(3, "X"), user(4, ""), user(5, "")},
-			map[int64][]models.MemberRef{1: g("A"), 4: g("A"), 5: g("B")}, "department X: 1 2 3; other : 4 5"},
+		{
+			"the larger first, then who is left",
+			[]models.User{user(1, "X"), user(2, "X"), user(3, "X"), user(4, ""), user(5, "")},
+			map[int64][]models.MemberRef{1: g("A"), 4: g("A"), 5: g("B")},
+			"department X: 1 2 3; other : 4 5",
+		},
 		{"nothing shared", []models.User{user(1, "X"), user(2, "Y")}, nil, "other : 1 2"},
 		{"nobody", nil, nil, ""},
 	} {

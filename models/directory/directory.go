@@ -78,6 +78,7 @@ type work struct {
 	quiet bool // nothing changed: nothing is logged
 
 	follows  bool            // brings the user in line with the rules, whoever asks
+	minds    bool            // a directory is behind it: its guard and the protected are minded
 	ruling   *ruling         // what placed the user; nil when there are no rules
 	rule     *models.Mapping // the one that won
 	frees    bool            // a seat comes free

@@ -21,9 +21,16 @@ const (
 
 // schedule has all users of a method evaluated anew in the background: by a new
 // evaluation, or by another pass of the one under way.
-func (d *Directory) schedule(tx *store.Tx, org models.Organization, method models.Method, by, reason string) error {
-	return tx.ScheduleEvaluation(models.Evaluation{ID: d.NewID(), OrganizationID: org.Key, Method: method, Reason: reason, StartedBy: by})
+func (d *Directory) schedule(tx *store.Tx, org models.Organization, method models.Method, by, reason string, how ...func(*models.Evaluation)) error {
+	e := models.Evaluation{ID: d.NewID(), OrganizationID: org.Key, Method: method, Reason: reason, StartedBy: by}
+	for _, set := range how {
+		set(&e)
+	}
+	return tx.ScheduleEvaluation(e)
 }
+
+// whole is for what shows in no place that a user is at.
+func whole(e *models.Evaluation) { e.Whole = true }
 
 // Rouse has the loop look at once for users to evaluate anew and for free seats, which
 // it would find by itself some seconds later.
@@ -101,6 +108,7 @@ func (d *Directory) evaluateStep(ctx context.Context, organization int64, id str
 	if err != nil {
 		return false, err
 	}
+	p.Whole = e.Whole
 	w, err := d.Store.Misplaced(ctx, organization, p, e.Cursor, evaluateWindow)
 	if err != nil {
 		return false, err
@@ -220,7 +228,7 @@ func (d *Directory) follow(ctx context.Context, org models.Organization, e model
 		}
 		var entries []models.LogEntry
 		for _, id := range ids {
-			made, err := d.followOne(tx, by, org, e.Method, id, e.Reason)
+			made, err := d.followOne(tx, by, org, e, id)
 			if err != nil {
 				return nil, err
 			}
@@ -241,19 +249,24 @@ func (d *Directory) follow(ctx context.Context, org models.Organization, e model
 }
 
 // followOne brings one user in line; nothing differs, no entry.
-func (d *Directory) followOne(tx *store.Tx, by models.Actor, org models.Organization, method models.Method, id, reason string) ([]models.LogEntry, error) {
-	w := &work{tx: tx, by: by, org: org, follows: true, entry: d.blank(tx, by, models.UserTarget, id)}
-	w.entry.Source, w.entry.Action = method, models.ActionUpdate
-	w.entry.Details.Steps[0].Text = "Evaluated anew: " + reason
+func (d *Directory) followOne(tx *store.Tx, by models.Actor, org models.Organization, e models.Evaluation, id string) ([]models.LogEntry, error) {
+	w := &work{tx: tx, by: by, org: org, follows: true, minds: e.Guarded, entry: d.blank(tx, by, models.UserTarget, id)}
+	w.entry.Source, w.entry.Action = e.Method, models.ActionUpdate
+	w.entry.Details.Steps[0].Text = "Evaluated anew: " + e.Reason
 	old, err := w.user(id)
 	if err != nil {
 		return nil, err
 	}
-	if old.Mode != method || old.Hidden {
+	if old.Mode != e.Method || old.Hidden {
 		return nil, nil
 	}
 	u := old
 	u.Attributes = models.CopyAttributes(old.Attributes)
+	if e.Whole {
+		if err := d.computeAnew(w, &old, &u); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := d.save(w, &old, &u, models.ActionUpdate); err != nil || w.quiet {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (d *Directory) followMembers(w *work, g *models.Group, delta memberDelta) e
 		if !slices.Contains(methods, ref.Mode) {
 			continue // no rule looks at their groups
 		}
-		made, err := d.followOne(w.tx, by, w.org, ref.Mode, ref.ID, "the members of group "+g.DisplayName+" changed.")
+		made, err := d.followOne(w.tx, by, w.org, models.Evaluation{Method: ref.Mode, Reason: "the members of group " + g.DisplayName + " changed.", Guarded: w.by.Directory()}, ref.ID)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (d *Directory) followLater(w *work, g *models.Group) error {
 
 func (d *Directory) scheduleFor(w *work, g *models.Group, methods []models.Method) error {
 	for _, m := range methods {
-		if err := d.schedule(w.tx, w.org, m, w.by.Name, "The members of group "+g.DisplayName+" changed."); err != nil {
+		if err := d.schedule(w.tx, w.org, m, w.by.Name, "The members of group "+g.DisplayName+" changed.", func(e *models.Evaluation) { e.Guarded = w.by.Directory() }); err != nil {
 			return err
 		}
 	}

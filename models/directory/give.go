@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"muster/models"
 	"muster/models/mapping"
@@ -57,7 +59,13 @@ func (d *Directory) Override(ctx context.Context, by models.Actor, userID string
 		return models.User{}, err
 	}
 	return d.UpdateUser(ctx, by, userID, func(u *models.User) error {
-		u.Override(values)
+		own := maps.Clone(values)
+		for name, v := range u.Overridden() {
+			if !slices.ContainsFunc(org.Settings.ProfileKeys, func(k models.SettingKey) bool { return k.Name == name }) {
+				own = union(own, map[string]any{name: v}) // of a setting that may be declared again
+			}
+		}
+		u.Override(own)
 		return nil
 	})
 }

@@ -12,10 +12,10 @@ import (
 // "Guard"). It counts the removal.
 func (w *work) heldBack(u *models.User) (bool, error) {
 	percent, count, on := w.org.Settings.Guard()
-	if !on || u.Status != models.Active || u.Mode != w.by.Source() {
+	method := w.source()
+	if !on || u.Status != models.Active || u.Mode != method {
 		return false, nil
 	}
-	method := w.by.Source()
 	if err := w.tx.ClaimValue(w.org.Key, "removals", string(method)); err != nil {
 		return false, err
 	}
@@ -27,7 +27,7 @@ func (w *work) heldBack(u *models.User) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	w.tx.CountRemoval(w.org.Key, method)
+	w.tx.CountRemoval(w.org.Key, method, 1)
 	return Exceeds(removed+1, active+removed, percent, count), nil
 }
 
@@ -48,6 +48,46 @@ func (w *work) stage(u *models.User, what models.Staging) {
 	percent, count, _ := w.org.Settings.Guard()
 	w.warn(models.Warning, "guardHeld", fmt.Sprintf("The directory disabled or deleted more than %d %% of its users (and more than %d) within an hour. "+
 		"It was answered as if this were done, but the user stays as they are until an administrator approves or rejects it in the queue.", percent, count))
+}
+
+// source is the method whose directory is behind the change.
+func (w *work) source() models.Method {
+	if w.by.Directory() {
+		return w.by.Source()
+	}
+	return w.entry.Source
+}
+
+// returned takes a removal of the last hour back from the guard's count: the directory
+// let the user in again.
+func (w *work) returned(u *models.User, since models.Time) {
+	if w.by.Directory() && since > w.tx.Now().Add(-time.Hour) {
+		w.tx.CountRemoval(w.org.Key, u.Mode, -1)
+	}
+}
+
+// spared tells whether a user whom no rule matches any more stays in all the same:
+// where a directory is behind it, the protected do, and whom the guard holds back
+// until an administrator decides.
+func (w *work) spared(old, u *models.User) (bool, error) {
+	if u.Staged != models.NotStaged {
+		return true, nil
+	}
+	if old == nil || u.Status != models.Active || !w.by.Directory() && !w.minds {
+		return false, nil
+	}
+	safe, err := w.shielded(u)
+	if err != nil || safe {
+		if safe && w.entry.Code == "" {
+			w.warn(models.Skipped, "protectedUser", protectedAdvice)
+		}
+		return safe, err
+	}
+	held, err := w.heldBack(u)
+	if held {
+		w.stage(u, models.StagedDisable)
+	}
+	return held, err
 }
 
 // shielded tells whether no directory may disable or delete the user: because they

@@ -154,3 +154,66 @@ func TestOnlyThePolicyPurges(t *testing.T) {
 		}
 	})
 }
+
+// TestTheGuardHoldsWhoLosesEveryRule: a directory that moves many people out of every
+// mapping takes them away as surely as one that disables them.
+func TestTheGuardHoldsWhoLosesEveryRule(t *testing.T) {
+	for _, policy := range []models.Unmatched{models.UnmatchedRefuse, models.UnmatchedPark} {
+		t.Run(string(policy), func(t *testing.T) {
+			each(t, func(t *testing.T, w world) {
+				g := w.group(t, "Sales")
+				w.rule(t, "Sales", "", w.profile(t, "Sales"), func(m *models.Mapping) { m.Groups = []string{g.ID} })
+				var ids []string
+				for i := range 100 {
+					ids = append(ids, w.add(t, fmt.Sprintf("user%03d", i), fmt.Sprint(i)).ID)
+				}
+				w.change(t, g.ID, models.AddMembers, ids...)
+				w.evaluate(t)
+				w.set(t, func(s *models.OrganizationSettings) { s.Unmatched = policy })
+				_, err := w.Protect(t.Context(), w.Admin(), ids[0], true)
+				done(t, err)
+				w.change(t, g.ID, models.RemoveMembers, ids[:30]...)
+				active, staged := 0, 0
+				for _, id := range ids[:30] {
+					u := w.User(t, id)
+					if u.Status == models.Active {
+						active++
+					}
+					if u.Staged != models.NotStaged {
+						staged++
+					}
+				}
+				if active != 10 || staged != 9 {
+					t.Errorf("%d are still in and %d held back, want 10 (the protected one too) and 9", active, staged)
+				}
+				w.evaluate(t)
+				done(t, w.DeleteGroup(t.Context(), w.Client(), g.ID, func(models.Group) error { return nil }))
+				w.evaluate(t)
+				counts, err := w.UserCounts(t.Context(), w.Org.Key)
+				done(t, err)
+				if n := counts.ByStatus[models.Active]; n != 80 {
+					t.Errorf("%d users are in after the group was deleted, want 80", n)
+				}
+				out, err := w.ApproveHeld(t.Context(), w.Admin(), []string{ids[29]})
+				if err != nil || out.Done != 1 || w.User(t, ids[29]).Status != models.Preserved {
+					t.Errorf("approved %+v, %v", out, err)
+				}
+			})
+		})
+	}
+}
+
+// TestWhoComesBackCountsForNothing: a user disabled and enabled again is no removal.
+func TestWhoComesBackCountsForNothing(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		var ids []string
+		for i := range 100 {
+			ids = append(ids, w.add(t, fmt.Sprintf("user%03d", i), fmt.Sprint(i)).ID)
+		}
+		for range 30 {
+			w.update(t, w.Client(), ids[0], nil, false)
+			w.expect(t, ids[0], "preserved/directory/scim")
+			w.update(t, w.Client(), ids[0], nil, true)
+		}
+	})
+}

@@ -103,7 +103,13 @@ func inScope(u *models.User, g grant, r *ruling) string {
 
 // outOfScope is for a user whom no rule matches while there are rules.
 func (w *work) outOfScope(old, u *models.User, r *ruling, s mapping.Subject) error {
-	why := nearest(r.rules[u.Mode], s)
+	why := r.rules[u.Mode].NearMiss(s, w.groupName)
+	if w.org.Settings.Unmatched != models.UnmatchedDefault && w.org.Settings.Unmatched != "" {
+		if spared, err := w.spared(old, u); spared || err != nil {
+			w.step(models.StepScope, models.Warning, "No mapping matches any more; the user stays for now. %s", why)
+			return err
+		}
+	}
 	switch w.org.Settings.Unmatched {
 	case models.UnmatchedRefuse:
 		if old == nil {
@@ -287,10 +293,11 @@ func placeChanges(r *ruling, old, u *models.User) []models.Change {
 	return out
 }
 
-// nearest says in words why no rule matched.
-func nearest(r *mapping.Rules, _ mapping.Subject) string {
-	if list := r.List(); len(list) > 0 {
-		return "The first mapping, “" + list[0].Name + "”, is for " + mapping.Sentence(list[0], func(id string) string { return id }) + "."
+// groupName is what a group is called, for words about rules; its id when it is gone.
+func (w *work) groupName(id string) string {
+	refs, err := w.tx.Resolve(w.tx.Context(), w.org.Key, []string{id})
+	if ref, ok := refs[id]; ok && err == nil {
+		return ref.Name
 	}
-	return ""
+	return id
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -14,10 +13,8 @@ import (
 	"muster/models/store"
 )
 
-// moveRules marks that rules or profiles of an organization changed: the ruling that
-// others remember is old when this transaction ends. A version is never used twice,
-// not even when a transaction is lost.
-func moveRules(org *models.Organization) { org.Settings.RulesVersion = 1 + rand.Int64N(1<<53) } //nolint:gosec // tells versions apart, hides nothing
+// moveRules marks that rules or profiles of an organization changed.
+func moveRules(org *models.Organization) { org.Settings.MoveRules() }
 
 // SaveProfile makes a profile (id "") or changes one. edit may refuse.
 func (d *Directory) SaveProfile(ctx context.Context, by models.Actor, id string, edit func(*models.Profile) error) (models.Profile, error) {
@@ -283,12 +280,44 @@ func (d *Directory) SaveSettingKeys(ctx context.Context, by models.Actor, edit f
 		if err := org.Settings.Check(); err != nil {
 			return models.AuditEntry{}, err
 		}
+		if err := retyped(ctx, tx, org, old); err != nil {
+			return models.AuditEntry{}, err
+		}
 		moveRules(&org)
 		return audited(by, deed{
 			action: "profile.settings", target: "organization", id: org.Slug, name: org.Name,
 			summary: "Changed the settings that profiles of " + org.Name + " may set.", changes: keyChanges(old, org.Settings.ProfileKeys),
 		}), tx.SaveOrganization(&org)
 	})
+}
+
+// retyped refuses to give a setting another type, or to declare a former one anew,
+// where a profile or a user has a value that it would not take.
+func retyped(ctx context.Context, tx *store.Tx, org models.Organization, old []models.SettingKey) error {
+	profiles, err := tx.Profiles(ctx, org.Key)
+	if err != nil {
+		return err
+	}
+	for _, k := range org.Settings.ProfileKeys {
+		if slices.ContainsFunc(old, func(o models.SettingKey) bool { return o.Name == k.Name && o.Type == k.Type }) {
+			continue
+		}
+		for _, p := range profiles {
+			if v, ok := p.Settings[k.Name]; ok && k.Takes(v) != nil {
+				return models.Errorf(models.Conflict, "type", "Profile %s has a value of %s that is no %s.", p.Name, k.Name, k.Type).
+					WithAdvice("Choose the type that it was, or take the value out of the profile first.").WithCode("settingInUse")
+			}
+		}
+		users, err := tx.OverrideUses(ctx, org.Key, k.Name)
+		if err != nil {
+			return err
+		}
+		if known := slices.ContainsFunc(old, func(o models.SettingKey) bool { return o.Name == k.Name }); users > 0 && known {
+			return models.Errorf(models.Conflict, "type", "%d users have an own value of %s, whose type cannot change therefore.", users, k.Name).
+				WithAdvice("Take their own values away first, or declare a setting of another name.").WithCode("settingInUse")
+		}
+	}
+	return nil
 }
 
 func keyChanges(old, now []models.SettingKey) []models.Change {

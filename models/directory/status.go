@@ -34,11 +34,13 @@ func (d *Directory) decideStatus(w *work, u *models.User) error {
 
 func (w *work) enable(u *models.User) {
 	if u.Staged == models.StagedDisable {
+		w.returned(u, u.StagedAt)
 		u.Staged, u.StagedAt = models.NotStaged, 0 // the directory thought better of it
 	}
 	switch {
 	case u.Parked != models.NotParked: // what they wait for decides
 	case u.Status == models.Preserved && u.PreservedBy == models.ByDirectory:
+		w.returned(u, u.StatusSince)
 		u.SetStatus(models.Active, models.ByNobody, "", w.tx.Now())
 	case u.Status == models.Preserved:
 		w.warn(models.Skipped, "preservedByAdmin",

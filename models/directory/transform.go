@@ -118,10 +118,27 @@ func (w *work) recompute(old, u *models.User) error {
 	return nil
 }
 
+// computeAnew computes the attributes of a user from what was delivered last, as the
+// attribute mappings are now.
+func (d *Directory) computeAnew(w *work, old, u *models.User) error {
+	list, err := w.tx.AttributeMappings(w.tx.Context(), w.org.Key, u.Mode)
+	if err != nil {
+		return err
+	}
+	last, err := transform.ReadOverlay(old.Delivered)
+	if err != nil {
+		return err
+	}
+	compute := d.compiled.of(w.org, u.Mode, list)
+	w.computed = compute.Again(last.Over(models.CopyAttributes(old.Attributes)), old.Attributes, last)
+	u.Attributes, u.Delivered = w.computed.Document, w.computed.Overlay.String()
+	return nil
+}
+
 // unbacked forgets what a directory delivered for attributes that a person changes by
 // hand: it no longer stands behind their values.
 func (w *work) unbacked(old, u *models.User) error {
-	if w.by.Directory() || u.Delivered == "" {
+	if w.by.Directory() || w.follows || u.Delivered == "" {
 		return nil
 	}
 	last, err := transform.ReadOverlay(u.Delivered)

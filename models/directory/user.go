@@ -289,6 +289,9 @@ func same(old, u *models.User) bool {
 // guard holds the ownership rules: an admin does not change what a directory
 // manages (a user deleted there is managed no more), and a directory takes a manual user over only where adoption allows.
 func (d *Directory) guard(w *work, old, u *models.User, changes []models.Change, action *models.Action) error {
+	if w.follows {
+		return nil // rules give what the directory's own values come to
+	}
 	if !w.by.Directory() {
 		if old.Managed() && !old.Hidden && len(changes) > 0 {
 			return models.Errorf(models.Forbidden, changes[0].Path, "%s of %s is managed by the directory (%s).",

@@ -77,6 +77,7 @@ func (tx *Tx) ScheduleEvaluation(e models.Evaluation) error {
 		return err
 	case under:
 		now.Again, now.Reason, now.Updated = true, e.Reason, tx.now
+		now.Guarded, now.Whole = now.Guarded || e.Guarded, now.Whole || e.Whole
 		return tx.SaveEvaluation(&now)
 	}
 	e.State, e.Started, e.Updated = models.EvaluationRunning, tx.now, tx.now
@@ -92,5 +93,5 @@ func (tx *Tx) MoveEvaluation(e models.Evaluation) error {
 // SaveEvaluation writes what an administrator decided about a re-evaluation.
 func (tx *Tx) SaveEvaluation(e *models.Evaluation) error {
 	return classify(tx.q(tx.ctx).Model(e).Where("id = ?", e.Key).
-		Select("again", "state", "reason", "updated", "ended", "stopped_by").Updates(e).Error)
+		Select("again", "guarded", "whole", "state", "reason", "updated", "ended", "stopped_by").Updates(e).Error)
 }

@@ -57,6 +57,46 @@ func (tx *Tx) DeleteMapping(m models.Mapping) error {
 	return classify(tx.q(tx.ctx).Exec("DELETE FROM mappings WHERE id = ?", m.Key).Error)
 }
 
+// ParkRules puts the mappings and attribute mappings of a method to sleep, or wakes
+// them.
+func (tx *Tx) ParkRules(organization int64, method models.Method, parked bool) error {
+	for _, table := range ruleTables {
+		err := tx.q(tx.ctx).Exec("UPDATE "+table+" SET parked = ? WHERE organization_id = ? AND method = ?", parked, organization, method).Error
+		if err != nil {
+			return fmt.Errorf("park %s: %w", table, classify(err))
+		}
+	}
+	return nil
+}
+
+// DropRules deletes the mappings and attribute mappings of a method.
+func (tx *Tx) DropRules(organization int64, method models.Method) error {
+	for _, table := range ruleTables {
+		if err := tx.q(tx.ctx).Exec("DELETE FROM "+table+" WHERE organization_id = ? AND method = ?", organization, method).Error; err != nil {
+			return fmt.Errorf("delete %s: %w", table, classify(err))
+		}
+	}
+	return nil
+}
+
+var ruleTables = []string{"mappings", "attribute_mappings"}
+
+// RuleCounts tells how many mappings and attribute mappings a method has.
+func (r Reader) RuleCounts(ctx context.Context, organization int64, method models.Method) (mappings, attributes int64, err error) {
+	for i, table := range ruleTables {
+		var n int64
+		if err := r.q(ctx).Raw("SELECT count(*) FROM "+table+" WHERE organization_id = ? AND method = ?", organization, method).Scan(&n).Error; err != nil {
+			return 0, 0, fmt.Errorf("count %s: %w", table, err)
+		}
+		if i == 0 {
+			mappings = n
+		} else {
+			attributes = n
+		}
+	}
+	return mappings, attributes, nil
+}
+
 // GroupsAbove gives the public ids of all groups a user is in, directly or through
 // other groups, in the order of their keys, as rules see them: a membership that a
 // rule made does not count, since it goes with the rule.

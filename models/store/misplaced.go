@@ -14,6 +14,7 @@ type Placement struct {
 	Rules     []Rule
 	Default   int64 // key of the default profile, 0 for none
 	Unmatched models.Unmatched
+	Whole     bool // whoever the method manages, in their place or not
 }
 
 // Window is a stretch of an organization's users in the order of their keys.
@@ -62,6 +63,9 @@ func (r Reader) Misplaced(ctx context.Context, organization int64, p Placement, 
 // elsewhere tells that a user, of whom f.next is the rule that would win them, has
 // something else than it gives.
 func (p Placement) elsewhere() said {
+	if p.Whole {
+		return yes()
+	}
 	out := said{sql: "f.mapping_id <> f.next"}
 	profile := "CASE f.next"
 	for _, r := range p.Rules {

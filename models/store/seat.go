@@ -33,9 +33,10 @@ func (tx *Tx) RemovedSince(organization int64, method models.Method, since model
 	return tx.counted(organization, goneTally+string(method), minute(since))
 }
 
-// CountRemoval notes that a method's directory removed somebody, or tried to.
-func (tx *Tx) CountRemoval(organization int64, method models.Method) {
-	tx.tally(organization, goneTally+string(method), minute(tx.now), 1)
+// CountRemoval notes that a method's directory removed somebody, or tried to; -1 that
+// it took one back.
+func (tx *Tx) CountRemoval(organization int64, method models.Method, n int64) {
+	tx.tally(organization, goneTally+string(method), minute(tx.now), n)
 }
 
 func minute(t models.Time) models.Time { return t - t%models.Time(time.Minute.Milliseconds()) }

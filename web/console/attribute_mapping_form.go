@@ -72,7 +72,7 @@ func (k *Console) saveAttributeMapping(c echo.Context, draft models.AttributeMap
 	if err != nil {
 		return err
 	}
-	return k.done(c, address(attributeMappingsPath, "method", string(saved.Method)), "The mapping of "+targetLabel(saved.Target)+" is saved. It computes with the next change that "+saved.Method.Label()+" sends.")
+	return k.done(c, address(attributeMappingsPath, "method", string(saved.Method)), "The mapping of "+targetLabel(saved.Target)+" is saved. Users whom "+saved.Method.Label()+" manages get the new value in the background.")
 }
 
 // attributeMappingPage shows the editor with what was entered, and what it would do to
@@ -109,7 +109,7 @@ func attributeMappingForm(m models.AttributeMapping, list []models.AttributeMapp
 			Title: "New attribute mapping", Sub: "For users that " + m.Method.Label() + " sends.",
 			Crumbs: []ui.Link{{Label: "Attribute mappings", Href: back}},
 		},
-		Note:   "Users here get the new value with the next change that " + m.Method.Label() + " sends about them.",
+		Note:   "Users here get the new value in the background, within seconds to minutes, each with an entry in the log.",
 		Errors: formErrors(wrong, "target", "expression", "fallback"),
 		Hidden: []ui.Option{{Label: "method", Value: string(m.Method)}, {Label: "version", Value: strconv.FormatInt(m.Version, 10)}, {Label: "id", Value: m.ID}},
 		Tester: page.AttributeTesterModel{
@@ -202,7 +202,7 @@ func attributeMappingQuestion(m models.AttributeMapping) ui.ConfirmModel {
 		ID: "delete", Title: "Delete the mapping of “" + targetLabel(m.Target) + "”?", Action: at + "/delete", CancelHref: at,
 		Label: "Delete mapping", Cancel: "Keep mapping",
 		Consequence: "The attribute passes as " + m.Method.Label() + " sends it from now on.",
-		Stays:       "Users keep the computed value until the directory sends the next change about them.",
+		Stays:       "In the background the attribute becomes what the directory sent last. No user is deleted.",
 		Undo:        "Turning the mapping off does the same and keeps the expression.",
 	}
 }

@@ -67,7 +67,7 @@ func TestAttributeMappingPages(t *testing.T) {
 	form := p.get("/attributes/mappings/new")
 	p.sees(form, "main", "There is no user to try it on yet", "firstOf(value, …)", "workEmail")
 	a := p.post("/attributes/mappings", titleMapping())
-	p.sees(a, "#flash", "The mapping of Title is saved", "next change that SCIM sends")
+	p.sees(a, "#flash", "The mapping of Title is saved", "in the background")
 	p.sees(a, "tbody", "Title", "upper(title)", "Always", "Staff", "On")
 	if a.Find("details[open]").Length() != 0 || strings.Contains(a.Find("details").Text(), "Titletitle") {
 		t.Error("what passes as it comes is open, or has the mapped attribute")

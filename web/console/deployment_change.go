@@ -40,6 +40,8 @@ var seenFigures = []struct {
 	{"seen_preserved", "preserved users", func(n models.ChangeCounts) int64 { return n.Preserved }},
 	{"seen_parked", "tokens parked", func(n models.ChangeCounts) int64 { return n.TokensParked }},
 	{"seen_revoked", "tokens deleted", func(n models.ChangeCounts) int64 { return n.TokensRevoked }},
+	{"seen_rules_parked", "mappings parked", func(n models.ChangeCounts) int64 { return n.RulesParked }},
+	{"seen_rules_deleted", "mappings deleted", func(n models.ChangeCounts) int64 { return n.RulesDeleted }},
 }
 
 // changeFormOf reads a change. Tokens and mappings are kept unless the box was
@@ -190,7 +192,7 @@ func (v changeView) check() map[string]string {
 	if !v.form.ack {
 		wrong["ack"] = "Tick the box to say that you have read what changes."
 	}
-	if v.impact.Counts.TokensRevoked > 0 && v.form.name != v.org.Name {
+	if v.deletes() && v.form.name != v.org.Name {
 		wrong["name"] = "Type the organization's name exactly as it is written: " + v.org.Name
 	}
 	if n := utf8.RuneCountInString(v.form.reason); n > changeReasonMost {

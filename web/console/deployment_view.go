@@ -42,6 +42,11 @@ func (k *Console) changeView(c echo.Context, f changeForm) (changeView, error) {
 	return v, err
 }
 
+// deletes tells whether the change deletes something for good.
+func (v changeView) deletes() bool {
+	return v.impact.Counts.TokensRevoked+v.impact.Counts.RulesDeleted > 0
+}
+
 // woken counts the parked tokens that work again when SCIM returns.
 func (v changeView) woken() int {
 	if v.impact.To != models.SCIM {
@@ -114,6 +119,12 @@ func impactRows(n models.ChangeCounts, from models.Method, woken int, done bool)
 	}
 	if n.TokensParked > 0 {
 		out = append(out, ui.ImpactModel{Count: n.TokensParked, Label: noun(n.TokensParked, "SCIM token", park), Note: "Requests get 403 with the reason; they work again when SCIM comes back.", Href: "/scim/tokens", Tone: ui.Info})
+	}
+	if n.RulesParked > 0 {
+		out = append(out, ui.ImpactModel{Count: n.RulesParked, Label: noun(n.RulesParked, from.Label()+" mapping", park), Note: "They are there again when " + from.Label() + " comes back. Profiles stay with their users.", Href: "/mappings?method=" + string(from), Tone: ui.Info})
+	}
+	if n.RulesDeleted > 0 {
+		out = append(out, ui.ImpactModel{Count: n.RulesDeleted, Label: noun(n.RulesDeleted, from.Label()+" mapping", remove), Note: "Users keep the profiles that they have by them.", Href: "/mappings?method=" + string(from), Tone: ui.Error})
 	}
 	if n.TokensRevoked > 0 {
 		out = append(out, ui.ImpactModel{Count: n.TokensRevoked, Label: noun(n.TokensRevoked, "SCIM token", remove), Note: "The identity provider cannot sign in any more.", Href: "/scim/tokens", Tone: ui.Error})
@@ -216,7 +227,7 @@ func (v changeView) confirm(wrong map[string]string) page.ChangeConfirmModel {
 	for _, s := range seenFigures {
 		m.Ask.Hidden = append(m.Ask.Hidden, ui.Option{Label: s.field, Value: strconv.FormatInt(s.of(n), 10)})
 	}
-	if n.TokensRevoked > 0 {
+	if v.deletes() {
 		m.Name, m.Pattern = v.org.Name, `\s*`+regexp.QuoteMeta(v.org.Name)+`\s*`
 	}
 	for _, field := range []string{"ack", "name", "reason", "password"} {
@@ -254,6 +265,12 @@ func (v changeView) effects() []string {
 		}
 	}
 	out := []string{first}
+	if n.RulesParked > 0 {
+		out = append(out, ui.Plural(n.RulesParked, "mapping is parked until its method comes back.", "mappings are parked until their method comes back."))
+	}
+	if n.RulesDeleted > 0 {
+		out = append(out, ui.Plural(n.RulesDeleted, "mapping is deleted for good; users keep their profiles.", "mappings are deleted for good; users keep their profiles."))
+	}
 	if n.TokensParked > 0 {
 		out = append(out, ui.Plural(n.TokensParked, "SCIM token stops working and is parked until SCIM comes back.", "SCIM tokens stop working and are parked until SCIM comes back."))
 	}

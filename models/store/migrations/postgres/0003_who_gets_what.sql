@@ -123,6 +123,8 @@ CREATE TABLE evaluations (
   reason          TEXT COLLATE "C" NOT NULL,
   started_by      TEXT COLLATE "C" NOT NULL,
   again           BOOLEAN NOT NULL,
+  guarded         BOOLEAN NOT NULL,
+  whole           BOOLEAN NOT NULL,
   cursor          BIGINT  NOT NULL,
   total           BIGINT  NOT NULL,
   seen            BIGINT  NOT NULL,

@@ -123,6 +123,8 @@ CREATE TABLE evaluations (
   reason          TEXT    NOT NULL,
   started_by      TEXT    NOT NULL,
   again           INTEGER NOT NULL,
+  guarded         INTEGER NOT NULL,
+  whole           INTEGER NOT NULL,
   cursor          INTEGER NOT NULL,
   total           INTEGER NOT NULL,
   seen            INTEGER NOT NULL,
