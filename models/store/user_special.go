@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"muster/models"
 )
@@ -95,4 +96,20 @@ func (r Reader) Waiting(ctx context.Context, organization int64) (parked map[mod
 		return nil, 0, fmt.Errorf("count who is held back: %w", err)
 	}
 	return parked, held[0].Users, nil
+}
+
+// UnmatchedUsers counts the active users of a method at none of its rules who have no
+// profile by hand; nobody while there is no rule.
+func (r Reader) UnmatchedUsers(ctx context.Context, organization int64, method models.Method) (int64, error) {
+	list, err := r.Mappings(ctx, organization, method)
+	if err != nil || !slices.ContainsFunc(list, models.Mapping.Asked) {
+		return 0, err
+	}
+	var n int64
+	err = r.q(ctx).Raw("SELECT count(*) FROM users WHERE organization_id = ? AND status = ? AND mode = ? AND mapping_id = 0 AND profile_by <> ? AND "+r.shown(),
+		organization, models.Active, method, models.ByHand).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count who is at no mapping: %w", err)
+	}
+	return n, nil
 }

@@ -21,6 +21,7 @@ import (
 type settingsReader interface {
 	Organization(ctx context.Context, key int64) (models.Organization, error)
 	Profiles(ctx context.Context, organization int64) ([]models.Profile, error)
+	UnmatchedUsers(ctx context.Context, organization int64, method models.Method) (int64, error)
 }
 
 func (k *Console) settingsRoutes() []session.Route {
@@ -125,6 +126,9 @@ func (k *Console) saveSettings(c echo.Context) error {
 	ctx, by, f := c.Request().Context(), session.Actor(c), enteredSettings(c)
 	profiles, err := k.Read.Profiles(ctx, by.OrganizationID)
 	if err != nil {
+		return err
+	}
+	if asked, err := k.settingsAsked(c, f); asked || err != nil {
 		return err
 	}
 	_, err = k.Accounts.EditOrganization(ctx, by, func(o *models.Organization) error {
