@@ -95,7 +95,8 @@ type MemberRef struct {
 	Name    string // userName or group name
 	Status  Status // users
 	Mode    Method
-	Hidden  bool // a user deleted at the source, whom SCIM no longer shows
+	Hidden  bool  // a user deleted at the source, whom SCIM no longer shows
+	Members int64 // of a group, where it was asked for
 }
 
 // MemberChangeKind is what a change does to a group's members.

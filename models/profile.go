@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -81,10 +82,41 @@ func (k SettingKey) Takes(v any) error {
 	if !ok {
 		return Errorf(Invalid, k.Name, "%s takes a %s.", k.Name, k.Type).WithAdvice("Enter a value of that type, or leave it empty for the default.")
 	}
+	if n, ok := unkeepable(v); ok {
+		return Errorf(Invalid, k.Name, "%s cannot hold the number %s exactly.", k.Name, n).
+			WithAdvice("Use one with at most 15 digits and below 1e308, or write it as a text.")
+	}
 	if body, err := json.Marshal(v); err != nil || len(body) > settingMost {
 		return Errorf(Invalid, k.Name, "The value of %s is larger than %d bytes.", k.Name, settingMost).WithAdvice("Shorten it.")
 	}
 	return nil
+}
+
+// unkeepable finds a number that would come back from the database as another one, or
+// that could not be read back at all: values are read as 64-bit floating point.
+func unkeepable(v any) (json.Number, bool) {
+	switch v := v.(type) {
+	case json.Number:
+		f, err := v.Float64()
+		if err != nil {
+			return v, true
+		}
+		whole := !strings.ContainsAny(v.String(), ".eE")
+		return v, whole && strconv.FormatFloat(f, 'f', -1, 64) != v.String()
+	case []any:
+		for _, item := range v {
+			if n, bad := unkeepable(item); bad {
+				return n, true
+			}
+		}
+	case map[string]any:
+		for _, item := range v {
+			if n, bad := unkeepable(item); bad {
+				return n, true
+			}
+		}
+	}
+	return "", false
 }
 
 // Profile is a named bundle of application settings that a mapping assigns. What it

@@ -16,6 +16,7 @@ type Cause struct {
 	ID    string // public id of the group, or the department
 	Name  string
 	Users []models.User
+	of    int64 // how many the group has in all
 }
 
 // CauseKind is what users have in common.
@@ -73,7 +74,7 @@ func shared(users []models.User, groups map[int64][]models.MemberRef) []Cause {
 	}
 	for _, u := range users {
 		for _, g := range groups[u.Key] {
-			add(Cause{Kind: GroupCause, ID: g.ID, Name: g.Name}, u)
+			add(Cause{Kind: GroupCause, ID: g.ID, Name: g.Name, of: g.Members}, u)
 		}
 		if u.Department != "" {
 			add(Cause{Kind: DepartmentCause, ID: u.Department, Name: u.Department}, u)
@@ -82,7 +83,8 @@ func shared(users []models.User, groups map[int64][]models.MemberRef) []Cause {
 	return list
 }
 
-// better prefers more users, then a group to a department, then the earlier name.
+// better prefers more users, then a group to a department, then the smaller group,
+// which says more than one that holds nearly everybody, then the earlier name.
 func (c Cause) better(than Cause) bool {
 	rank := func(k CauseKind) int {
 		if k == GroupCause {
@@ -90,7 +92,7 @@ func (c Cause) better(than Cause) bool {
 		}
 		return 1
 	}
-	return cmp.Or(cmp.Compare(len(than.Users), len(c.Users)), cmp.Compare(rank(c.Kind), rank(than.Kind)), cmp.Compare(c.Name, than.Name)) < 0
+	return cmp.Or(cmp.Compare(len(than.Users), len(c.Users)), cmp.Compare(rank(c.Kind), rank(than.Kind)), cmp.Compare(c.of, than.of), cmp.Compare(c.Name, than.Name)) < 0
 }
 
 // heldMost is how many held removals are sorted by cause; the rest is told as one.

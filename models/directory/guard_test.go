@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muster/models"
+	"muster/models/directory"
 )
 
 func TestSeatsAreGivenInOrder(t *testing.T) {
@@ -214,6 +215,47 @@ func TestWhoComesBackCountsForNothing(t *testing.T) {
 			w.update(t, w.Client(), ids[0], nil, false)
 			w.expect(t, ids[0], "preserved/directory/scim")
 			w.update(t, w.Client(), ids[0], nil, true)
+		}
+	})
+}
+
+// TestAPreviewCountsWhomTheFirstRuleShutsOut: with users whom no rule matches parked,
+// the first rule puts out everybody it does not match, though nobody's rule changes.
+func TestAPreviewCountsWhomTheFirstRuleShutsOut(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.set(t, func(s *models.OrganizationSettings) { s.Unmatched = models.UnmatchedPark })
+		seller := w.add(t, "seller", "s")
+		w.update(t, w.Client(), seller.ID, inSales(nil))
+		for _, name := range []string{"ada", "bob", "vip"} {
+			w.add(t, name, name)
+		}
+		vip, err := w.UserByName(t.Context(), w.Org.Key, "vip")
+		done(t, err)
+		_, err = w.SetProfile(t.Context(), w.Admin(), vip.ID, w.profile(t, "VIP").ID)
+		done(t, err)
+		draft := models.Mapping{Method: models.SCIM, Name: "Sales", Filter: `department eq "Sales"`, InitialStatus: models.Active}
+		p, err := w.PreviewRules(t.Context(), w.Org.Key, directory.RuleChange{Method: models.SCIM, Save: &draft})
+		done(t, err)
+		if p.ShutOut != 2 {
+			t.Errorf("%d would be shut out, want ada and bob", p.ShutOut)
+		}
+		sales := w.rule(t, "Sales", draft.Filter, models.Profile{})
+		w.evaluate(t)
+		counts, err := w.UserCounts(t.Context(), w.Org.Key)
+		done(t, err)
+		if n := counts.ByStatus[models.Inactive]; n != 2 {
+			t.Errorf("%d are out, as the preview said 2", n)
+		}
+		sales.Filter = `department eq "Legal"`
+		p, err = w.PreviewRules(t.Context(), w.Org.Key, directory.RuleChange{Method: models.SCIM, Save: &sales})
+		done(t, err)
+		if p.ShutOut != 1 {
+			t.Errorf("changing the rule would shut %d out, want the seller", p.ShutOut)
+		}
+		p, err = w.PreviewRules(t.Context(), w.Org.Key, directory.RuleChange{Method: models.SCIM, Delete: sales.ID})
+		done(t, err)
+		if p.ShutOut != 0 {
+			t.Errorf("without any rule nobody is out, not %d", p.ShutOut)
 		}
 	})
 }

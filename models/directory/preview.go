@@ -29,6 +29,7 @@ type RulePreview struct {
 	Moved    int64         // their sum
 	Overlaps []RuleMove    // who match its condition but stay with an earlier rule, which is To
 	First    []models.User // the first 20 by name whom the rule would hold, with their attributes
+	ShutOut  int64         // active users who would be at no rule and so, by the organization's choice, out
 }
 
 // RuleMove is how many users would go from one rule to another; nil is none.
@@ -124,9 +125,33 @@ func (p previewing) run(ctx context.Context) (RulePreview, error) {
 	for _, c := range counts {
 		p.add(&out, c)
 	}
+	if out.ShutOut, err = p.shutOut(ctx, out.Moves); err != nil {
+		return out, err
+	}
 	slices.SortStableFunc(out.Moves, func(a, b RuleMove) int { return cmp.Compare(b.Users, a.Users) })
 	slices.SortStableFunc(out.Overlaps, func(a, b RuleMove) int { return cmp.Compare(b.Users, a.Users) })
 	return out, nil
+}
+
+// shutOut counts the active users whom no rule would match where such users may not
+// use the application. With the first rule of a method that is everybody it does not
+// match, though nobody's rule changes.
+func (p previewing) shutOut(ctx context.Context, moves []RuleMove) (int64, error) {
+	asked := func(list []models.Mapping) bool { return slices.ContainsFunc(list, models.Mapping.Asked) }
+	u := p.org.Settings.Unmatched
+	if u == models.UnmatchedDefault || u == "" || !asked(p.then) {
+		return 0, nil
+	}
+	if asked(p.now) {
+		n := int64(0)
+		for _, m := range moves {
+			if m.To == nil {
+				n += m.Users
+			}
+		}
+		return n, nil
+	}
+	return p.d.Store.CountShutOut(ctx, p.org.Key, p.change.Method, askedRules(p.then, p.types))
 }
 
 // matches counts whom the saved rule would hold, by where they are now, and who match

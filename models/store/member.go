@@ -55,16 +55,17 @@ func (r Reader) GroupsOfUsers(ctx context.Context, keys []int64) (map[int64][]mo
 		UserKey int64
 		ID      string
 		Display string
+		Members int64
 	}
 	among, list := r.among("m.member_id", keys)
-	rows, err := read[row](ctx, r, `SELECT m.member_id AS user_key, g.public_id AS id, g.display_name AS display FROM members m JOIN groups g ON g.id = m.group_id
+	rows, err := read[row](ctx, r, `SELECT m.member_id AS user_key, g.public_id AS id, g.display_name AS display, g.member_count AS members FROM members m JOIN groups g ON g.id = m.group_id
 		WHERE m.kind = 'user' AND `+among+` ORDER BY g.display_name_key`, list)
 	if err != nil {
 		return nil, fmt.Errorf("list groups of users: %w", err)
 	}
 	out := map[int64][]models.MemberRef{}
 	for _, row := range rows {
-		out[row.UserKey] = append(out[row.UserKey], models.MemberRef{Kind: models.GroupMember, ID: row.ID, Display: row.Display, Name: row.Display})
+		out[row.UserKey] = append(out[row.UserKey], models.MemberRef{Kind: models.GroupMember, ID: row.ID, Display: row.Display, Name: row.Display, Members: row.Members})
 	}
 	return out, nil
 }

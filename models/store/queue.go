@@ -75,15 +75,24 @@ func (r Reader) QueueCounts(ctx context.Context, organization int64) (map[models
 	return counts, nil
 }
 
-// SafeAdoptions lists, by id, the open adoptions that change no userName: whoever
-// is taken over signs in as before.
+// SafeAdoptions lists, by id, the open adoptions that change no userName and that the
+// directory does not have disabled: whoever is taken over signs in as before.
 func (r Reader) SafeAdoptions(ctx context.Context, organization int64) ([]string, error) {
-	var ids []string
-	err := r.q(ctx).Raw(`SELECT i.public_id FROM queue_items i JOIN users u ON u.id = i.user_id AND u.user_name_key = i.name_key
+	items, err := read[models.QueueItem](ctx, r, `SELECT i.public_id, i.record FROM queue_items i JOIN users u ON u.id = i.user_id AND u.user_name_key = i.name_key
 		WHERE i.organization_id = ? AND i.state = ? AND i.kind = ? AND i.target = ? ORDER BY i.last_seen, i.id`,
-		organization, models.QueueOpen, models.AdoptionItem, models.UserTarget).Scan(&ids).Error
+		organization, models.QueueOpen, models.AdoptionItem, models.UserTarget)
 	if err != nil {
 		return nil, fmt.Errorf("list adoptions: %w", err)
+	}
+	var ids []string
+	for i := range items {
+		d, err := items[i].Delivery()
+		if err != nil {
+			return nil, fmt.Errorf("list adoptions: %w", err)
+		}
+		if d.Enabled == nil || *d.Enabled {
+			ids = append(ids, items[i].ID)
+		}
 	}
 	return ids, nil
 }

@@ -210,3 +210,16 @@ func (r Reader) CountLeavers(ctx context.Context, organization int64, method mod
 	}
 	return rows, nil
 }
+
+// CountShutOut counts the active users whom none of the rules matches, but for those
+// who have a profile by hand.
+func (r Reader) CountShutOut(ctx context.Context, organization int64, method models.Method, rules []Rule) (int64, error) {
+	d := dialect{r.engine}
+	text := say("SELECT count(*) AS users FROM # AND users.status = 'active' AND users.profile_by <> 'admin' AND # = 0",
+		governed(d, organization, method), winner(d, organization, rules, false))
+	rows, err := scan[RuleCount](ctx, r, text.sql, text.args...)
+	if err != nil {
+		return 0, gone(ctx, fmt.Errorf("count whom no mapping matches: %w", err))
+	}
+	return rows[0].Users, nil
+}

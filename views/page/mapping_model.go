@@ -126,6 +126,7 @@ type RulePreviewModel struct {
 	Count    string // 412 users
 	Gains    string // +12; "" when nobody comes and nobody goes
 	Loses    string // −3
+	ShutOut  string // who loses the application
 	Shadow   string // a rule before this one leaves nothing for it
 	Moves    []MoveRow
 	Overlaps []MoveRow

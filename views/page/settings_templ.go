@@ -19,6 +19,7 @@ type SettingsModel struct {
 	Groups   []SettingsGroup
 	Errors   []ui.FormError
 	Manage   bool
+	Stamp    string // of the settings that are shown
 	Instance []ui.KVModel
 }
 
@@ -77,6 +78,12 @@ func Settings(m SettingsModel) templ.Component {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"stack\"><form class=\"form wide\" method=\"post\" action=\"/settings\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
+			}
+			if m.Manage {
+				templ_7745c5c3_Err = ui.Hidden("stamp", m.Stamp).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			templ_7745c5c3_Err = ui.FormErrors(m.Errors).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

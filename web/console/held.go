@@ -63,7 +63,8 @@ func heldAlert(o models.Organization, total int64) ui.AlertModel {
 	return ui.AlertModel{
 		Tone: ui.Warn, Title: ui.Plural(total, "removal is", "removals are") + " held back.",
 		Text: "Within an hour the directory disabled or deleted more than " + ui.Count(percent) + " % of its users, and more than " + ui.Count(count) +
-			". It was answered as if this were done. Here the users stay as they are until you decide.",
+			". The first of them, up to that share, are preserved already; the log has them. " +
+			"The rest was answered as if it were done, and those users stay as they are until you decide.",
 	}
 }
 

@@ -50,6 +50,10 @@ var advices = map[string]advice{
 	"preconditionFailed":  {"The record changed in between", "The directory tries again by itself.", "See the request", requestHref},
 	"changedMeanwhile":    {"The record changed in between", "The directory tries again by itself.", "See the request", requestHref},
 	"databaseBusy":        {"The database was busy", "The directory tries again by itself. If it happens often, look at the server's load.", "", nil},
+	"noSeat":              {"No seat is free", "Preserve somebody who left, or raise the number of seats under Settings.", "See who waits", adviceTo(queuePath + "/seats")},
+	"noMappingMatched":    {"No mapping matches a user", "Correct the user in the directory, or make a mapping that matches.", "Open mappings", adviceTo(mappingsPath)},
+	"protectedUser":       {"The directory may not remove a protected user", "Take the protection away here if the directory is right.", "Open the user", targetHref},
+	"guardHeld":           {"The guard holds removals back", "Approve or reject them in the queue.", "See held removals", adviceTo(heldPath)},
 	"diskFull":            {"The disk is full", "Make room on the server's disk; the directory then tries again by itself.", "", nil},
 
 	"attributeMappingFailed": {"An attribute mapping failed", "The user was provisioned, with what the directory sent. Try the mapping on this user and correct its expression.", "See attribute mappings", adviceTo(attributeMappingsPath)},

@@ -22,7 +22,7 @@ func (k *Console) saveMapping(c echo.Context, w ruleWorld, have models.Mapping, 
 	draft, err := f.draft(w, have)
 	if err == nil && c.FormValue("confirmed") == "" {
 		var p directory.RulePreview
-		if p, err = k.ruleDifference(c, w, directory.RuleChange{Save: &draft}); err == nil && p.Moved > movesMany {
+		if p, err = k.ruleDifference(c, w, directory.RuleChange{Save: &draft}); err == nil && (p.Moved > movesMany || p.ShutOut > 0) {
 			return k.confirmRules(c, w, p, saveQuestion(c, have, draft, p.Moved))
 		}
 	}
@@ -68,6 +68,10 @@ func saveQuestion(c echo.Context, have, draft models.Mapping, moved int64) ui.Co
 }
 
 func (k *Console) confirmRules(c echo.Context, w ruleWorld, p directory.RulePreview, q ui.ConfirmModel) error {
+	if n := p.ShutOut; n > 0 {
+		q.Consequence += " " + shutOutWords(n)
+		q.Harmless = false
+	}
 	return respond.HTML(c, http.StatusOK, page.RuleConfirm(page.RuleConfirmModel{
 		Chrome: k.chrome(c, q.Title, "mappings"), Preview: w.differenceModel(p), Confirm: q,
 		Head: ui.PageHeadModel{Title: q.Title, Crumbs: []ui.Link{{Label: "Mappings", Href: mappingsOf(w.method)}}},
@@ -168,7 +172,7 @@ func (k *Console) order(c echo.Context, w ruleWorld, ids []string, back, done st
 	if err != nil {
 		return err
 	}
-	if p.Moved > movesMany && c.FormValue("confirmed") == "" {
+	if (p.Moved > movesMany || p.ShutOut > 0) && c.FormValue("confirmed") == "" {
 		return k.confirmRules(c, w, p, ui.ConfirmModel{
 			Title: "Change the order and move " + ui.Plural(p.Moved, "user", "users") + "?", Action: mappingsPath + "/order", CancelHref: mappingsOf(w.method),
 			Label: "Change the order", Cancel: "Keep the order", Harmless: true,
@@ -181,4 +185,9 @@ func (k *Console) order(c echo.Context, w ruleWorld, ids []string, back, done st
 		return err
 	}
 	return k.done(c, back, done)
+}
+
+// shutOutWords say who loses the application with a change of rules.
+func shutOutWords(n int64) string {
+	return ui.Plural(n, "active user then matches no rule and", "active users then match no rule and") + " may not use the application until one matches, as Settings say."
 }

@@ -79,6 +79,9 @@ func (w ruleWorld) differenceModel(p directory.RulePreview) page.RulePreviewMode
 	if p.Gains != 0 || p.Loses != 0 {
 		m.Gains, m.Loses = "+"+ui.Count(p.Gains), "−"+ui.Count(p.Loses)
 	}
+	if p.ShutOut > 0 {
+		m.ShutOut = shutOutWords(p.ShutOut)
+	}
 	for _, move := range p.Moves {
 		m.Moves = append(m.Moves, w.moveRow(move))
 	}

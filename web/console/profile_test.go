@@ -99,7 +99,7 @@ func TestAProfileTakesValuesOfEveryType(t *testing.T) {
 	p.declare()
 	form := []string{"name", "Sales EMEA", "description", "Sellers", "s-region", "us", "s-quota", "12.5", "s-beta", "true", "s-roles", "seller\r\n\r\n reader, writer \r\n", "s-limits", `{"a": [1, "<b>"]}`}
 	doc := p.after("/profiles/new", form...)
-	mustHave(t, doc, "Profile Sales EMEA is saved.", "us", "12.5", "Yes", "seller, reader, writer", `{"a":[1,"<b>"]}`, "Set here")
+	mustHave(t, doc, "Profile Sales EMEA is saved.", "us", "12.5", "Yes", "seller, “reader, writer”", `{"a":[1,"<b>"]}`, "Set here")
 	id := last(doc.Find(`a[href$="/edit"]`).AttrOr("href", "")[:len("/profiles/")+36])
 	want := map[string]any{
 		"region": "us", "quota": json.Number("12.5"), "beta": true, "roles": []any{"seller", "reader, writer"},

@@ -187,7 +187,7 @@ func (k *Console) safeButton(ctx context.Context, organization int64) (*ui.Butto
 	}
 	return &ui.ButtonModel{
 		Label: "Accept all " + ui.Count(len(ids)) + " safe ones", Icon: "check", Href: queuePath + "/safe",
-		More: ", those that change nobody’s userName",
+		More: ", those that change nobody’s userName and disable nobody",
 	}, nil
 }
 

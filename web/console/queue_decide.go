@@ -135,7 +135,7 @@ func (k *Console) decideQuestion(c echo.Context, verb queueVerb, ids []string, a
 			Hidden: []ui.Option{{Label: "do", Value: verb.word}},
 		},
 	}
-	changed, coming := int64(0), int64(0)
+	changed, coming, leaving := int64(0), int64(0), int64(0)
 	var items []models.QueueItem
 	for _, id := range ids[:min(len(ids), queuePageSize)] {
 		i, err := k.Read.QueueItem(ctx, by.OrganizationID, id)
@@ -156,6 +156,13 @@ func (k *Console) decideQuestion(c echo.Context, verb queueVerb, ids []string, a
 		if here.user != nil && !items[n].SameSignIn(here.user) {
 			changed++
 		}
+		d, err := items[n].Delivery()
+		if err != nil {
+			return m, err //nolint:wrapcheck // says which item
+		}
+		if here.user != nil && here.user.Status == models.Active && d.Enabled != nil && !*d.Enabled {
+			leaving++
+		}
 		if here.user != nil && !here.user.HoldsSeat() && here.user.PreservedBy != models.ByAdmin {
 			coming++
 		}
@@ -168,6 +175,9 @@ func (k *Console) decideQuestion(c echo.Context, verb queueVerb, ids []string, a
 	}
 	if verb.harmless && len(items) == len(ids) {
 		m.Impact = append(m.Impact, ui.ImpactModel{Count: changed, Label: "sign in under another userName", Tone: ui.Warn})
+		if leaving > 0 {
+			m.Impact = append(m.Impact, ui.ImpactModel{Count: leaving, Label: "preserved, because the directory has them disabled: may not use the application any more", Tone: ui.Warn})
+		}
 		seats, err := k.seats(c)
 		if err != nil {
 			return m, err
@@ -200,7 +210,7 @@ func (k *Console) safeQuestion(c echo.Context, status int, wrong *models.Error) 
 		return err
 	}
 	m.Errors = formErrors(wrong)
-	m.Head.Sub = "All who keep their userName, and so sign in as before. Those who would not are left for you to look at one by one."
+	m.Head.Sub = "All who keep their userName and whom the directory has enabled, and so sign in as before. The others are left for you to look at one by one."
 	m.Confirm.Hidden = append(m.Confirm.Hidden, ui.Option{Label: "stamp", Value: safeStamp(ids)})
 	return respond.HTML(c, status, page.QueueConfirm(m))
 }

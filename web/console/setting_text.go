@@ -122,7 +122,15 @@ func settingShown(k models.SettingKey, v any) string {
 		}
 		return "No"
 	case models.ListSetting:
-		return strings.ReplaceAll(settingText(k, v), "\n", ", ")
+		list, _ := v.([]any)
+		items := make([]string, len(list))
+		for i, item := range list {
+			items[i] = fmt.Sprint(item)
+			if strings.Contains(items[i], ",") {
+				items[i] = "“" + items[i] + "”" // one value, not two
+			}
+		}
+		return strings.Join(items, ", ")
 	case models.JSONSetting:
 		return jsonText(v, "")
 	case models.TextSetting, models.NumberSetting:

@@ -3,6 +3,9 @@ package console
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -39,18 +42,22 @@ type settingsForm struct {
 	seats, seatPolicy, guard, percent, removed string
 	purge                                      string
 	uniqueEmail, uniqueEmployee                bool
+	stamp                                      string // of the settings that the form showed
 }
 
 func settingsOf(o models.Organization) settingsForm {
 	s := o.Settings
 	percent, count, on := s.Guard()
-	return settingsForm{
+	f := settingsForm{
 		name: o.Name, logDays: strconv.Itoa(s.LogDays), gap: strconv.Itoa(s.CycleGapMinutes), zone: s.TimeZone, contact: s.SupportContact,
 		adoption: s.Adoption, match: s.MatchAttribute, unmatched: cmp.Or(string(s.Unmatched), string(models.UnmatchedDefault)), profile: s.DefaultProfile,
 		seats: some(s.SeatLimit), seatPolicy: cmp.Or(string(s.SeatPolicy), string(models.SeatPark)),
 		guard: onOff(on), percent: some(percent), removed: some(count), purge: some(int64(s.PurgeDays)),
 		uniqueEmail: s.UniqueEmail, uniqueEmployee: s.UniqueEmployeeNo,
 	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%#v", f))
+	f.stamp = hex.EncodeToString(sum[:8])
+	return f
 }
 
 // some gives a number as it is entered; none for 0, which means no limit.
@@ -74,7 +81,7 @@ func enteredSettings(c echo.Context) settingsForm {
 		name: v("organization"), logDays: v("logDays"), gap: v("cycleGapMinutes"), zone: v("timeZone"), contact: v("supportContact"),
 		adoption: v("adoption"), match: v("matchAttribute"), unmatched: v("unmatched"), profile: v("defaultProfile"),
 		seats: v("seatLimit"), seatPolicy: v("seatPolicy"), guard: v("guard"), percent: v("guardPercent"), removed: v("guardCount"), purge: v("purgeDays"),
-		uniqueEmail: v("uniqueEmail") != "", uniqueEmployee: v("uniqueEmployeeNo") != "",
+		uniqueEmail: v("uniqueEmail") != "", uniqueEmployee: v("uniqueEmployeeNo") != "", stamp: v("stamp"),
 	}
 }
 
@@ -132,6 +139,10 @@ func (k *Console) saveSettings(c echo.Context) error {
 		return err
 	}
 	_, err = k.Accounts.EditOrganization(ctx, by, func(o *models.Organization) error {
+		if f.stamp != "" && f.stamp != settingsOf(*o).stamp {
+			f = settingsOf(*o)
+			return models.Errorf(models.Stale, "", "Somebody else saved the settings meanwhile.").WithAdvice("These are the settings of now. Make your change again.")
+		}
 		known := func(p models.Profile) bool { return p.ID == f.profile }
 		if f.profile != "" && f.profile != o.Settings.DefaultProfile && !slices.ContainsFunc(profiles, known) {
 			return models.Errorf(models.Invalid, "defaultProfile", "There is no such profile any more.").WithAdvice("Choose another one.")
@@ -155,7 +166,7 @@ func (k *Console) settingsPage(c echo.Context, status int, f settingsForm, wrong
 	}
 	manage := may(c, models.Admin)
 	m := page.SettingsModel{
-		Chrome: k.chrome(c, "Settings", "settings"), Manage: manage,
+		Chrome: k.chrome(c, "Settings", "settings"), Manage: manage, Stamp: f.stamp,
 		Groups: settingRows{settingsForm: f, manage: manage, wrong: wrong, profiles: profiles}.groups(),
 		Errors: formErrors(wrong, settingsFields()...),
 		Instance: []ui.KVModel{

@@ -117,7 +117,7 @@ func (r userRecord) model() page.UserModel {
 // actions are the buttons for the user's present state; each opens its question.
 func (r userRecord) actions(m *page.UserModel) {
 	for _, move := range userMoves() {
-		if !move.fits(r.user) || move.verb == "restore" && r.user.UserNameReleased() {
+		if !move.fits(r.user) || move.verb == "restore" && r.user.UserNameReleased() && r.holder.ID != "" {
 			continue
 		}
 		m.Confirms = append(m.Confirms, move.question(r.user))
@@ -191,16 +191,12 @@ func (r userRecord) banners() []page.BannerModel {
 	case u.Status == models.Inactive:
 		add(ui.Warn, "May not use the application since "+since+".", r.mask.plain(u.StatusNote)+". The user keeps the seat. Activate ends this.")
 	}
-	if u.UserNameReleased() {
-		var buttons []ui.ButtonModel
+	if u.UserNameReleased() && r.holder.ID != "" {
 		text := "Restore is possible once this user has a userName of their own."
-		if u.Managed() {
+		if u.Managed() && u.PreservedBy != models.ByAdmin {
 			text = "When the directory sends this person again, they return under their new userName."
 		}
-		if r.holder.ID != "" {
-			buttons = append(buttons, ui.ButtonModel{Label: "Open who has it", Href: "/users/" + r.holder.ID})
-		}
-		add(ui.Warn, "Another person has the userName "+r.mask.value("userName", u.UserName)+" now.", text, buttons...)
+		add(ui.Warn, "Another person has the userName "+r.mask.value("userName", u.UserName)+" now.", text, ui.ButtonModel{Label: "Open who has it", Href: "/users/" + r.holder.ID})
 	}
 	return list
 }

@@ -93,7 +93,7 @@ func askPreserve(u models.User, name string) ui.ConfirmModel {
 func askRestore(u models.User, name string) ui.ConfirmModel {
 	q := ui.ConfirmModel{
 		Title: "Restore “" + name + "”?", Label: "Restore user", Cancel: "Keep preserved", Harmless: true,
-		Consequence: name + " may use the application again at once and takes a seat.",
+		Consequence: name + " may use the application again at once and takes a seat, or waits for one while all are taken.",
 		Stays:       "Id, profile, groups and history are the same as before.",
 	}
 	if u.Managed() && u.PreservedBy == models.ByDirectory {
@@ -152,6 +152,9 @@ func (k *Console) moveUser(m userMove) echo.HandlerFunc {
 		u, err := m.act(ctx, k.Directory, by, c.Param("id"), why)
 		if err != nil {
 			return err
+		}
+		if u.Parked == models.WaitsForSeat {
+			return k.done(c, "/users/"+u.ID, u.DisplayName+" waits for a seat: all are taken. All data is kept, and the user comes in by itself when one is free.")
 		}
 		return k.done(c, "/users/"+u.ID, u.DisplayName+m.done)
 	}
