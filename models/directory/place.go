@@ -106,7 +106,7 @@ func (w *work) outOfScope(old, u *models.User, r *ruling, s mapping.Subject) err
 	why := r.rules[u.Mode].NearMiss(s, w.groupName)
 	if w.org.Settings.Unmatched != models.UnmatchedDefault && w.org.Settings.Unmatched != "" {
 		if spared, err := w.spared(old, u); spared || err != nil {
-			w.step(models.StepScope, models.Warning, "No mapping matches any more; the user stays for now. %s", why)
+			w.step(models.StepScope, models.Warning, "No mapping matches any more; the user stays all the same. %s", why)
 			return err
 		}
 	}
