@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -11,6 +12,10 @@ import (
 	"muster/web/scimv2"
 )
 
+// clientGone is the status, in the log alone, of a request whose client left before the
+// answer; nginx made the number known.
+const clientGone = 499
+
 // fail is where every error ends: as a SCIM error body, or as a page that says
 // what happened and what to do. What was never classed is logged here, once, and
 // shown to nobody.
@@ -18,6 +23,13 @@ func (s *Server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
 		if models.KindOf(err) == models.Internal {
 			s.Log.Warn("the answer broke off", "error", err, "request_id", c.Response().Header().Get(echo.HeaderXRequestID))
+		}
+		return
+	}
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		// Nobody waits for the answer any more: a page's preview was asked anew, or a tab closed.
+		if err := c.NoContent(clientGone); err != nil {
+			s.Log.Debug("end an abandoned request", "error", err)
 		}
 		return
 	}

@@ -1,0 +1,42 @@
+package web_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"muster/models"
+	"muster/models/directory/directorytest"
+)
+
+// TestAClientThatLeavesIsNoFailure: a preview that is asked anew with every letter
+// abandons the one before it, which is nothing to report.
+func TestAClientThatLeavesIsNoFailure(t *testing.T) {
+	directorytest.Each(t, func(t *testing.T, w *directorytest.World) {
+		s := newSite(t, w)
+		cookie := s.signIn(t, models.Admin)
+		gone := 0
+		for _, path := range []string{"/", "/users?q=ada", "/logs?range=all", "/mappings", "/scim/v2/Users?filter=title%20co%20%22x%22"} {
+			ctx, leave := context.WithCancel(t.Context())
+			leave()
+			q := httptest.NewRequestWithContext(ctx, "GET", baseURL+path, nil)
+			q.AddCookie(cookie)
+			q.Header.Set("Authorization", "Bearer "+s.read)
+			r := httptest.NewRecorder()
+			s.web.Handler().ServeHTTP(r, q)
+			if r.Code == 499 {
+				gone++
+			}
+			if r.Code >= 500 {
+				t.Errorf("%s: %d", path, r.Code)
+			}
+		}
+		if gone == 0 {
+			t.Error("no request noticed that its client left: this proves nothing")
+		}
+		if text := s.logged.String(); strings.Contains(text, "level=ERROR") {
+			t.Errorf("the log has errors:\n%s", text)
+		}
+	})
+}
