@@ -25,7 +25,7 @@ func TestPreviewsAreWhatSavingDoes(t *testing.T) {
 		t.Run(engine.name, func(t *testing.T) {
 			p := newPlay(t, world{engine.world(t)}, 40)
 			changes := engine.changes
-			if testing.Short() {
+			if testing.Short() || raced {
 				changes /= 10
 			}
 			for n := range changes {

@@ -28,7 +28,7 @@ func TestHistoriesKeepThePromises(t *testing.T) {
 		t.Run(engine.name, func(t *testing.T) {
 			w := engine.world(t)
 			for seed := range engine.seeds {
-				if testing.Short() && seed%10 != 0 {
+				if (testing.Short() || raced) && seed%10 != 0 {
 					continue
 				}
 				t.Run(fmt.Sprint(seed), func(t *testing.T) { newHistory(t, w, uint64(seed)).run(t) })

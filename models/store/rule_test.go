@@ -23,7 +23,7 @@ func TestRulesInSQLAreTheDecisionsOwn(t *testing.T) {
 		subjects := subjectsOf(t, s, org, users)
 		types := scim.User(badges(badgeURN))
 		sets := 600
-		if testing.Short() {
+		if testing.Short() || raced {
 			sets = 100
 		}
 		for range sets {
