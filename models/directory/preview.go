@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"muster/models"
 	"muster/models/filter"
 	"muster/models/mapping"
@@ -220,26 +222,33 @@ func (p previewing) moves(ctx context.Context, out *RulePreview) ([]store.RuleCo
 	if settled {
 		p.prune(rules)
 	}
-	var matches []store.RuleCount
+	var matches, others []store.RuleCount
+	both, ctx := errgroup.WithContext(ctx) // somebody waits for the two answers
 	if at, asked := p.saved(); asked {
-		if matches, err = p.matches(ctx, out, rules, at); err != nil {
-			return nil, err
+		both.Go(func() (err error) {
+			matches, err = p.matches(ctx, out, rules, at)
+			return err
+		})
+	}
+	gone, all := p.changed(), !settled || p.change.Order != nil
+	both.Go(func() (err error) {
+		switch {
+		case all:
+			others, err = p.d.Store.CountRules(ctx, p.org.Key, p.change.Method, rules)
+		case gone != 0:
+			others, err = p.d.Store.CountLeavers(ctx, p.org.Key, p.change.Method, gone, rules)
 		}
+		return err
+	})
+	if err := both.Wait(); err != nil || all {
+		return others, err //nolint:wrapcheck // each says what it was for
 	}
-	if !settled || p.change.Order != nil {
-		return p.d.Store.CountRules(ctx, p.org.Key, p.change.Method, rules)
-	}
-	gone := p.changed()
-	if gone == 0 {
-		return matches, nil
-	}
-	leavers, err := p.d.Store.CountLeavers(ctx, p.org.Key, p.change.Method, gone, rules)
-	for _, c := range leavers {
+	for _, c := range others {
 		if c.Then != gone {
 			matches = append(matches, c)
 		}
 	}
-	return matches, err
+	return matches, nil
 }
 
 // prune tells, for each rule as it would be, who is known to match it and of whom it
