@@ -1,6 +1,7 @@
 package models
 
-// MethodChange records that an organization's deployment method was changed.
+// MethodChange records that an organization's deployment method was changed, or that
+// a change was taken back.
 type MethodChange struct {
 	Key            int64  `gorm:"column:id;primaryKey"`
 	ID             string `gorm:"column:public_id"`
@@ -12,7 +13,50 @@ type MethodChange struct {
 	Reason         string
 	KeptMappings   bool
 	Counts         ChangeCounts `gorm:"serializer:json;not null"`
+	Undoes         string       // public id of the change that this one took back
+	UndoneBy       string       // public id of the change that took this one back
+	UndoUntil      Time         // 0: it cannot be taken back
+	Record         ChangeRecord `gorm:"serializer:json;not null"`
 }
+
+// ChangeRecord is what a change did beside its counts, so that it can be taken back
+// exactly. What it holds of deleted rules goes when the change cannot be undone any more.
+type ChangeRecord struct {
+	Ended      string             `json:"ended,omitempty"` // the term that ended; "" when nobody held it
+	Users      int64              `json:"users,omitempty"` // who held it, in all states
+	Groups     int64              `json:"groups,omitempty"`
+	Began      string             `json:"began,omitempty"` // the term in which the new method takes over
+	Before     InCharge           `json:"before"`
+	Tokens     []TokenMove        `json:"tokens,omitempty"`
+	Mappings   []Mapping          `json:"mappings,omitempty"` // deleted
+	Attributes []AttributeMapping `json:"attributeMappings,omitempty"`
+	Woken      Method             `json:"woken,omitempty"` // whose parked rules woke
+}
+
+// InCharge is who governed an organization before a change.
+type InCharge struct {
+	Method Method `json:"method"`
+	Since  Time   `json:"since"`
+	By     string `json:"by,omitempty"`
+	Set    bool   `json:"set,omitempty"`
+}
+
+// TokenMove is what a change did to a token.
+type TokenMove struct {
+	ID string    `json:"id"`
+	Is TokenFate `json:"is"`
+}
+
+// TokenFate is what becomes of a token when the method changes.
+type TokenFate string
+
+// The fates. A shadow token is one whose traffic was only rehearsed: it opens when its
+// method comes in charge.
+const (
+	TokenSleeps TokenFate = "parked"
+	TokenDies   TokenFate = "revoked"
+	TokenWakes  TokenFate = "woken"
+)
 
 // TableName is where method changes live.
 func (MethodChange) TableName() string { return "method_changes" }
@@ -28,6 +72,16 @@ type ChangeCounts struct {
 	TokensRevoked  int64 `json:"tokensRevoked"`
 	RulesParked    int64 `json:"rulesParked,omitempty"` // mappings and attribute mappings
 	RulesDeleted   int64 `json:"rulesDeleted,omitempty"`
+	TokensWoken    int64 `json:"tokensWoken,omitempty"`   // parked ones of the method that comes
+	RulesWoken     int64 `json:"rulesWoken,omitempty"`    // parked mappings and attribute mappings of it
+	RulesRestored  int64 `json:"rulesRestored,omitempty"` // deleted by the change that is taken back
+	QueueClosed    int64 `json:"queueClosed,omitempty"`   // open decisions about records of the method that leaves
+	QueueReopened  int64 `json:"queueReopened,omitempty"`
+	HeldDropped    int64 `json:"heldDropped,omitempty"` // removals held back for the method that leaves: the users stay as they are
+	UsersReturn    int64 `json:"usersReturn,omitempty"` // to the method that governed them before the change that is taken back
+	GroupsReturn   int64 `json:"groupsReturn,omitempty"`
+	UsersTouched   int64 `json:"usersTouched,omitempty"` // changed since, who stay as they are
+	GroupsTouched  int64 `json:"groupsTouched,omitempty"`
 	UsersDeleted   int64 `json:"usersDeleted"` // always 0: shown so that nobody has to ask
 }
 

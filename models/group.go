@@ -17,7 +17,9 @@ type Group struct {
 	ExternalID     string
 	EntraID        string
 	LDAPID         string
-	Mode           Method
+	Mode           Method `gorm:"column:method;->"` // what manages the group now
+	Term           string `gorm:"column:mode"`      // as User.Term
+	Released       string // as User.Released
 	MemberCount    int64
 	Note           string
 	Protected      bool // local field: no directory may disable or delete a member

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/rand/v2"
 	"strings"
+	"time"
 )
 
 // Organization is the tenant: one customer. Everything but admins and instance
@@ -38,6 +39,7 @@ type OrganizationSettings struct {
 	GuardOff       bool       `json:"guardOff,omitempty"`       // let a directory disable as many users as it wants
 	GuardPercent   int64      `json:"guardPercent,omitempty"`   // of managed users, within an hour; 0 is 20
 	GuardCount     int64      `json:"guardCount,omitempty"`     // and more than so many; 0 is 10
+	UndoDays       int        `json:"undoDays,omitempty"`       // how long a change of method can be taken back; 0 is 30
 	PurgeDays      int        `json:"purgeDays,omitempty"`      // preserved users are purged after so many days; 0 is never
 
 	// RulesVersion moves with every change to mappings, attribute mappings and
@@ -91,6 +93,14 @@ const (
 // DefaultSettings are the settings of a fresh organization.
 func DefaultSettings() OrganizationSettings {
 	return OrganizationSettings{LogDays: 30, CycleGapMinutes: 10, Adoption: AdoptAutomatic, TimeZone: "UTC"}
+}
+
+// UndoDays is how long a change of method can be taken back, unless set otherwise.
+const UndoDays = 30
+
+// UndoTime is how long a change of method can be taken back.
+func (s OrganizationSettings) UndoTime() time.Duration {
+	return time.Duration(cmp.Or(s.UndoDays, UndoDays)) * 24 * time.Hour
 }
 
 // MoveRules marks that rules or profiles changed: what others remember of them is old
@@ -149,6 +159,9 @@ func (s OrganizationSettings) checkDecisions() error {
 	case s.PurgeDays != 0 && (s.PurgeDays < purgeLeast || s.PurgeDays > 3650):
 		return Errorf(Invalid, "purgeDays", "Preserved users can be purged after %d to 3650 days, not %d.", purgeLeast, s.PurgeDays).
 			WithAdvice("Enter a number of days in that range, or 0 to keep them for good.")
+	case s.UndoDays < 0 || s.UndoDays > 365:
+		return Errorf(Invalid, "undoDays", "A change of method can be undone for 1 to 365 days, not %d.", s.UndoDays).
+			WithAdvice("30 days suit most organizations.")
 	case len(s.ProfileKeys) > SettingKeysMost:
 		return Errorf(Invalid, "profileKeys", "%d settings; at most %d can be declared.", len(s.ProfileKeys), SettingKeysMost).
 			WithAdvice("Remove one that nobody uses first.")

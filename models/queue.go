@@ -61,6 +61,7 @@ type QueueItem struct {
 	Decided        Time
 	DecidedBy      string
 	Decision       string // what was done, a sentence
+	SettledBy      string // public id of the method change that closed it; undoing that opens it again
 }
 
 // TableName is where the queue lives.

@@ -44,7 +44,9 @@ type User struct {
 	EntraID        string // source anchor under Entra
 	LDAPID         string // source anchor under AD/LDAP
 
-	Mode        Method
+	Mode        Method `gorm:"column:method;->"` // what manages the user now: what the term stands for
+	Term        string `gorm:"column:mode"`      // the term in which they were taken over; the store writes it, see Term
+	Released    string // the term that had ended when they were written next; the store keeps it
 	Status      Status
 	PreservedBy PreservedBy
 	StatusNote  string // why the status is what it is, in words

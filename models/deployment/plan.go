@@ -17,85 +17,100 @@ type Snapshot struct {
 	Users        models.UserCounts
 	Groups       map[models.Method]int64
 	Tokens       []models.Token
-	Rules        int64 // mappings and attribute mappings of the method in charge
+	Rules        map[models.Method]int64 // mappings and attribute mappings, parked ones too
+	Queued       int64                   // open decisions about records of the method in charge
+	Held         int64                   // removals that the guard holds back
 	At           time.Time
-}
-
-// Blocker stands in the way of a change; Link leads to where it is solved.
-type Blocker struct {
-	Text   string
-	Advice string
-	Link   string
 }
 
 // Impact is what a change would do, counted. Version stamps the data it was
 // counted on: a change confirmed on another version is refused.
 type Impact struct {
-	From     models.Method
-	To       models.Method
-	First    bool // the first choice: nothing is in charge yet
-	Keep     bool
-	Counts   models.ChangeCounts
-	Blockers []Blocker
-	Version  string
+	From      models.Method
+	To        models.Method
+	First     bool // the first choice: nothing is in charge yet
+	Keep      bool
+	Counts    models.ChangeCounts
+	Tokens    []models.TokenMove
+	Blockers  []Blocker
+	Notes     []Note
+	UndoUntil time.Time // until when it can be taken back; zero for the first choice
+	Version   string
 }
 
-// Supported tells whether this version can put a method in charge.
-func Supported(m models.Method) bool { return m == models.Manual || m == models.SCIM }
+// Connects tells whether this version can fetch from a method's directory, or be sent to.
+// Others can be put in charge and configured; until they can, nobody is delivered.
+func Connects(m models.Method) bool { return m == models.Manual || m == models.SCIM }
 
 // Plan decides what changing to a target would do. It is pure: the preview shows
 // it and the change carries it out.
 func Plan(have Snapshot, target models.Method, keep bool) Impact {
 	o := have.Organization
 	i := Impact{From: o.Method, To: target, First: !o.MethodSet, Keep: keep, Version: have.version()}
-	i.Blockers = blockers(have, target)
-	if o.Method != target && o.Method != models.Manual {
-		i.Counts.UsersToManual = have.Users.ByMode[o.Method]
-		i.Counts.GroupsToManual = have.Groups[o.Method]
-	}
-	i.Counts.UsersUnchanged = have.Users.Total - i.Counts.UsersToManual
-	i.Counts.Preserved = have.Users.ByStatus[models.Preserved]
-	i.Counts.Inactive = have.Users.ByStatus[models.Inactive]
-	if o.Method != target {
+	i.Blockers, i.Notes = blockers(have, target), notes(have, target)
+	leaves := o.Method != target && o.Method != models.Manual
+	n := &i.Counts
+	if leaves {
+		n.UsersToManual, n.GroupsToManual = have.Users.ByMode[o.Method], have.Groups[o.Method]
+		n.QueueClosed, n.HeldDropped = have.Queued, have.Held
 		if keep {
-			i.Counts.RulesParked = have.Rules
+			n.RulesParked = have.Rules[o.Method]
 		} else {
-			i.Counts.RulesDeleted = have.Rules
+			n.RulesDeleted = have.Rules[o.Method]
 		}
 	}
+	if o.Method != target && target != models.Manual {
+		n.RulesWoken = have.Rules[target]
+	}
+	n.UsersUnchanged = have.Users.Total - n.UsersToManual
+	n.Preserved, n.Inactive = have.Users.ByStatus[models.Preserved], have.Users.ByStatus[models.Inactive]
 	for _, t := range have.Tokens {
-		switch {
-		case o.Method != models.SCIM || target == models.SCIM || !t.Live(have.At) || t.Parked:
-		case keep:
-			i.Counts.TokensParked++
-		default:
-			i.Counts.TokensRevoked++
+		if fate, moves := fateOf(t, i, have.At); moves {
+			i.Tokens = append(i.Tokens, models.TokenMove{ID: t.ID, Is: fate})
+			countToken(n, fate)
 		}
+	}
+	if !i.First {
+		i.UndoUntil = have.At.Add(o.Settings.UndoTime())
 	}
 	return i
 }
 
-func blockers(have Snapshot, target models.Method) []Blocker {
-	var out []Blocker
-	o := have.Organization
+// fateOf tells what a change does to a token, if anything: those that are live sleep or
+// die with SCIM, those that sleep wake with it.
+func fateOf(t models.Token, i Impact, at time.Time) (models.TokenFate, bool) {
 	switch {
-	case !target.Valid():
-		out = append(out, Blocker{Text: fmt.Sprintf("%q is no deployment method.", target), Advice: "Choose manual, scim, entra or ldap.", Link: "/deployment/change"})
-	case !Supported(target):
-		out = append(out, Blocker{Text: target.Label() + " cannot be put in charge by this version of Muster.", Advice: "Choose SCIM or manual.", Link: "/deployment/change"})
-	case o.MethodSet && o.Method == target:
-		out = append(out, Blocker{Text: target.Label() + " is already in charge.", Advice: "Choose another method, or leave it as it is.", Link: "/deployment"})
+	case i.From == i.To || !t.Live(at):
+		return "", false
+	case i.To == models.SCIM:
+		return models.TokenWakes, t.Parked
+	case i.From != models.SCIM || t.Parked:
+		return "", false
+	case i.Keep:
+		return models.TokenSleeps, true
 	}
-	return out
+	return models.TokenDies, true
+}
+
+func countToken(n *models.ChangeCounts, fate models.TokenFate) {
+	switch fate {
+	case models.TokenSleeps:
+		n.TokensParked++
+	case models.TokenDies:
+		n.TokensRevoked++
+	case models.TokenWakes:
+		n.TokensWoken++
+	}
 }
 
 // version is the same exactly while a preview of this data would count the same.
 func (s Snapshot) version() string {
 	o := s.Organization
 	h := sha256.New()
-	fmt.Fprint(h, o.Key, o.Method, o.MethodSince, o.MethodSet, s.Groups[o.Method], "|", s.Rules, o.Settings.RulesVersion)
-	for _, status := range models.Statuses() {
-		for _, m := range models.Methods() {
+	fmt.Fprint(h, o.Key, "|", o.Method, "|", o.MethodSince, "|", o.MethodSet, "|", o.Settings.RulesVersion, "|", o.Settings.UndoDays, "|", s.Queued, "|", s.Held)
+	for _, m := range models.Methods() {
+		fmt.Fprint(h, "|", s.Rules[m], "|", s.Groups[m])
+		for _, status := range models.Statuses() {
 			fmt.Fprint(h, "|", s.Users.Cells[status][m])
 		}
 	}
@@ -106,7 +121,7 @@ func (s Snapshot) version() string {
 }
 
 func (d *Deployments) snapshot(ctx context.Context, r store.Reader, organization int64) (Snapshot, error) {
-	s := Snapshot{At: d.Now()}
+	s := Snapshot{At: d.Now(), Rules: map[models.Method]int64{}}
 	var err error
 	if s.Organization, err = r.Organization(ctx, organization); err != nil {
 		return s, err
@@ -117,11 +132,19 @@ func (d *Deployments) snapshot(ctx context.Context, r store.Reader, organization
 	if s.Groups, err = r.GroupCounts(ctx, organization); err != nil {
 		return s, err
 	}
-	mappings, attributes, err := r.RuleCounts(ctx, organization, s.Organization.Method)
-	if err != nil {
+	for _, m := range models.Methods() {
+		mappings, attributes, err := r.RuleCounts(ctx, organization, m)
+		if err != nil {
+			return s, err
+		}
+		s.Rules[m] = mappings + attributes
+	}
+	if s.Queued, err = r.OpenItems(ctx, organization, s.Organization.Method); err != nil {
 		return s, err
 	}
-	s.Rules = mappings + attributes
+	if _, s.Held, err = r.Waiting(ctx, organization); err != nil {
+		return s, err
+	}
 	s.Tokens, err = r.Tokens(ctx, organization)
 	return s, err
 }

@@ -74,7 +74,7 @@ func TestPlanCounts(t *testing.T) {
 					if got.From != from || got.To != to || got.Keep != keep || got.First {
 						t.Errorf("plan is of another change: %+v", got)
 					}
-					blocked := from == to || !deployment.Supported(to)
+					blocked := from == to
 					if (len(got.Blockers) > 0) != blocked {
 						t.Errorf("blockers: %+v, want any: %t", got.Blockers, blocked)
 					}

@@ -144,7 +144,7 @@ func TestOpenItemsSettleByThemselves(t *testing.T) {
 
 func settleSCIM(w world) func(*store.Tx) error {
 	return func(tx *store.Tx) error {
-		_, err := tx.SettleQueue(w.Org.Key, models.SCIM, "The deployment method changed to Manual.")
+		_, err := tx.SettleQueue(w.Org.Key, models.SCIM, "The deployment method changed to Manual.", "change-1")
 		return err
 	}
 }

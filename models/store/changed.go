@@ -18,7 +18,7 @@ func changed[T any](db *gorm.DB, old, now *T, kept ...string) ([]string, error) 
 	before, after := reflect.ValueOf(old).Elem(), reflect.ValueOf(now).Elem()
 	var names []string
 	for _, f := range all.Fields {
-		if f.DBName == "" || slices.Contains(kept, f.DBName) {
+		if f.DBName == "" || !f.Updatable || slices.Contains(kept, f.DBName) {
 			continue
 		}
 		index := f.StructField.Index

@@ -17,38 +17,85 @@ func (r Reader) MethodChanges(ctx context.Context, organization int64, most int)
 	return list, nil
 }
 
+// MethodChange gives a method change by public id.
+func (r Reader) MethodChange(ctx context.Context, organization int64, id string) (models.MethodChange, error) {
+	var c models.MethodChange
+	err := r.q(ctx).Where("public_id = ? AND organization_id = ?", id, organization).Take(&c).Error
+	return c, found(err, models.Errorf(models.NotFound, "change", "There is no method change %s.", id).
+		WithAdvice("The Deployment page lists all changes.").WithCode("changeNotFound"))
+}
+
 // InsertMethodChange records a method change.
 func (tx *Tx) InsertMethodChange(c *models.MethodChange) error {
 	return classify(tx.q(tx.ctx).Create(c).Error)
 }
 
-// ReleaseUsers makes all users and groups that a method manages manual and keeps
-// everything else about them. It returns how many of each.
-func (tx *Tx) ReleaseUsers(organization int64, from models.Method) (users, groups int64, err error) {
-	counts, err := tx.UserCounts(tx.ctx, organization)
-	if err != nil {
-		return 0, 0, err
-	}
-	done := tx.q(tx.ctx).Exec("UPDATE users SET mode = 'manual', mapping_id = 0, version = version + 1, updated = ? WHERE organization_id = ? AND mode = ?",
-		tx.now, organization, from)
-	if done.Error != nil {
-		return 0, 0, fmt.Errorf("release users: %w", done.Error)
-	}
-	for status, modes := range counts.Cells {
-		n := modes[from]
-		tx.tally(organization, userTally+string(status)+"|"+string(from), 0, -n)
-		tx.tally(organization, userTally+string(status)+"|"+string(models.Manual), 0, n)
-	}
-	gone := tx.q(tx.ctx).Exec("UPDATE groups SET mode = 'manual', version = version + 1, updated = ? WHERE organization_id = ? AND mode = ?",
-		tx.now, organization, from)
-	if gone.Error != nil {
-		return 0, 0, fmt.Errorf("release groups: %w", gone.Error)
-	}
-	tx.tally(organization, groupTally+string(from), 0, -gone.RowsAffected)
-	tx.tally(organization, groupTally+string(models.Manual), 0, gone.RowsAffected)
-	err = tx.q(tx.ctx).Exec("UPDATE members SET mode = 'manual' WHERE organization_id = ? AND mode = ?", organization, from).Error
-	if err != nil {
-		return 0, 0, fmt.Errorf("release memberships: %w", err)
-	}
-	return done.RowsAffected, gone.RowsAffected, nil
+// MarkUndone notes which change took another one back; what that one kept for it is
+// not needed any more.
+func (tx *Tx) MarkUndone(c *models.MethodChange, by string) error {
+	c.UndoneBy = by
+	c.Record.Mappings, c.Record.Attributes = nil, nil
+	return tx.saveChange(c)
 }
+
+func (tx *Tx) saveChange(c *models.MethodChange) error {
+	return classify(tx.q(tx.ctx).Model(c).Where("id = ?", c.Key).Select("undone_by", "record").Updates(c).Error)
+}
+
+// ForgetDeletedRules drops what changes kept of deleted mappings once they cannot be
+// taken back any more: from then on deleted means deleted.
+func (tx *Tx) ForgetDeletedRules() (int64, error) {
+	var list []models.MethodChange
+	err := tx.q(tx.ctx).Where("undone_by = '' AND undo_until <> 0 AND undo_until < ? AND record LIKE '%appings\":%'", tx.now).Limit(100).Find(&list).Error
+	if err != nil {
+		return 0, fmt.Errorf("look for old changes: %w", err)
+	}
+	for i := range list {
+		list[i].Record.Mappings, list[i].Record.Attributes = nil, nil
+		if err := tx.saveChange(&list[i]); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(list)), nil
+}
+
+// Touched counts the users and groups that held a term when it ended and were written
+// since.
+func (r Reader) Touched(ctx context.Context, organization int64, name string) (Held, error) {
+	var h Held
+	if name == "" {
+		return h, nil
+	}
+	err := r.q(ctx).Raw("SELECT count(*) FROM users WHERE organization_id = ? AND released = ? AND released <> ''", organization, name).Scan(&h.Users).Error
+	if err == nil {
+		err = r.q(ctx).Raw("SELECT count(*) FROM groups WHERE organization_id = ? AND released = ? AND released <> ''", organization, name).Scan(&h.Groups).Error
+	}
+	if err != nil {
+		return h, fmt.Errorf("count who was changed since: %w", err)
+	}
+	return h, nil
+}
+
+// Returning lists the users who hold an ended term still, by name.
+func (r Reader) Returning(ctx context.Context, organization int64, name string, p models.Page) (models.Slice[models.User], error) {
+	by, size := order{column: "sort_key"}, p.Size(50, 200)
+	var cells []condition
+	for _, status := range models.Statuses() {
+		var c condition
+		c.and("organization_id = ? AND status = ? AND mode = ?", organization, status, name)
+		cells = append(cells, c)
+	}
+	where, err := merged("users", by, p, size, cells)
+	if err != nil {
+		return models.Slice[models.User]{}, err
+	}
+	return page(r.q(ctx).Model(&models.User{}).Select(listColumns).Where(where.sql, where.args...), p, size, by, sorted)
+}
+
+// TouchedUsers lists the users that held a term when it ended and were written since.
+func (r Reader) TouchedUsers(ctx context.Context, organization int64, name string, p models.Page) (models.Slice[models.User], error) {
+	return page(r.q(ctx).Model(&models.User{}).Select(listColumns).Where("organization_id = ? AND released = ? AND released <> ''", organization, name),
+		p, p.Size(50, 200), order{column: "sort_key"}, sorted)
+}
+
+func sorted(u models.User) cursor { return cursor{Sort: u.SortKey, Key: u.Key} }

@@ -95,3 +95,16 @@ func (tx *Tx) SaveEvaluation(e *models.Evaluation) error {
 	return classify(tx.q(tx.ctx).Model(e).Where("id = ?", e.Key).
 		Select("again", "guarded", "whole", "state", "reason", "updated", "ended", "stopped_by").Updates(e).Error)
 }
+
+// EndEvaluations ends those of a method that is in charge no more, where they are.
+func (tx *Tx) EndEvaluations(organization int64, method models.Method, by string) error {
+	if err := tx.ClaimEvaluation(organization, method); err != nil {
+		return err
+	}
+	err := tx.q(tx.ctx).Exec("UPDATE evaluations SET state = ?, again = ?, ended = ?, updated = ?, stopped_by = ? WHERE organization_id = ? AND method = ? AND ended = 0",
+		models.EvaluationStopped, false, tx.now, tx.now, by, organization, method).Error
+	if err != nil {
+		return fmt.Errorf("end evaluations: %w", classify(err))
+	}
+	return nil
+}

@@ -45,11 +45,11 @@ func (r Reader) FindGroups(ctx context.Context, organization int64, q models.Que
 
 // What a page reads: what a resource is shown with, and no more, because reading
 // is most of what a look-up costs.
-const (
-	foundUser = `users.id, users.public_id, users.organization_id, users.user_name, users.manager_id, users.external_id, users.mode, users.status, users.staged,
-		users.document, users.version, users.created, users.updated`
-	foundGroup = `groups.id, groups.public_id, groups.organization_id, groups.display_name, groups.external_id, groups.mode, groups.member_count,
-		groups.document, groups.version, groups.created, groups.updated`
+var (
+	foundUser = `users.id, users.public_id, users.organization_id, users.user_name, users.manager_id, users.external_id, users.status,
+		users.document, users.version, users.created, users.updated, ` + modeOf("users") + ` AS method, ` + unless("staged", "''")
+	foundGroup = `groups.id, groups.public_id, groups.organization_id, groups.display_name, groups.external_id, groups.member_count,
+		groups.document, groups.version, groups.created, groups.updated, ` + modeOf("groups") + ` AS method`
 )
 
 // search is one search for resources.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"muster/models"
 	"muster/models/filter"
@@ -14,8 +15,8 @@ func noGroup(id string) *models.Error {
 }
 
 // groupColumns is all of a group but the folded document, which nobody reads.
-const groupColumns = `id, public_id, organization_id, display_name, display_name_key, external_id, entra_id, ldap_id, mode, member_count,
-	note, protected, document, version, created, updated`
+var groupColumns = `id, public_id, organization_id, display_name, display_name_key, external_id, entra_id, ldap_id, member_count,
+	note, protected, document, version, created, updated, released, ` + groupTerm
 
 // Group gives a group by public id.
 func (r Reader) Group(ctx context.Context, organization int64, id string) (models.Group, error) {
@@ -25,8 +26,7 @@ func (r Reader) Group(ctx context.Context, organization int64, id string) (model
 
 // GroupByName gives a group by displayName in any case and width.
 func (r Reader) GroupByName(ctx context.Context, organization int64, name string) (models.Group, error) {
-	var g models.Group
-	err := r.q(ctx).Where("organization_id = ? AND display_name_key = ?", organization, filter.Fold(name)).Take(&g).Error
+	g, err := one[models.Group](ctx, r, "SELECT "+groupColumns+" FROM groups WHERE organization_id = ? AND display_name_key = ?", organization, filter.Fold(name))
 	return g, found(err, noGroup(name))
 }
 
@@ -36,8 +36,7 @@ func (r Reader) GroupByAnchor(ctx context.Context, organization int64, m models.
 	if !ok || anchor == "" {
 		return models.Group{}, noGroup(anchor)
 	}
-	var g models.Group
-	err := r.q(ctx).Where("organization_id = ? AND "+column+" = ? AND "+column+" <> ''", organization, anchor).Take(&g).Error
+	g, err := one[models.Group](ctx, r, "SELECT "+groupColumns+" FROM groups WHERE organization_id = ? AND "+column+" = ? AND "+column+" <> ''", organization, anchor)
 	return g, found(err, noGroup(anchor))
 }
 
@@ -49,14 +48,29 @@ func (tx *Tx) LockGroup(organization int64, id string) (models.Group, error) {
 
 // Groups lists groups by name; a search finds names that begin with it.
 func (r Reader) Groups(ctx context.Context, organization int64, q models.GroupQuery) (models.Slice[models.Group], error) {
-	db := r.q(ctx).Model(&models.Group{}).Where("organization_id = ?", organization)
-	if q.Mode != "" {
-		db = db.Where("mode = ?", q.Mode)
-	}
+	where, size, by := condition{}, q.Page.Size(50, 200), order{column: "display_name_key"}
+	where.and("organization_id = ?", organization)
 	if key := filter.Fold(q.Search); key != "" {
-		db = db.Where("display_name_key >= ? AND display_name_key < ?", key, after(key))
+		where.and("display_name_key >= ? AND display_name_key < ?", key, after(key))
 	}
-	slice, err := page(db, q.Page, q.Page.Size(50, 200), order{column: "display_name_key"},
+	if q.Mode != "" {
+		terms, err := r.terms(ctx, organization)
+		if err != nil {
+			return models.Slice[models.Group]{}, err
+		}
+		var cells []condition
+		for _, t := range terms {
+			if t.Method == q.Mode {
+				c := condition{where.sql, slices.Clone(where.args)}
+				c.and("mode = ?", t.Term)
+				cells = append(cells, c)
+			}
+		}
+		if where, err = merged("groups", by, q.Page, size, cells); err != nil {
+			return models.Slice[models.Group]{}, err
+		}
+	}
+	slice, err := page(r.q(ctx).Model(&models.Group{}).Select(groupColumns).Where(where.sql, where.args...), q.Page, size, by,
 		func(g models.Group) cursor { return cursor{Sort: g.DisplayNameKey, Key: g.Key} })
 	if err != nil || q.Search != "" {
 		return slice, err
@@ -72,9 +86,13 @@ func (r Reader) GroupCounts(ctx context.Context, organization int64) (map[models
 	if err != nil {
 		return nil, err
 	}
+	terms, err := r.terms(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
 	counts := map[models.Method]int64{}
 	for _, row := range rows {
-		counts[models.Method(row.Name[len(groupTally):])] += row.Value
+		counts[terms.stands(row.Name[len(groupTally):])] += row.Value
 		counts[""] += row.Value
 	}
 	return counts, nil
@@ -86,12 +104,16 @@ func (tx *Tx) InsertGroup(g *models.Group) error {
 		return err
 	}
 	g.Folded = models.Folded(g.Attributes)
-	err := insert(tx, g)
+	var err error
+	if g.Term, err = tx.term(g.OrganizationID, g.Mode); err != nil {
+		return err
+	}
+	err = insert(tx, g)
 	g.Folded = ""
 	if err != nil {
 		return classify(err)
 	}
-	tx.tally(g.OrganizationID, groupTally+string(g.Mode), 0, 1)
+	tx.tally(g.OrganizationID, groupTally+g.Term, 0, 1)
 	return nil
 }
 
@@ -104,9 +126,16 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 	if old.Document != g.Document {
 		g.Folded = models.Folded(g.Attributes)
 	}
-	columns, err := changed(tx.db, old, g, "id", "public_id", "organization_id", "created", "member_count")
-	if err != nil || len(columns) == 0 {
+	columns, err := changed(tx.db, old, g, "id", "public_id", "organization_id", "created", "member_count", "mode", "released")
+	if err != nil || len(columns) == 0 && old.Mode == g.Mode {
 		return err
+	}
+	held, err := tx.hold(g.OrganizationID, holding{old.Mode, old.Term, old.Released}, g.Mode)
+	if err != nil {
+		return err
+	}
+	if g.Term, g.Released = held.term, held.released; g.Term != old.Term {
+		columns = with(columns, "mode", "released")
 	}
 	saved, err := update(tx, g, columns, "id = ? AND version = ?", g.Key, old.Version)
 	g.Folded = ""
@@ -117,9 +146,9 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 		return models.Errorf(models.Stale, "", "Group %s was changed by somebody else meanwhile.", old.DisplayName).
 			WithAdvice("Read the group again and repeat the change.").WithCode("changedMeanwhile")
 	}
-	if old.Mode != g.Mode {
-		tx.tally(g.OrganizationID, groupTally+string(old.Mode), 0, -1)
-		tx.tally(g.OrganizationID, groupTally+string(g.Mode), 0, 1)
+	if old.Term != g.Term {
+		tx.tally(g.OrganizationID, groupTally+old.Term, 0, -1)
+		tx.tally(g.OrganizationID, groupTally+g.Term, 0, 1)
 	}
 	return nil
 }
@@ -135,7 +164,7 @@ func (tx *Tx) DeleteGroup(g *models.Group) error {
 			return fmt.Errorf("delete group %s: %w", g.ID, err)
 		}
 	}
-	tx.tally(g.OrganizationID, groupTally+string(g.Mode), 0, -1)
+	tx.tally(g.OrganizationID, groupTally+g.Term, 0, -1)
 	tx.tally(g.OrganizationID, movedTally, 0, 1)
 	return nil
 }

@@ -120,7 +120,7 @@ func TestGroupListsPageAndSearch(t *testing.T) {
 	})
 }
 
-func TestReleasingMovesModesAndCounts(t *testing.T) {
+func TestEndingATermReleasesWhoHoldsIt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		org := organization(t, s)
 		for i, m := range []models.Method{models.SCIM, models.SCIM, models.Entra, models.Manual, models.SCIM} {
@@ -128,20 +128,25 @@ func TestReleasingMovesModesAndCounts(t *testing.T) {
 			u.Mode, u.Status = m, models.Statuses()[i%3]
 			create(t, s, u)
 		}
-		var users, groups int64
+		var held store.Held
 		ok(t, s.Keep(t.Context(), func(tx *store.Tx) (err error) {
 			if err := tx.InsertGroup(team(org, "G")); err != nil {
 				return err
 			}
-			users, groups, err = tx.ReleaseUsers(org, models.SCIM)
-			return err
+			return nil
+		}))
+		ok(t, s.Keep(t.Context(), func(tx *store.Tx) (err error) {
+			if held, err = tx.Holders(t.Context(), org, "scim"); err != nil {
+				return err
+			}
+			return tx.EndTerm(org, "scim")
 		}))
 		counts, err := s.UserCounts(t.Context(), org)
 		ok(t, err)
 		byMode, err := s.GroupCounts(t.Context(), org)
 		ok(t, err)
-		if users != 3 || groups != 1 || counts.Of("", models.Manual) != 4 || counts.Of("", models.SCIM) != 0 || counts.Total != 5 || byMode[models.Manual] != 1 || byMode[models.SCIM] != 0 {
-			t.Errorf("%d users, %d groups released; counts %+v, groups %v", users, groups, counts, byMode)
+		if held != (store.Held{Users: 3, Groups: 1}) || counts.Of("", models.Manual) != 4 || counts.Of("", models.SCIM) != 0 || counts.Total != 5 || byMode[models.Manual] != 1 || byMode[models.SCIM] != 0 {
+			t.Errorf("%+v released; counts %+v, groups %v", held, counts, byMode)
 		}
 	})
 }

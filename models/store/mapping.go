@@ -69,11 +69,33 @@ func (tx *Tx) ParkRules(organization int64, method models.Method, parked bool) e
 	return nil
 }
 
-// DropRules deletes the mappings and attribute mappings of a method.
-func (tx *Tx) DropRules(organization int64, method models.Method) error {
+// DropRules deletes the mappings and attribute mappings of a method, and gives them as
+// they were.
+func (tx *Tx) DropRules(organization int64, method models.Method) (mappings []models.Mapping, attributes []models.AttributeMapping, err error) {
+	if mappings, err = tx.Mappings(tx.ctx, organization, method); err != nil {
+		return nil, nil, err
+	}
+	if attributes, err = tx.AttributeMappings(tx.ctx, organization, method); err != nil {
+		return nil, nil, err
+	}
 	for _, table := range ruleTables {
 		if err := tx.q(tx.ctx).Exec("DELETE FROM "+table+" WHERE organization_id = ? AND method = ?", organization, method).Error; err != nil {
-			return fmt.Errorf("delete %s: %w", table, classify(err))
+			return nil, nil, fmt.Errorf("delete %s: %w", table, classify(err))
+		}
+	}
+	return mappings, attributes, nil
+}
+
+// RestoreRules writes deleted rules as they were, under the keys that they had.
+func (tx *Tx) RestoreRules(mappings []models.Mapping, attributes []models.AttributeMapping) error {
+	for i := range mappings {
+		if err := tx.q(tx.ctx).Create(&mappings[i]).Error; err != nil {
+			return fmt.Errorf("restore mapping %s: %w", mappings[i].Name, classify(err))
+		}
+	}
+	for i := range attributes {
+		if err := tx.q(tx.ctx).Create(&attributes[i]).Error; err != nil {
+			return fmt.Errorf("restore the attribute mapping of %s: %w", attributes[i].Target, classify(err))
 		}
 	}
 	return nil

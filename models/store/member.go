@@ -8,9 +8,9 @@ import (
 )
 
 // memberRow is what both ends of a membership are shown as.
-const (
-	userRef  = `SELECT 'user' AS kind, u.id AS "key", u.public_id AS id, u.display_name AS display, u.user_name AS name, u.status, u.mode, u.hidden`
-	groupRef = `SELECT 'group' AS kind, g.id AS "key", g.public_id AS id, g.display_name AS display, g.display_name AS name, '' AS status, g.mode, false AS hidden`
+var (
+	userRef  = `SELECT 'user' AS kind, u.id AS "key", u.public_id AS id, u.display_name AS display, u.user_name AS name, u.status, ` + modeOf("u") + ` AS mode, u.hidden`
+	groupRef = `SELECT 'group' AS kind, g.id AS "key", g.public_id AS id, g.display_name AS display, g.display_name AS name, '' AS status, ` + modeOf("g") + ` AS mode, false AS hidden`
 )
 
 // Members lists a group's members in the order of their keys, users first, after

@@ -47,9 +47,9 @@ func (r Reader) Misplaced(ctx context.Context, organization int64, p Placement, 
 	}
 	// Kept aside: put into each place that looks at it, f.next would be found anew there.
 	text := say(`WITH f AS MATERIALIZED (SELECT users.id, users.public_id, users.mapping_id, users.profile_id, users.profile_by, users.parked, users.status, # AS next
-		FROM users WHERE users.id > # AND users.id <= # AND users.organization_id + 0 = # AND (users.mode || '') = # AND `+d.shown("users")+`)
+		FROM users WHERE users.id > # AND users.id <= # AND users.organization_id + 0 = # AND (users.mode || '') IN `+termsSaid+` AND `+d.shown("users")+`)
 		SELECT f.public_id AS id FROM f WHERE # ORDER BY f.id`,
-		winner(d, organization, p.Rules, true), after, w.Last, organization, p.Method, p.elsewhere())
+		winner(d, organization, p.Rules, true), after, w.Last, organization, organization, p.Method, p.elsewhere())
 	rows, err := scan[idRow](ctx, r, text.sql, text.args...)
 	if err != nil {
 		return w, gone(ctx, fmt.Errorf("look for misplaced users: %w", err))

@@ -22,7 +22,10 @@ func (s *Store) EnsureOrganization(ctx context.Context, slug, name string) (mode
 			Slug: slug, Name: name, Method: models.Manual, MethodSince: tx.now,
 			Settings: models.DefaultSettings(), Created: tx.now,
 		}
-		return tx.q(ctx).Create(&o).Error
+		if err := tx.q(ctx).Create(&o).Error; err != nil {
+			return err
+		}
+		return tx.beginTerms(o.Key)
 	})
 	if models.KindOf(err) == models.Uniqueness {
 		return s.OrganizationBySlug(ctx, slug)

@@ -83,6 +83,7 @@ func (tx *Tx) flush(p pending) error {
 type orgs struct {
 	known  map[int64]models.Organization
 	queued map[int64]bool // whether the organization has open items in its queue
+	terms  map[int64]terms
 }
 
 func (o *orgs) find(key int64) (models.Organization, bool) {
@@ -107,6 +108,7 @@ func (o *orgs) forget() {
 	if o != nil {
 		clear(o.known)
 		clear(o.queued)
+		clear(o.terms)
 	}
 }
 

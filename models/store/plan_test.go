@@ -40,7 +40,7 @@ func TestHotListsOfUsersUseTheirIndexes(t *testing.T) {
 		{"all", models.UserQuery{}, "users_sorted", false},
 		{"status", models.UserQuery{Status: models.Active}, "users_by_status_mode", true},
 		{"mode", models.UserQuery{Mode: models.SCIM}, "users_by_status_mode", true},
-		{"both", models.UserQuery{Status: models.Active, Mode: models.SCIM}, "users_by_status_mode", false},
+		{"both", models.UserQuery{Status: models.Active, Mode: models.SCIM}, "users_by_status_mode", true},
 		{"group", models.UserQuery{Group: small}, "INTEGER PRIMARY KEY", true},
 		{"rare word", models.UserQuery{Search: "rarissimo1"}, "INTEGER PRIMARY KEY", true},
 		{"two words", models.UserQuery{Search: "anna smith", Status: models.Active}, "INTEGER PRIMARY KEY", true},

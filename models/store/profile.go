@@ -31,17 +31,17 @@ func (r Reader) Profile(ctx context.Context, organization int64, id string) (mod
 
 // ProfileHolders counts the users of each profile, by its key.
 func (r Reader) ProfileHolders(ctx context.Context, organization int64) (map[int64]int64, error) {
-	return r.holders(ctx, organization, "profile_id")
+	return r.holders(ctx, organization, "profile_id", "")
 }
 
 // MappingHolders counts the users at each rule, by its key.
 func (r Reader) MappingHolders(ctx context.Context, organization int64) (map[int64]int64, error) {
-	return r.holders(ctx, organization, "mapping_id")
+	return r.holders(ctx, organization, "mapping_id", " AND NOT "+userReleased)
 }
 
-func (r Reader) holders(ctx context.Context, organization int64, column string) (map[int64]int64, error) {
+func (r Reader) holders(ctx context.Context, organization int64, column, and string) (map[int64]int64, error) {
 	type row struct{ Key, Users int64 }
-	rows, err := read[row](ctx, r, `SELECT `+column+` AS "key", count(*) AS users FROM users WHERE organization_id = ? AND `+column+` <> 0 GROUP BY `+column, organization)
+	rows, err := read[row](ctx, r, `SELECT `+column+` AS "key", count(*) AS users FROM users WHERE organization_id = ? AND `+column+` <> 0`+and+` GROUP BY `+column, organization)
 	if err != nil {
 		return nil, fmt.Errorf("count holders: %w", err)
 	}
@@ -87,8 +87,8 @@ func (tx *Tx) DeleteProfile(p *models.Profile) error {
 // or they were deleted at the source.
 func (r Reader) KeepProfile(ctx context.Context, organization, profile int64, most int) ([]string, error) {
 	d := dialect{r.engine}
-	rows, err := read[idRow](ctx, r, "SELECT public_id AS id FROM users WHERE organization_id = ? AND profile_id = ? AND profile_id <> 0 AND (profile_by = ? OR mode = ? OR NOT ("+
-		d.shown("users")+")) ORDER BY id"+limited(most), organization, profile, models.ByHand, models.Manual)
+	rows, err := read[idRow](ctx, r, "SELECT public_id AS id FROM users WHERE organization_id = ? AND profile_id = ? AND profile_id <> 0 AND (profile_by = ? OR (mode || '') IN "+termsOf+" OR NOT ("+
+		d.shown("users")+")) ORDER BY id"+limited(most), organization, profile, models.ByHand, organization, models.Manual)
 	if err != nil {
 		return nil, fmt.Errorf("list who keeps a profile: %w", err)
 	}

@@ -75,6 +75,16 @@ func (r Reader) QueueCounts(ctx context.Context, organization int64) (map[models
 	return counts, nil
 }
 
+// OpenItems counts the open decisions about records of a method.
+func (r Reader) OpenItems(ctx context.Context, organization int64, m models.Method) (int64, error) {
+	var n int64
+	err := r.q(ctx).Raw("SELECT count(*) FROM queue_items WHERE organization_id = ? AND state = ? AND (method || '') = ?", organization, models.QueueOpen, m).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count open decisions: %w", err)
+	}
+	return n, nil
+}
+
 // SafeAdoptions lists, by id, the open adoptions that change no userName and that the
 // directory does not have disabled: whoever is taken over signs in as before.
 func (r Reader) SafeAdoptions(ctx context.Context, organization int64) ([]string, error) {

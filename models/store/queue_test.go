@@ -127,10 +127,10 @@ func TestQueueIsSettledByMethod(t *testing.T) {
 			if some, err := tx.AnyQueued(org.Key); err != nil || !some {
 				t.Errorf("nothing is queued (%v)", err)
 			}
-			if n, err := tx.SettleQueue(org.Key, models.Entra, "Gone."); err != nil || n != 0 {
+			if n, err := tx.SettleQueue(org.Key, models.Entra, "Gone.", "change-1"); err != nil || n != 0 {
 				t.Errorf("settled %d of another method (%v)", n, err)
 			}
-			n, err := tx.SettleQueue(org.Key, models.SCIM, "Gone.")
+			n, err := tx.SettleQueue(org.Key, models.SCIM, "Gone.", "change-2")
 			if n != 5 {
 				t.Errorf("settled %d", n)
 			}

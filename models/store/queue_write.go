@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 
 	"muster/models"
@@ -127,13 +128,13 @@ func (tx *Tx) queueMoved(i *models.QueueItem, n int64) {
 	tx.orgs.queueMoved(i.OrganizationID)
 }
 
-// SettleQueue closes all open items of a method, such as one that is in charge no
-// more, and tells how many there were.
-func (tx *Tx) SettleQueue(organization int64, m models.Method, why string) (int64, error) {
+// SettleQueue closes all open items of a method that is in charge no more, and tells
+// how many there were; change is the public id of the change, which can open them again.
+func (tx *Tx) SettleQueue(organization int64, m models.Method, why, change string) (int64, error) {
 	var closed int64
 	for _, kind := range models.QueueKinds() {
-		done, err := tx.exec("UPDATE queue_items SET state = ?, decided = ?, decision = ? WHERE organization_id = ? AND state = ? AND kind = ? AND method = ?",
-			string(models.QueueSettled), int64(tx.now), why, organization, string(models.QueueOpen), string(kind), string(m))
+		done, err := tx.exec("UPDATE queue_items SET state = ?, decided = ?, decision = ?, settled_by = ? WHERE organization_id = ? AND state = ? AND kind = ? AND method = ?",
+			string(models.QueueSettled), int64(tx.now), why, change, organization, string(models.QueueOpen), string(kind), string(m))
 		if err != nil {
 			return closed, fmt.Errorf("settle the queue: %w", classify(err))
 		}
@@ -146,6 +147,39 @@ func (tx *Tx) SettleQueue(organization int64, m models.Method, why string) (int6
 		closed += n
 	}
 	return closed, nil
+}
+
+// ReopenQueue opens the items again that a method change closed, unless another one
+// about the same record is open by now, and tells how many those were.
+func (tx *Tx) ReopenQueue(organization int64, change string) (int64, error) {
+	var opened int64
+	for _, kind := range models.QueueKinds() {
+		done, err := tx.exec(`UPDATE queue_items SET state = ?, decided = 0, decision = '', settled_by = ''
+			WHERE organization_id = ? AND settled_by = ? AND settled_by <> '' AND (kind || '') = ? AND NOT EXISTS (SELECT 1 FROM queue_items o
+				WHERE o.organization_id = queue_items.organization_id AND o.state = ? AND o.target = queue_items.target AND o.name_key = queue_items.name_key)`,
+			string(models.QueueOpen), organization, change, string(kind), string(models.QueueOpen))
+		if err != nil {
+			return opened, fmt.Errorf("reopen the queue: %w", classify(err))
+		}
+		n, err := done.RowsAffected()
+		if err != nil {
+			return opened, fmt.Errorf("reopen the queue: %w", err)
+		}
+		tx.tally(organization, queueTally+string(kind), 0, n)
+		tx.orgs.queueMoved(organization)
+		opened += n
+	}
+	return opened, nil
+}
+
+// SettledBy counts the items that a method change closed.
+func (r Reader) SettledBy(ctx context.Context, organization int64, change string) (int64, error) {
+	var n int64
+	err := r.q(ctx).Raw("SELECT count(*) FROM queue_items WHERE organization_id = ? AND settled_by = ? AND settled_by <> ''", organization, change).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count what a change closed: %w", err)
+	}
+	return n, nil
 }
 
 // forgetInQueue removes the items about a user who is purged: what was delivered

@@ -135,11 +135,11 @@ type RuleCount struct{ Now, Then, Users int64 }
 // left to itself, SQLite takes an index that leads all over the table, which takes
 // five times as long.
 func governed(d dialect, organization int64, method models.Method) said {
-	from := "users INDEXED BY users_all WHERE users.organization_id = # AND users.hidden = 0 AND (users.mode || '') = #"
+	from := "users INDEXED BY users_all WHERE users.organization_id = # AND users.hidden = 0 AND (users.mode || '') IN " + termsSaid
 	if d.engine == postgresEngine {
-		from = "users WHERE users.organization_id = # AND NOT users.hidden AND (users.mode || '') = #"
+		from = "users WHERE users.organization_id = # AND NOT users.hidden AND (users.mode || '') IN " + termsSaid
 	}
-	return say(from, organization, method)
+	return say(from, organization, organization, method)
 }
 
 // CountRules tells, for every user that a method manages, at which rule they are and
@@ -174,7 +174,7 @@ func (r Reader) led(d dialect, organization int64, method models.Method, n node)
 	if n.by.own.none() {
 		own += " + 0"
 	}
-	return say("users WHERE # AND "+own+" = # AND (users.mode || '') = # AND "+d.shown("users"), where, organization, method)
+	return say("users WHERE # AND "+own+" = # AND (users.mode || '') IN "+termsSaid+" AND "+d.shown("users"), where, organization, organization, method)
 }
 
 // moves counts users by the rule they are at and the one that next is. They are kept
@@ -201,8 +201,8 @@ func movable(rules []Rule) (keys []int64, settled bool) {
 func (r Reader) CountLeavers(ctx context.Context, organization int64, method models.Method, at int64, rules []Rule) ([]RuleCount, error) {
 	d := dialect{r.engine}
 	// By their keys, in which order they lie, and not by the index's own.
-	from := say("users WHERE users.id IN (SELECT m.id FROM users m WHERE m.organization_id = # AND m.mapping_id = # AND m.mapping_id <> 0) AND (users.mode || '') = # AND "+d.shown("users"),
-		organization, at, method)
+	from := say("users WHERE users.id IN (SELECT m.id FROM users m WHERE m.organization_id = # AND m.mapping_id = # AND m.mapping_id <> 0) AND (users.mode || '') IN "+termsSaid+" AND "+d.shown("users"),
+		organization, at, organization, method)
 	text := moves(winner(d, organization, rules, true), from)
 	rows, err := scan[RuleCount](ctx, r, text.sql, text.args...)
 	if err != nil {

@@ -23,7 +23,7 @@ func userPlace(c compiler, p filter.Path) (place, bool) {
 	case "|externalId":
 		return c.anchor(), true
 	case "|active":
-		active := said{sql: "(CASE WHEN users.status = 'active' AND users.staged = '' THEN 'b1' ELSE 'b0' END)"}
+		active := said{sql: "(CASE WHEN users.status = 'active' AND (users.staged = '' OR " + userReleased + ") THEN 'b1' ELSE 'b0' END)"}
 		return place{ok: yes(), full: yes(), leaf: only(leaf{text: active, exact: active})}, true
 	case "|groups":
 		return c.groupsOfUser(), true

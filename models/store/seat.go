@@ -70,7 +70,11 @@ func (tx *Tx) counted(organization int64, name string, from models.Time) (int64,
 // ActiveOf counts the active users of a method, with what this transaction changed
 // so far.
 func (tx *Tx) ActiveOf(organization int64, method models.Method) (int64, error) {
-	return tx.counted(organization, userTally+string(models.Active)+"|"+string(method), 0)
+	term, err := tx.term(organization, method)
+	if err != nil {
+		return 0, err
+	}
+	return tx.counted(organization, userTally+string(models.Active)+"|"+term, 0)
 }
 
 // FirstWaiting gives the public id of who waits longest.

@@ -19,10 +19,10 @@ func noUser(id string) *models.Error {
 }
 
 // userColumns is all of a user but the folded document, which nobody reads.
-const userColumns = `id, public_id, organization_id, user_name, user_name_key, display_name, sort_key, given_name, family_name, email, email_key,
-	employee_number, title, department, manager_id, external_id, entra_id, ldap_id, mode, status, preserved_by, status_note, status_since,
-	hidden, note, mapping_id, profile_id, profile_by, overrides, parked, staged, staged_at, protected, legal_hold, delivered, document, origins,
-	version, created, updated`
+var userColumns = `id, public_id, organization_id, user_name, user_name_key, display_name, sort_key, given_name, family_name, email, email_key,
+	employee_number, title, department, manager_id, external_id, entra_id, ldap_id, status, preserved_by, status_note, status_since,
+	hidden, note, profile_id, profile_by, overrides, parked, protected, legal_hold, delivered, document, origins,
+	version, created, updated, released, ` + userTerm
 
 // User gives a user by public id.
 func (r Reader) User(ctx context.Context, organization int64, id string) (models.User, error) {
@@ -96,7 +96,11 @@ func (tx *Tx) InsertUser(u *models.User) error {
 	}
 	all := u.Index
 	u.WordKeys = wordKeys(all)
-	err := insert(tx, u)
+	var err error
+	if u.Term, err = tx.term(u.OrganizationID, u.Mode); err != nil {
+		return err
+	}
+	err = insert(tx, u)
 	u.Folded, u.WordKeys, u.Index = "", "", nil
 	if err != nil {
 		return classify(err)
@@ -120,9 +124,16 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 		return err
 	}
 	gone, fresh := reindexed(old, u)
-	columns, err := changed(tx.db, old, u, "id", "public_id", "organization_id", "created")
-	if err != nil || len(columns) == 0 {
+	columns, err := changed(tx.db, old, u, "id", "public_id", "organization_id", "created", "mode", "released")
+	if err != nil || len(columns) == 0 && old.Mode == u.Mode {
 		return err
+	}
+	held, err := tx.hold(u.OrganizationID, holding{old.Mode, old.Term, old.Released}, u.Mode)
+	if err != nil {
+		return err
+	}
+	if u.Term, u.Released = held.term, held.released; u.Term != old.Term {
+		columns = with(columns, "mode", "released", "mapping_id", "staged", "staged_at")
 	}
 	saved, err := update(tx, u, columns, "id = ? AND version = ?", u.Key, old.Version)
 	u.Folded, u.WordKeys, u.Index = "", "", nil
@@ -139,7 +150,7 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	if err := tx.addValues(u, fresh); err != nil {
 		return err
 	}
-	if old.Status != u.Status || old.Mode != u.Mode || old.Hidden != u.Hidden || old.Parked != u.Parked {
+	if old.Status != u.Status || old.Term != u.Term || old.Hidden != u.Hidden || old.Parked != u.Parked {
 		tx.tallyUser(*old, -1)
 		tx.tallyUser(*u, 1)
 	}
@@ -238,7 +249,7 @@ const (
 )
 
 func (tx *Tx) tallyUser(u models.User, n int64) {
-	tx.tally(u.OrganizationID, userTally+string(u.Status)+"|"+string(u.Mode), 0, n)
+	tx.tally(u.OrganizationID, userTally+string(u.Status)+"|"+u.Term, 0, n)
 	if !u.Hidden {
 		tx.tally(u.OrganizationID, shownTally, 0, n)
 	}

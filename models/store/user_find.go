@@ -69,7 +69,7 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, q models.Us
 		c.and("(users.status || '') = ?", q.Status)
 	}
 	if q.Mode != "" {
-		c.and("(users.mode || '') = ?", q.Mode)
+		c.and("(users.mode || '') IN "+termsOf, organization, q.Mode)
 	}
 	if q.Group != 0 {
 		c.and(inGroup, q.Group)
@@ -173,24 +173,30 @@ func (r Reader) userWhere(organization int64, q models.UserQuery, search userSea
 		c.and(fmt.Sprintf(column, "status"), q.Status)
 	}
 	if q.Mode != "" {
-		c.and(fmt.Sprintf(column, "mode"), q.Mode)
+		c.and("(mode || '') IN "+termsOf, organization, q.Mode)
 	}
 	return c
 }
 
 // userCells are the ranges of the index by status and mode that together hold what
 // a filter by one of the two selects, each in the list's order.
-func (r Reader) userCells(organization int64, q models.UserQuery) []condition {
+func (r Reader) userCells(ctx context.Context, organization int64, q models.UserQuery) ([]condition, error) {
+	terms, err := r.terms(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
 	var cells []condition
 	for _, status := range models.Statuses() {
-		for _, mode := range models.Methods() {
-			if q.Status != "" && q.Status != status || q.Mode != "" && q.Mode != mode {
+		for _, t := range terms {
+			if q.Status != "" && q.Status != status || q.Mode != "" && q.Mode != t.Method {
 				continue
 			}
 			cell := q
-			cell.Status, cell.Mode = status, mode
-			cells = append(cells, r.userWhere(organization, cell, userSearch{}, true))
+			cell.Status, cell.Mode = status, ""
+			c := r.userWhere(organization, cell, userSearch{}, true)
+			c.and("mode = ?", t.Term)
+			cells = append(cells, c)
 		}
 	}
-	return cells
+	return cells, nil
 }

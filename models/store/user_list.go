@@ -8,9 +8,9 @@ import (
 	"muster/models"
 )
 
-const listColumns = `id, public_id, organization_id, user_name, user_name_key, display_name, sort_key, given_name,
-	family_name, email, email_key, employee_number, title, department, manager_id, external_id, mode, status, preserved_by,
-	status_note, status_since, hidden, mapping_id, profile_id, profile_by, parked, staged, staged_at, protected, legal_hold, version, created, updated`
+var listColumns = `id, public_id, organization_id, user_name, user_name_key, display_name, sort_key, given_name,
+	family_name, email, email_key, employee_number, title, department, manager_id, external_id, status, preserved_by,
+	status_note, status_since, hidden, profile_id, profile_by, parked, protected, legal_hold, version, created, updated, ` + userTerm
 
 // Users lists users by display name. Total comes from maintained counters or is
 // what a search found; it is -1 for the members of a group. Capped tells that a
@@ -29,8 +29,12 @@ func (r Reader) Users(ctx context.Context, organization int64, q models.UserQuer
 	}
 	by, size := order{column: "sort_key"}, q.Page.Size(50, 200)
 	where := r.userWhere(organization, q, search, large)
-	if !search.on && (q.Group == 0 || large) && (q.Status == "") != (q.Mode == "") {
-		if where, err = merged("users", by, q.Page, size, r.userCells(organization, q)); err != nil {
+	if !search.on && (q.Group == 0 || large) && (q.Status != "" || q.Mode != "") {
+		cells, err := r.userCells(ctx, organization, q)
+		if err != nil {
+			return models.Slice[models.User]{}, err
+		}
+		if where, err = merged("users", by, q.Page, size, cells); err != nil {
 			return models.Slice[models.User]{}, err
 		}
 	}
@@ -57,13 +61,17 @@ func (r Reader) UserCounts(ctx context.Context, organization int64) (models.User
 	if err != nil {
 		return models.UserCounts{}, err
 	}
+	terms, err := r.terms(ctx, organization)
+	if err != nil {
+		return models.UserCounts{}, err
+	}
 	counts := models.UserCounts{
 		ByStatus: map[models.Status]int64{}, ByMode: map[models.Method]int64{},
 		Cells: map[models.Status]map[models.Method]int64{},
 	}
 	for _, row := range rows {
-		status, mode, _ := strings.Cut(strings.TrimPrefix(row.Name, userTally), "|")
-		s, m := models.Status(status), models.Method(mode)
+		status, term, _ := strings.Cut(strings.TrimPrefix(row.Name, userTally), "|")
+		s, m := models.Status(status), terms.stands(term)
 		counts.Total += row.Value
 		counts.ByStatus[s] += row.Value
 		counts.ByMode[m] += row.Value
@@ -90,7 +98,7 @@ func (r Reader) EachUser(ctx context.Context, organization int64, q models.UserQ
 				c.and("(status || '') = ?", q.Status)
 			}
 			if q.Mode != "" {
-				c.and("(mode || '') = ?", q.Mode)
+				c.and("(mode || '') IN "+termsOf, organization, q.Mode)
 			}
 			ranges = append(ranges, c)
 		}
@@ -99,7 +107,7 @@ func (r Reader) EachUser(ctx context.Context, organization int64, q models.UserQ
 			return err
 		}
 		var users []models.User
-		if err := r.q(ctx).Where(where.sql, where.args...).Order("id").Find(&users).Error; err != nil {
+		if err := r.q(ctx).Select(userColumns).Where(where.sql, where.args...).Order("id").Find(&users).Error; err != nil {
 			return fmt.Errorf("read users: %w", err)
 		}
 		if len(users) == 0 {

@@ -22,12 +22,12 @@ func (r Reader) EmployeeHolder(ctx context.Context, organization int64, number s
 // EmailMatches gives the users with this work or primary address whom a record can
 // be: nobody manages them, or they were deleted at the source. It stops at three.
 func (r Reader) EmailMatches(ctx context.Context, organization int64, emailKey string) ([]models.User, error) {
-	return r.matches(ctx, r.byEmail(organization, emailKey))
+	return r.matches(ctx, organization, r.byEmail(organization, emailKey))
 }
 
 // EmployeeMatches is EmailMatches for an employee number.
 func (r Reader) EmployeeMatches(ctx context.Context, organization int64, number string) ([]models.User, error) {
-	return r.matches(ctx, r.byEmployee(organization, number))
+	return r.matches(ctx, organization, r.byEmployee(organization, number))
 }
 
 const byValue = "id IN (SELECT user_id FROM user_values WHERE organization_id = ? AND path = ? AND value_key = ?)"
@@ -57,8 +57,8 @@ func (r Reader) holder(ctx context.Context, c condition, value string, besides i
 	return u, found(err, noUser(value))
 }
 
-func (r Reader) matches(ctx context.Context, c condition) ([]models.User, error) {
-	c.and("(mode = ? OR NOT ("+r.shown()+")) ORDER BY hidden, id", string(models.Manual))
+func (r Reader) matches(ctx context.Context, organization int64, c condition) ([]models.User, error) {
+	c.and("((mode || '') IN "+termsOf+" OR NOT ("+r.shown()+")) ORDER BY hidden, id", organization, string(models.Manual))
 	users, err := read[models.User](ctx, r, "SELECT "+userColumns+" FROM users WHERE "+c.sql+limited(3), c.args...)
 	return users, classify(err)
 }

@@ -29,11 +29,12 @@ func specially(c *condition, q models.UserQuery, leads bool) {
 		add("parked", " <> ''", q.Parked)
 	}
 	if q.Staged {
-		c.and("users.staged <> ''")
+		c.and("users.staged <> '' AND NOT " + userReleased)
 		leads = false
 	}
 	if q.Mapping != 0 {
 		add("mapping_id", " <> 0", q.Mapping)
+		c.and("NOT " + userReleased)
 	}
 	if q.Profile != 0 {
 		add("profile_id", " <> 0", q.Profile)
@@ -53,7 +54,7 @@ func (r Reader) specialUsers(ctx context.Context, organization int64, q models.U
 		c.and("(users.status || '') = ?", q.Status)
 	}
 	if q.Mode != "" {
-		c.and("(users.mode || '') = ?", q.Mode)
+		c.and("(users.mode || '') IN "+termsOf, organization, q.Mode)
 	}
 	by := order{column: "sort_key"}
 	place := func(u models.User) cursor { return cursor{Sort: u.SortKey, Key: u.Key} }
@@ -91,7 +92,7 @@ func (r Reader) Waiting(ctx context.Context, organization int64) (parked map[mod
 	for _, r := range rows {
 		parked[r.Parked] = r.Users
 	}
-	held, err := read[row](ctx, r, "SELECT '' AS parked, count(*) AS users FROM users WHERE organization_id = ? AND staged <> ''", organization)
+	held, err := read[row](ctx, r, "SELECT '' AS parked, count(*) AS users FROM users WHERE organization_id = ? AND staged <> '' AND NOT "+userReleased, organization)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count who is held back: %w", err)
 	}
@@ -106,8 +107,8 @@ func (r Reader) UnmatchedUsers(ctx context.Context, organization int64, method m
 		return 0, err
 	}
 	var n int64
-	err = r.q(ctx).Raw("SELECT count(*) FROM users WHERE organization_id = ? AND status = ? AND mode = ? AND mapping_id = 0 AND profile_by <> ? AND "+r.shown(),
-		organization, models.Active, method, models.ByHand).Scan(&n).Error
+	err = r.q(ctx).Raw("SELECT count(*) FROM users WHERE organization_id = ? AND status = ? AND mode IN "+termsOf+" AND mapping_id = 0 AND profile_by <> ? AND "+r.shown(),
+		organization, models.Active, organization, method, models.ByHand).Scan(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("count who is at no mapping: %w", err)
 	}

@@ -325,7 +325,13 @@ func TestCountersEqualWhatTheyCount(t *testing.T) {
 				}
 			case i%7 == 0:
 				from := models.Methods()[1+r.IntN(3)]
-				ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { _, _, err := tx.ReleaseUsers(org, from); return err }))
+				ok(t, s.Keep(t.Context(), func(tx *store.Tx) error {
+					name, err := tx.TermOf(t.Context(), org, from)
+					if err != nil {
+						return err
+					}
+					return tx.EndTerm(org, name)
+				}))
 				for id, v := range model {
 					if v[1] == string(from) {
 						model[id] = [2]string{v[0], string(models.Manual)}

@@ -49,8 +49,8 @@ func methodCard(m models.Method, inCharge bool, parked int) page.MethodCardModel
 	switch {
 	case inCharge:
 		card.Card.Note, card.Why = "In charge", "This method is in charge now."
-	case !deployment.Supported(m):
-		card.Card.Note, card.Why, card.Unsupported = "Not in this version", "This version cannot connect to it.", true
+	case !deployment.Connects(m):
+		card.Card.Note = "Cannot connect yet"
 	case parked > 0:
 		card.Card.Note = ui.Plural(parked, "token", "tokens") + " kept"
 	}

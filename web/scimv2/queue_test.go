@@ -62,8 +62,7 @@ func TestWhatACreateCollidesWithAFilterFinds(t *testing.T) {
 func (s *server) byHand(t *testing.T) {
 	t.Helper()
 	err := s.Keep(t.Context(), func(tx *store.Tx) error {
-		_, _, err := tx.ReleaseUsers(s.Org.Key, models.SCIM)
-		return err
+		return tx.EndTerm(s.Org.Key, "scim")
 	})
 	if err != nil {
 		t.Fatal(err)
