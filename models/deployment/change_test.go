@@ -244,8 +244,6 @@ func TestChangeRefuses(t *testing.T) {
 	}{
 		{deployment.Order{Target: models.Manual, Keep: true, Version: plan.Version}, models.Stale, "previewStale"},
 		{deployment.Order{Target: models.SCIM}, models.Conflict, "methodBlocked"},
-		{deployment.Order{Target: models.Entra}, models.Conflict, "methodBlocked"},
-		{deployment.Order{Target: models.LDAP}, models.Conflict, "methodBlocked"},
 		{deployment.Order{Target: "post"}, models.Conflict, "methodBlocked"},
 	} {
 		_, err := w.deps.Change(t.Context(), w.by, c.order)

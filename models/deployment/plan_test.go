@@ -66,6 +66,8 @@ func TestPlanCounts(t *testing.T) {
 						want.TokensParked = 3
 					} else if from == models.SCIM && to != models.SCIM {
 						want.TokensRevoked = 3
+					} else if to == models.SCIM && from != to {
+						want.TokensWoken = 1
 					}
 					got := deployment.Plan(have, to, keep)
 					if diff := cmp.Diff(want, got.Counts); diff != "" {
