@@ -163,6 +163,9 @@ func (i *instance) purge(ctx context.Context) {
 		i.log.Error("purge the log", "error", err)
 		return
 	}
+	if err := i.store.Keep(ctx, func(tx *store.Tx) error { _, err := tx.ForgetDeletedRules(); return err }); err != nil {
+		i.log.Error("forget deleted mappings", "error", err)
+	}
 	for _, o := range orgs {
 		before := i.now().AddDate(0, 0, -o.Settings.LogDays)
 		if n, err := i.store.PurgeLog(ctx, o.Key, models.TimeOf(before)); err != nil {

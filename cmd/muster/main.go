@@ -41,7 +41,7 @@ type cli struct {
 	Simulate simulateCmd `cmd:"" help:"Send an identity provider's traffic to any SCIM server."`
 	Admin    adminCmd    `cmd:"" help:"Add, list and reset administrators."`
 	Token    tokenCmd    `cmd:"" help:"Create, list and revoke SCIM tokens."`
-	Method   methodCmd   `cmd:"" help:"Show or set the deployment method."`
+	Method   methodCmd   `cmd:"" help:"Show, plan, change and undo the deployment method."`
 	Backup   backupCmd   `cmd:"" help:"Write a consistent copy of all data to a file, while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Replace all data by a backup. A damaged file is refused and changes nothing."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema (serve does it by itself)."`

@@ -26,16 +26,16 @@ type Snapshot struct {
 // Impact is what a change would do, counted. Version stamps the data it was
 // counted on: a change confirmed on another version is refused.
 type Impact struct {
-	From      models.Method
-	To        models.Method
-	First     bool // the first choice: nothing is in charge yet
-	Keep      bool
-	Counts    models.ChangeCounts
-	Tokens    []models.TokenMove
-	Blockers  []Blocker
-	Notes     []Note
-	UndoUntil time.Time // until when it can be taken back; zero for the first choice
-	Version   string
+	From      models.Method       `json:"from"`
+	To        models.Method       `json:"to"`
+	First     bool                `json:"first,omitempty"` // the first choice: nothing is in charge yet
+	Keep      bool                `json:"keepMappings"`
+	Counts    models.ChangeCounts `json:"counts"`
+	Tokens    []models.TokenMove  `json:"tokens,omitempty"`
+	Blockers  []Blocker           `json:"blockers,omitempty"`
+	Notes     []Note              `json:"notes,omitempty"`
+	UndoUntil time.Time           `json:"undoUntil,omitzero"` // until when it can be taken back; zero for the first choice
+	Version   string              `json:"version"`
 }
 
 // Connects tells whether this version can fetch from a method's directory, or be sent to.

@@ -38,6 +38,16 @@ func summary(org models.Organization, plan Impact) string {
 		org.Name, plan.From.Label(), plan.To.Label(), plan.Counts.UsersToManual, plan.Counts.GroupsToManual)
 }
 
+// Consequence is the rule of every change in words, which the confirm dialog and the
+// command line say first (product.md, "Deployment method change").
+func Consequence(to models.Method) string {
+	target := to.Label() + " "
+	if to == models.Manual {
+		target = ""
+	}
+	return "All existing users will be moved to manual provisioning mode and will not be mapped to any " + target + "mapping automatically."
+}
+
 // Figure is one of a change's counts with its words.
 type Figure struct {
 	Name  string // stable, as JSON has it

@@ -24,15 +24,15 @@ type UndoSnapshot struct {
 
 // UndoImpact is what taking a change back would do, counted, and stamped like Impact.
 type UndoImpact struct {
-	Change   models.MethodChange
-	From     models.Method
-	To       models.Method
-	Counts   models.ChangeCounts
-	Tokens   []models.TokenMove
-	Left     []string // tokens that stay as they are, each with the reason, a sentence
-	Gone     int64    // users who held the term and were purged since, or changed more than once
-	Blockers []Blocker
-	Version  string
+	Change   models.MethodChange `json:"-"`
+	From     models.Method       `json:"from"`
+	To       models.Method       `json:"to"`
+	Counts   models.ChangeCounts `json:"counts"`
+	Tokens   []models.TokenMove  `json:"tokens,omitempty"`
+	Left     []string            `json:"left,omitempty"` // tokens that stay as they are, each with the reason, a sentence
+	Gone     int64               `json:"gone,omitempty"` // users who held the term and were purged since, or changed more than once
+	Blockers []Blocker           `json:"blockers,omitempty"`
+	Version  string              `json:"version"`
 }
 
 // PlanUndo decides what taking a change back would do. It is pure. Method, mappings,
