@@ -21,6 +21,21 @@ type Organization struct {
 	Created     Time
 }
 
+// NotInCharge refuses a directory whose method does not govern the organization now: it
+// says who does, and whom to ask.
+func (o Organization) NotInCharge(m Method) *Error {
+	since, contact := "", ""
+	if o.MethodSince != 0 {
+		since = " since " + o.MethodSince.Time().Format("2 January 2006, 15:04 MST")
+	}
+	if o.Settings.SupportContact != "" {
+		contact = " Contact: " + o.Settings.SupportContact + "."
+	}
+	return Errorf(Forbidden, "", "%s is not in charge of organization %q: its deployment method is %s%s. Nothing was changed.",
+		m.Label(), o.Name, o.Method.Label(), since).WithCode("methodNotInCharge").
+		WithAdvice("Stop provisioning in the identity provider, or ask an administrator of Muster to change the deployment method to %s.%s", m.Label(), contact)
+}
+
 // OrganizationSettings are the choices an administrator makes per organization.
 type OrganizationSettings struct {
 	LogDays          int    `json:"logDays"`          // days the provisioning log is kept, 7-400

@@ -70,7 +70,9 @@ func (m *methodChangeCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		if !carry {
 			return models.Errorf(models.Invalid, "yes", "Nothing was changed.").WithAdvice("Add --yes to carry this out.")
 		}
-		done, err := door.Change(ctx, commandLine(o), deployment.Order{Target: m.Method, Keep: m.Keep, Version: plan.Version, Reason: m.Reason})
+		// Without a version: nobody reads the preview before it is carried out, and a
+		// directory that goes on sending would let it never be.
+		done, err := door.Change(ctx, commandLine(o), deployment.Order{Target: m.Method, Keep: m.Keep, Reason: m.Reason})
 		if err != nil {
 			return err
 		}
@@ -78,6 +80,10 @@ func (m *methodChangeCmd) Run(ctx context.Context, t terminal, c *cli) error {
 			return printJSON(t.Out, reportOf(done))
 		}
 		_, err = fmt.Fprintf(t.Out, "\nThe deployment method of %s was successfully changed to %s.\n", o.Name, done.To.Label())
+		if done.Counts != plan.Counts {
+			fmt.Fprintln(t.Out, "Users or tokens moved meanwhile; this is what was done:")
+			printFigures(t.Out, done.Counts)
+		}
 		return err
 	})
 }
@@ -152,7 +158,7 @@ func (m *methodUndoCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		if !m.Yes {
 			return models.Errorf(models.Invalid, "yes", "Nothing was changed.").WithAdvice("Add --yes to carry this out.")
 		}
-		done, err := door.Undo(ctx, commandLine(o), deployment.UndoOrder{Change: last.ID, Version: plan.Version, Reason: m.Reason})
+		done, err := door.Undo(ctx, commandLine(o), deployment.UndoOrder{Change: last.ID, Reason: m.Reason})
 		if err != nil {
 			return err
 		}

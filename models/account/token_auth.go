@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"muster/models"
 	"muster/models/secret"
@@ -36,6 +37,9 @@ func (a *Accounts) Authenticate(ctx context.Context, text, address string) (mode
 		}
 		return none, models.Token{}, err
 	}
+	if err := a.inCharge(ctx, t); err != nil {
+		return none, t, err
+	}
 	if err := a.usable(t, address); err != nil {
 		return none, t, err
 	}
@@ -44,6 +48,35 @@ func (a *Accounts) Authenticate(ctx context.Context, text, address string) (mode
 		OrganizationID: t.OrganizationID, Scope: t.Scope, Address: address, Seen: t.Seen,
 	}, t, nil
 }
+
+// inCharge refuses a token that a change of the deployment method put to sleep or
+// deleted while another method is in charge: its holder is told which one.
+func (a *Accounts) inCharge(ctx context.Context, t models.Token) error {
+	if !t.Parked && t.Revoked == 0 {
+		return nil
+	}
+	o, err := a.Store.OrganizationSeen(ctx, t.OrganizationID, t.Seen)
+	if err != nil {
+		return err
+	}
+	if o.Method == models.SCIM {
+		return nil
+	}
+	if t.State(a.Now()) == models.TokenParked {
+		return o.NotInCharge(models.SCIM)
+	}
+	history, err := a.Store.MethodChanges(ctx, o.Key, changesLooked)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(history, func(c models.MethodChange) bool { return t.Revoked != 0 && c.At == t.Revoked }) {
+		return o.NotInCharge(models.SCIM)
+	}
+	return nil
+}
+
+// changesLooked bounds how many changes a deleted token is looked for in.
+const changesLooked = 20
 
 func (a *Accounts) usable(t models.Token, address string) error {
 	const renew = "Make a new token in Muster under SCIM tokens and enter it in the directory."
@@ -60,8 +93,8 @@ func (a *Accounts) usable(t models.Token, address string) error {
 		return models.Errorf(models.Unauthorized, "", "The token %s expired at %s.", label(t), instant(t.Expires)).
 			WithAdvice(renew).WithCode("tokenExpired")
 	case models.TokenParked:
-		return models.Errorf(models.Forbidden, "", "The token %s is parked: SCIM is not the deployment method in charge.", label(t)).
-			WithAdvice("Change the deployment method back to SCIM, or stop provisioning in the directory.").WithCode("tokenParked")
+		return models.Errorf(models.Forbidden, "", "The token %s is parked.", label(t)).
+			WithAdvice(renew).WithCode("tokenParked")
 	case models.TokenDisabled:
 		return models.Errorf(models.Unauthorized, "", "The token %s is disabled.", label(t)).
 			WithAdvice("Enable it in Muster under SCIM tokens.").WithCode("tokenDisabled")

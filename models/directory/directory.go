@@ -55,17 +55,7 @@ func inCharge(o models.Organization, by models.Actor) error {
 	if !by.Directory() || o.Method == models.SCIM {
 		return nil
 	}
-	since := ""
-	if o.MethodSince != 0 {
-		since = " since " + o.MethodSince.Time().Format("2 January 2006, 15:04 MST")
-	}
-	err := models.Errorf(models.Forbidden, "", "SCIM is not in charge of organization %q: its deployment method is %s%s. Nothing was changed.",
-		o.Name, o.Method.Label(), since).WithCode("methodNotInCharge")
-	contact := ""
-	if o.Settings.SupportContact != "" {
-		contact = " Contact: " + o.Settings.SupportContact + "."
-	}
-	return err.WithAdvice("Stop provisioning in the identity provider, or ask an administrator of Muster to change the deployment method to SCIM.%s", contact)
+	return o.NotInCharge(models.SCIM)
 }
 
 // work is one change under way: the transaction, who asks, in which organization,
