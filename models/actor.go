@@ -5,10 +5,11 @@ type ActorKind string
 
 // The parties that can change something.
 const (
-	AdminActor  ActorKind = "admin"  // a person in the console
-	TokenActor  ActorKind = "token"  // a SCIM client
-	CLIActor    ActorKind = "cli"    // a command on the server's own machine
-	SystemActor ActorKind = "system" // Muster itself: reminders, retirement, purging
+	AdminActor     ActorKind = "admin"     // a person in the console
+	TokenActor     ActorKind = "token"     // a SCIM client
+	ConnectorActor ActorKind = "connector" // Muster reading an outside directory
+	CLIActor       ActorKind = "cli"       // a command on the server's own machine
+	SystemActor    ActorKind = "system"    // Muster itself: reminders, retirement, purging
 )
 
 // Role is what an admin may do. Each includes what the next may do.
@@ -73,18 +74,33 @@ type Actor struct {
 	RequestID      string
 	Session        string // public id of the session (admins), to end "all others"
 	Seen           int64  // see Token.Seen
+	Method         Method // connectors: whose directory they read
+	Cycle          int64  // connectors: key of the cycle that they run
 }
 
 // Directory tells whether the actor speaks for an outside directory, which
 // governs only what it owns (product.md, rule 4).
-func (a Actor) Directory() bool { return a.Kind == TokenActor }
+func (a Actor) Directory() bool { return a.Kind == TokenActor || a.Kind == ConnectorActor }
 
 // Source is the method word under which this actor's writes are logged.
 func (a Actor) Source() Method {
-	if a.Kind == TokenActor {
+	switch a.Kind {
+	case TokenActor:
 		return SCIM
+	case ConnectorActor:
+		return a.Method
+	case AdminActor, CLIActor, SystemActor:
 	}
 	return Manual
+}
+
+// Anchors is the method under whose source anchors this actor's records are known. What
+// is written by hand may name a record of a SCIM directory.
+func (a Actor) Anchors() Method {
+	if m := a.Source(); m != Manual {
+		return m
+	}
+	return SCIM
 }
 
 // System is Muster acting by itself in an organization.

@@ -87,6 +87,33 @@ type Member struct {
 // TableName is where memberships live.
 func (Member) TableName() string { return "members" }
 
+// Anchor gives the source anchor under a method.
+func (g *Group) Anchor(m Method) string {
+	switch m {
+	case SCIM:
+		return g.ExternalID
+	case Entra:
+		return g.EntraID
+	case LDAP:
+		return g.LDAPID
+	case Manual:
+	}
+	return ""
+}
+
+// SetAnchor sets the source anchor under a method, as User.SetAnchor does.
+func (g *Group) SetAnchor(m Method, anchor string) {
+	switch m {
+	case SCIM:
+		g.ExternalID = anchor
+	case Entra:
+		g.EntraID = anchor
+	case LDAP:
+		g.LDAPID = anchor
+	case Manual:
+	}
+}
+
 // MemberRef is a membership seen from one end, with what a page or a SCIM client
 // is shown of the other end.
 type MemberRef struct {

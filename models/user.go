@@ -184,6 +184,32 @@ func splitName(shown string) (given, family string) {
 	return strings.Join(words[:len(words)-1], " "), words[len(words)-1]
 }
 
+// SetAnchor sets the source anchor under a method. That of SCIM is an attribute as well,
+// which the caller sets.
+func (u *User) SetAnchor(m Method, anchor string) {
+	switch m {
+	case SCIM:
+		u.ExternalID = anchor
+	case Entra:
+		u.EntraID = anchor
+	case LDAP:
+		u.LDAPID = anchor
+	case Manual:
+	}
+}
+
+// AnchorWord is what a method's directory calls its anchor.
+func (m Method) AnchorWord() string {
+	switch m {
+	case Entra:
+		return "object id"
+	case LDAP:
+		return "entry id"
+	case SCIM, Manual:
+	}
+	return "externalId"
+}
+
 // Anchor gives the source anchor under a method.
 func (u *User) Anchor(m Method) string {
 	switch m {

@@ -22,6 +22,15 @@ func (r run) over(at models.Time) bool { return r.key == 0 || r.seen.Add(r.gap) 
 // longer than the organization's gap begins one, initial when the method had none
 // since it took charge.
 func (d *Directory) countCycle(w *work) (run, error) {
+	if w.by.Kind == models.ConnectorActor { // its runner knows where a cycle begins and ends
+		w.entry.CycleID = w.by.Cycle
+		if w.by.Cycle != 0 {
+			sum := models.Cycle{}
+			sum.Count(w.entry)
+			w.tx.CountCycle(w.by.Cycle, w.tx.Now(), sum)
+		}
+		return run{}, nil
+	}
 	gap := time.Duration(w.org.Settings.CycleGapMinutes) * time.Minute
 	now := w.tx.Now()
 	current := d.recall(w.by.OrganizationID)

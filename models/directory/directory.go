@@ -27,6 +27,12 @@ type Options struct {
 // Directory changes users and groups.
 type Directory struct {
 	Options
+	*remembered
+	within *store.Tx // all changes are made in it, see Within; nil gives each its own
+}
+
+// remembered is what the parts of a directory share.
+type remembered struct {
 	mu       sync.Mutex
 	running  map[int64]run // the running cycle of an organization, as last committed
 	rulings  rulings
@@ -36,9 +42,26 @@ type Directory struct {
 
 // New makes a directory.
 func New(o Options) *Directory {
-	return &Directory{
-		Options: o, running: map[int64]run{}, rulings: rulings{known: map[int64]*ruling{}}, wake: make(chan struct{}, 1),
+	return &Directory{Options: o, remembered: &remembered{
+		running: map[int64]run{}, rulings: rulings{known: map[int64]*ruling{}}, wake: make(chan struct{}, 1),
+	}}
+}
+
+// Within has several changes made in one transaction, with whatever else fn writes: a
+// connector's page, with the place up to which it is applied. Each change stands or falls
+// by itself, as it does alone; when fn fails, none stands.
+func (d *Directory) Within(ctx context.Context, fn func(*Directory, *store.Tx) error) error {
+	return d.Store.ProvisionLong(ctx, func(tx *store.Tx) ([]models.LogEntry, error) {
+		return nil, fn(&Directory{Options: d.Options, remembered: d.remembered, within: tx}, tx)
+	})
+}
+
+// short is the store's way for a change of one record.
+func (d *Directory) short() provision {
+	if d.within != nil {
+		return d.within.Provision
 	}
+	return d.Store.Provision
 }
 
 // Admit tells whether an actor may provision the organization now: a directory
@@ -52,10 +75,10 @@ func (d *Directory) Admit(ctx context.Context, by models.Actor) (models.Organiza
 }
 
 func inCharge(o models.Organization, by models.Actor) error {
-	if !by.Directory() || o.Method == models.SCIM {
+	if !by.Directory() || o.Method == by.Source() {
 		return nil
 	}
-	return o.NotInCharge(models.SCIM)
+	return o.NotInCharge(by.Source())
 }
 
 // work is one change under way: the transaction, who asks, in which organization,
@@ -88,7 +111,7 @@ type work struct {
 // was read, nothing of it stands and the next one looks first. A refusal leaves a failure entry alone: a directory's are logged,
 // an admin sees theirs on the page.
 func (d *Directory) change(ctx context.Context, by models.Actor, target models.TargetType, name string, ways ...func(*work) error) error {
-	return d.changeIn(ctx, d.Store.Provision, by, target, name, ways...)
+	return d.changeIn(ctx, d.short(), by, target, name, ways...)
 }
 
 // provision is the store's way for a change of some length.

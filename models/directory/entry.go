@@ -25,6 +25,8 @@ func imported(by models.Actor, target models.TargetType) string {
 	switch by.Kind {
 	case models.TokenActor:
 		return fmt.Sprintf("Received a %s over SCIM with token %q.", target, by.Name)
+	case models.ConnectorActor:
+		return fmt.Sprintf("Read a %s from %s.", target, by.Method.Label())
 	case models.AdminActor:
 		return fmt.Sprintf("Entered in the console by %s.", by.Name)
 	case models.CLIActor:
@@ -54,12 +56,12 @@ func (w *work) warn(status models.Outcome, code, advice string) {
 
 func (w *work) about(u *models.User) {
 	w.entry.TargetID, w.entry.TargetName = u.ID, u.UserName
-	w.entry.Details.Anchor = u.ExternalID
+	w.entry.Details.Anchor = u.Anchor(by(w))
 }
 
 func (w *work) aboutGroup(g *models.Group) {
 	w.entry.TargetID, w.entry.TargetName = g.ID, g.DisplayName
-	w.entry.Details.Anchor = g.ExternalID
+	w.entry.Details.Anchor = g.Anchor(by(w))
 }
 
 // failed turns an entry into the record of a refusal.

@@ -35,10 +35,10 @@ func (d *Directory) CreateGroup(ctx context.Context, by models.Actor, members []
 const shortMembers = 50
 
 func (d *Directory) length(members int) provision {
-	if members > shortMembers {
+	if members > shortMembers && d.within == nil {
 		return d.Store.ProvisionLong
 	}
-	return d.Store.Provision
+	return d.short()
 }
 
 // touched tells how many memberships a change may touch.
@@ -57,6 +57,12 @@ func (d *Directory) takeInGroup(w *work, in *models.Group, members []string) (mo
 	w.entry.Action = models.ActionCreate
 	if err := checkGroup(in); err != nil {
 		return *in, err
+	}
+	if known, ok, err := w.knownGroup(in); err != nil || ok {
+		if err != nil {
+			return *in, err
+		}
+		return d.sameGroup(w, in, &known, members)
 	}
 	holder, err := w.tx.GroupByName(w.tx.Context(), in.OrganizationID, in.DisplayName)
 	if err == nil {
@@ -91,6 +97,42 @@ func (d *Directory) takeInGroup(w *work, in *models.Group, members []string) (mo
 	return *in, nil
 }
 
+// knownGroup looks for the group that a connector's record is, by its anchor. SCIM
+// clients look for theirs before they create one.
+func (w *work) knownGroup(in *models.Group) (models.Group, bool, error) {
+	m := by(w)
+	if w.by.Kind != models.ConnectorActor || in.Anchor(m) == "" {
+		return models.Group{}, false, nil
+	}
+	g, err := w.tx.GroupByAnchor(w.tx.Context(), in.OrganizationID, m, in.Anchor(m))
+	if err != nil && models.KindOf(err) == models.NotFound {
+		return g, false, nil
+	}
+	return g, err == nil, err
+}
+
+// sameGroup gives a known group the values of the record that it is.
+func (d *Directory) sameGroup(w *work, in, known *models.Group, members []string) (models.Group, error) {
+	w.step(models.StepMatch, models.Success, "Matched group %s by %s.", known.DisplayName, by(w).AnchorWord())
+	old, err := w.tx.LockGroup(in.OrganizationID, known.ID)
+	if err != nil {
+		return old, err
+	}
+	if err := old.Load(); err != nil {
+		return old, err
+	}
+	g := old
+	g.Attributes = in.Attributes
+	if in.ExternalID == "" && old.ExternalID != "" {
+		g.Attributes["externalId"] = old.ExternalID
+	}
+	action := models.ActionUpdate
+	if !old.Managed() {
+		action = models.ActionAdopt
+	}
+	return d.saveGroup(w, &old, &g, []models.MemberChange{{Kind: models.AddMembers, IDs: members}}, action)
+}
+
 // meetGroup decides on a create whose name a group already has: a manual one is
 // taken over by a directory, any other is a conflict.
 func (d *Directory) meetGroup(w *work, in, holder *models.Group, members []string) (models.Group, error) {
@@ -115,6 +157,9 @@ func (d *Directory) meetGroup(w *work, in, holder *models.Group, members []strin
 	g.Attributes = in.Attributes
 	if in.ExternalID == "" && old.ExternalID != "" {
 		g.Attributes["externalId"] = old.ExternalID
+	}
+	if anchor := in.Anchor(by(w)); anchor != "" {
+		g.SetAnchor(by(w), anchor)
 	}
 	return d.saveGroup(w, &old, &g, []models.MemberChange{{Kind: models.AddMembers, IDs: members}}, models.ActionAdopt)
 }
@@ -159,7 +204,7 @@ func (d *Directory) saveGroup(w *work, old, g *models.Group, members []models.Me
 	if err != nil {
 		return *g, err
 	}
-	if len(changes) == 0 && delta.none() && old.Mode == g.Mode && old.Note == g.Note {
+	if len(changes) == 0 && delta.none() && old.Mode == g.Mode && old.Note == g.Note && old.EntraID == g.EntraID && old.LDAPID == g.LDAPID {
 		w.quiet = true
 		return *old, nil
 	}

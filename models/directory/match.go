@@ -46,33 +46,34 @@ type Verdict struct {
 // organization knows people by, else a new one (product.md, rule 6). It never
 // merges two people: a name that another living anchor holds is a conflict.
 func Match(in *models.User, c Candidates, s models.OrganizationSettings, by models.Actor) Verdict {
+	word := by.Anchors().AnchorWord()
 	switch {
 	case c.ByAnchor != nil && c.ByName != nil && c.ByAnchor.Key != c.ByName.Key && !c.ByName.Hidden:
-		return conflict(taken(in, c.ByName), c.ByName)
+		return conflict(taken(in, c.ByName, by.Anchors()), c.ByName)
 	case c.ByAnchor != nil:
-		v := meet(in, c.ByAnchor, met{"externalId", in.ExternalID}, s, by)
+		v := meet(in, c.ByAnchor, met{anchorAttr(by.Anchors()), in.Anchor(by.Anchors())}, s, by)
 		if c.ByName != nil && c.ByName.Key != c.ByAnchor.Key {
 			v.Release = c.ByName
 		}
 		return v
-	case c.ByName != nil && !otherAnchor(in, c.ByName):
+	case c.ByName != nil && !otherAnchor(in, c.ByName, by.Anchors()):
 		return meet(in, c.ByName, met{"userName", in.UserName}, s, by)
 	}
-	if u, how := byAttribute(in, c, s); u != nil {
+	if u, how := byAttribute(in, c, s, by.Anchors()); u != nil {
 		return meetByAttribute(in, c, u, how, s, by)
 	}
 	switch {
 	case c.ByName != nil && !c.ByName.Hidden:
-		return conflict(taken(in, c.ByName), c.ByName)
+		return conflict(taken(in, c.ByName, by.Anchors()), c.ByName)
 	case c.ByName != nil:
 		return Verdict{
 			Fate: Create, Release: c.ByName,
-			Text: "No user has this externalId. A former user with the same userName was deleted at the source under another externalId, so this is another person.",
+			Text: "No user has this " + word + ". A former user with the same userName was deleted at the source under another one, so this is another person.",
 		}
 	case len(c.ByAttribute) > 0:
-		return Verdict{Fate: Create, Text: fmt.Sprintf("No user has this externalId or userName, and those with %s are not known to be this person.", attributeOf(in, s))}
+		return Verdict{Fate: Create, Text: fmt.Sprintf("No user has this %s or userName, and those with %s are not known to be this person.", word, attributeOf(in, s))}
 	}
-	return Verdict{Fate: Create, Text: "No user has this externalId or userName."}
+	return Verdict{Fate: Create, Text: "No user has this " + word + " or userName."}
 }
 
 // met is what a record and a user have in common.
@@ -96,12 +97,12 @@ func attributeOf(in *models.User, s models.OrganizationSettings) met {
 // before those deleted at the source; two of a kind tell nobody apart, and so find
 // nobody. An address passes on to another person together with a name: it does not
 // bring back somebody who was deleted under another anchor.
-func byAttribute(in *models.User, c Candidates, s models.OrganizationSettings) (*models.User, met) {
+func byAttribute(in *models.User, c Candidates, s models.OrganizationSettings, anchors models.Method) (*models.User, met) {
 	how := attributeOf(in, s)
 	var here, gone []*models.User
 	for i := range c.ByAttribute {
 		switch u := &c.ByAttribute[i]; {
-		case u.Hidden && how.attr == "emails" && (otherAnchor(in, u) || s.Adoption == models.AdoptRefuse):
+		case u.Hidden && how.attr == "emails" && (otherAnchor(in, u, anchors) || s.Adoption == models.AdoptRefuse):
 		case u.Hidden:
 			gone = append(gone, u)
 		default:
@@ -123,10 +124,10 @@ func byAttribute(in *models.User, c Candidates, s models.OrganizationSettings) (
 func meetByAttribute(in *models.User, c Candidates, u *models.User, how met, s models.OrganizationSettings, by models.Actor) Verdict {
 	other := c.ByName != nil && c.ByName.Key != u.Key
 	if other && !c.ByName.Hidden {
-		return conflict(taken(in, c.ByName), c.ByName)
+		return conflict(taken(in, c.ByName, by.Anchors()), c.ByName)
 	}
 	v := meet(in, u, how, s, by)
-	if v.Refusal == nil && how.attr == "emails" && (otherAnchor(in, u) || filter.Fold(u.UserName) != in.UserNameKey) {
+	if v.Refusal == nil && how.attr == "emails" && (otherAnchor(in, u, by.Anchors()) || filter.Fold(u.UserName) != in.UserNameKey) {
 		v = pending(u, how)
 	}
 	if other {
@@ -137,8 +138,18 @@ func meetByAttribute(in *models.User, c Candidates, u *models.User, how met, s m
 
 // otherAnchor tells whether the record and the user are anchored differently, so
 // that a common name does not make them one person.
-func otherAnchor(in, u *models.User) bool {
-	return in.ExternalID != "" && u.ExternalID != "" && in.ExternalID != u.ExternalID
+func otherAnchor(in, u *models.User, m models.Method) bool {
+	mine, theirs := in.Anchor(m), u.Anchor(m)
+	return mine != "" && theirs != "" && mine != theirs
+}
+
+// anchorAttr is the anchor's name among attributes: SCIM's is one, those of connectors
+// stand beside them.
+func anchorAttr(m models.Method) string {
+	if m == models.SCIM || m == models.Manual {
+		return "externalId"
+	}
+	return "anchor"
 }
 
 func meet(in, u *models.User, how met, s models.OrganizationSettings, by models.Actor) Verdict {
@@ -146,7 +157,7 @@ func meet(in, u *models.User, how met, s models.OrganizationSettings, by models.
 	case u.Hidden:
 		return Verdict{Fate: Revive, User: u, Text: "Matched a former user by " + how.String() + "; the same person returns."}
 	case !by.Directory() || u.Managed():
-		return refuse(taken(in, u))
+		return refuse(taken(in, u, by.Anchors()))
 	case s.Adoption == models.AdoptRefuse:
 		return refuse(unadopted(u))
 	case s.Adoption == models.AdoptAsk:

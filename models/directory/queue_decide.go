@@ -67,7 +67,11 @@ var errNothingDone = errors.New("nothing was decided")
 
 func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []string, v answer) (Batch, error) {
 	var out Batch
-	rules, err := d.rulesFor(ctx, models.Actor{Kind: models.TokenActor, OrganizationID: by.OrganizationID})
+	org, err := d.Store.Organization(ctx, by.OrganizationID)
+	if err != nil {
+		return out, err
+	}
+	rules, err := d.rulesFor(ctx, speaker(org.Method, org.Key))
 	if err != nil {
 		return out, err
 	}
@@ -128,14 +132,20 @@ func (d *Directory) decideItem(tx *store.Tx, by models.Actor, org models.Organiz
 	return item, entries, err
 }
 
+// speaker is a method's directory, for a record that was delivered before.
+func speaker(m models.Method, organization int64) models.Actor {
+	if m == models.SCIM {
+		return models.Actor{Kind: models.TokenActor, OrganizationID: organization, Scope: models.ProvisionScope}
+	}
+	return models.Actor{Kind: models.ConnectorActor, Method: m, OrganizationID: organization}
+}
+
 // deciding is the work of a decision: the directory's, whose record it is, by word
 // of the administrator whom the entry names.
 func (d *Directory) deciding(tx *store.Tx, by models.Actor, org models.Organization, rules rules, i *models.QueueItem) *work {
 	w := &work{tx: tx, org: org, decided: true, rules: rules, entry: d.blank(tx, by, i.Target, i.Name)}
-	w.by = models.Actor{
-		Kind: models.TokenActor, ID: i.InitiatorID, Name: i.InitiatorName, OrganizationID: org.Key,
-		Scope: models.ProvisionScope, RequestID: i.RequestID,
-	}
+	w.by = speaker(i.Method, org.Key)
+	w.by.ID, w.by.Name, w.by.RequestID = i.InitiatorID, i.InitiatorName, i.RequestID
 	w.entry.Source, w.entry.Details.Queue, w.entry.Details.Anchor = i.Method, i.ID, i.Anchor
 	w.entry.Details.Steps[0].Text = fmt.Sprintf("Delivered over %s with token %q, last in request %s; decided in the queue by %s.",
 		i.Method.Label(), i.InitiatorName, i.RequestID, by.Name)

@@ -9,7 +9,7 @@ import (
 // leaves it to an administrator. Members are those that a new group is sent with.
 func (w *work) askForGroup(in, holder *models.Group, members []string) error {
 	i := w.item(models.AdoptionItem, models.GroupTarget, holder.Key, "displayName")
-	i.Anchor, i.Name, i.NameKey = in.ExternalID, in.DisplayName, in.DisplayNameKey
+	i.Anchor, i.Name, i.NameKey = in.Anchor(i.Method), in.DisplayName, in.DisplayNameKey
 	sent := models.Delivery{Attributes: models.CopyAttributes(in.Attributes), ID: in.ID}
 	if len(members) > 0 {
 		list := make([]any, len(members))
@@ -61,8 +61,11 @@ func (d *Directory) acceptGroup(w *work, by models.Actor, i *models.QueueItem) e
 	delete(sent.Attributes, "members")
 	g := old
 	g.Attributes = sent.Attributes
-	if i.Anchor == "" && old.ExternalID != "" {
+	if _, given := g.Attributes["externalId"]; !given && old.ExternalID != "" {
 		g.Attributes["externalId"] = old.ExternalID
+	}
+	if i.Anchor != "" {
+		g.SetAnchor(i.Method, i.Anchor)
 	}
 	_, err = d.saveGroup(w, &old, &g, []models.MemberChange{{Kind: models.AddMembers, IDs: members}}, models.ActionAdopt)
 	return err

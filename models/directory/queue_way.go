@@ -158,7 +158,10 @@ func (d *Directory) handOver(w *work, i *models.QueueItem, old *models.User) err
 		u.Enabled = new(true)
 	}
 	u.Hidden, u.Mode = false, i.Method
-	if i.Anchor == "" && old.ExternalID != "" {
+	if i.Anchor != "" {
+		u.SetAnchor(i.Method, i.Anchor)
+	}
+	if _, given := u.Attributes["externalId"]; !given && old.ExternalID != "" {
 		u.Attributes["externalId"] = old.ExternalID
 	}
 	if u.UserNameReleased() {
@@ -217,8 +220,10 @@ func (d *Directory) stepAside(w *work, by models.Actor, i *models.QueueItem, hol
 func (d *Directory) giveWay(w *work, old *models.User, why, anchor string) error {
 	u := *old
 	u.Attributes = models.CopyAttributes(old.Attributes)
-	if anchor != "" {
+	if anchor != "" && by(w) == models.SCIM {
 		delete(u.Attributes, "externalId")
+	} else if anchor != "" {
+		u.SetAnchor(by(w), "")
 	}
 	if err := u.Extract(); err != nil {
 		return err

@@ -23,13 +23,14 @@ func refusedAs(e *models.Error) models.Outcome {
 }
 
 // taken names who holds what the record claims, and both ways out.
-func taken(in, holder *models.User) *models.Error {
+func taken(in, holder *models.User, m models.Method) *models.Error {
 	attr, value := "userName", in.UserName
-	if in.ExternalID != "" && in.ExternalID == holder.ExternalID && in.UserNameKey != holder.UserNameKey {
-		attr, value = "externalId", in.ExternalID
+	word := attr
+	if anchor := in.Anchor(m); anchor != "" && anchor == holder.Anchor(m) && in.UserNameKey != holder.UserNameKey {
+		attr, word, value = anchorAttr(m), m.AnchorWord(), anchor
 	}
 	return models.Errorf(models.Uniqueness, attr, "%s %q is already taken by user %s (id %s, %s, managed by %s).",
-		attr, value, holder.UserName, holder.ID, stateWords(holder), holder.Mode.Label()).
+		word, value, holder.UserName, holder.ID, stateWords(holder), holder.Mode.Label()).
 		WithAdvice("If this is the same person, look them up with a filter and update that user. If not, rename one of the two at the source.").
 		WithCode(attr + "Taken")
 }

@@ -12,8 +12,11 @@ func (d *Directory) unique(w *work, old, u *models.User) error {
 			return err
 		}
 	}
-	if old != nil && old.ExternalID != u.ExternalID {
-		if err := uniqueAnchor(w, u); err != nil {
+	for _, m := range governing() {
+		if old == nil || old.Anchor(m) == u.Anchor(m) {
+			continue
+		}
+		if err := uniqueAnchor(w, u, m); err != nil {
 			return err
 		}
 	}
@@ -22,8 +25,8 @@ func (d *Directory) unique(w *work, old, u *models.User) error {
 
 // uniqueAnchor names who has the source anchor that an update claims. Of a create,
 // Match has told before.
-func uniqueAnchor(w *work, u *models.User) error {
-	holder, err := w.tx.UserByAnchor(w.tx.Context(), u.OrganizationID, models.SCIM, u.ExternalID)
+func uniqueAnchor(w *work, u *models.User, m models.Method) error {
+	holder, err := w.tx.UserByAnchor(w.tx.Context(), u.OrganizationID, m, u.Anchor(m))
 	switch {
 	case err != nil && models.KindOf(err) == models.NotFound:
 		return nil
@@ -32,7 +35,7 @@ func uniqueAnchor(w *work, u *models.User) error {
 	case holder.Key == u.Key:
 		return nil
 	}
-	return taken(u, &holder)
+	return taken(u, &holder, m)
 }
 
 func (d *Directory) uniqueName(w *work, u *models.User) error {
@@ -50,7 +53,7 @@ func (d *Directory) uniqueName(w *work, u *models.User) error {
 	case holder.Hidden:
 		return releaseName(w, &holder)
 	}
-	return w.collide(taken(u, &holder), &holder, u)
+	return w.collide(taken(u, &holder, w.by.Anchors()), &holder, u)
 }
 
 // uniqueBySetting checks what the organization chose to be unique, where the user

@@ -46,7 +46,7 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 // unique indexes of userName and anchor refuse what a look would have found. Only
 // the attribute that the organization knows people by has no such index.
 func (d *Directory) takeInNew(w *work, in *models.User, changes []models.Change) (models.User, error) {
-	w.entry.Action, w.entry.Details.Anchor = models.ActionCreate, in.ExternalID
+	w.entry.Action, w.entry.Details.Anchor = models.ActionCreate, in.Anchor(by(w))
 	if err := check(in); err != nil {
 		return models.User{}, err
 	}
@@ -80,7 +80,7 @@ func (d *Directory) refuseEarly(ctx context.Context, by models.Actor, target mod
 
 func (d *Directory) takeIn(w *work, in *models.User, changes []models.Change) (models.User, error) {
 	w.entry.Action = models.ActionCreate
-	w.entry.Details.Anchor = in.ExternalID
+	w.entry.Details.Anchor = in.Anchor(by(w))
 	if err := check(in); err != nil {
 		return models.User{}, err
 	}
@@ -109,6 +109,9 @@ func (d *Directory) takeIn(w *work, in *models.User, changes []models.Change) (m
 	}
 	return d.insert(w, in, changes)
 }
+
+// by is the method under whose anchors the records of a change are known.
+func by(w *work) models.Method { return w.by.Anchors() }
 
 // match decides on a create with the users it concerns locked: when one of them
 // changed between look and lock, it looks once more.
@@ -146,8 +149,8 @@ func (w *work) candidates(in *models.User) (c Candidates, err error) {
 		}
 		return nil, err
 	}
-	if in.ExternalID != "" {
-		if c.ByAnchor, err = one(w.tx.UserByAnchor(w.tx.Context(), in.OrganizationID, models.SCIM, in.ExternalID)); err != nil {
+	if m := by(w); in.Anchor(m) != "" {
+		if c.ByAnchor, err = one(w.tx.UserByAnchor(w.tx.Context(), in.OrganizationID, m, in.Anchor(m))); err != nil {
 			return c, err
 		}
 	}
@@ -253,6 +256,9 @@ func (d *Directory) rejoin(w *work, v Verdict, in *models.User) (models.User, er
 	if in.ExternalID == "" && old.ExternalID != "" {
 		u.Attributes["externalId"] = old.ExternalID
 	}
+	if anchor := in.Anchor(by(w)); anchor != "" {
+		u.SetAnchor(by(w), anchor)
+	}
 	action := models.ActionAdopt
 	if v.Fate == Revive {
 		action = models.ActionRestore
@@ -283,7 +289,7 @@ func same(old, u *models.User) bool {
 		old.Hidden == u.Hidden && old.Note == u.Note && old.UserNameKey == u.UserNameKey &&
 		old.MappingKey == u.MappingKey && old.ProfileKey == u.ProfileKey && old.ProfileBy == u.ProfileBy && old.Overrides == u.Overrides &&
 		old.Parked == u.Parked && old.Staged == u.Staged && old.Protected == u.Protected && old.LegalHold == u.LegalHold &&
-		old.Delivered == u.Delivered
+		old.Delivered == u.Delivered && old.EntraID == u.EntraID && old.LDAPID == u.LDAPID
 }
 
 // guard holds the ownership rules: an admin does not change what a directory

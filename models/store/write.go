@@ -206,6 +206,14 @@ func guarded(tx *Tx, try attempt, refused error) (err error) {
 	return try(tx, refused)
 }
 
+// Provision is Store.Provision inside a transaction: the change stands or falls by
+// itself, its log entries with it.
+func (tx *Tx) Provision(_ context.Context, try func(*Tx) ([]models.LogEntry, error), otherwise ...func(*Tx, error) ([]models.LogEntry, error)) error {
+	tx.depth++
+	defer func() { tx.depth-- }()
+	return tx.savepoint("change"+strconv.Itoa(tx.depth), provisioning(try, otherwise))
+}
+
 // Attempt runs fn inside the transaction so that its failure takes back only
 // what fn wrote.
 func (tx *Tx) Attempt(fn func(*Tx) error) error {
