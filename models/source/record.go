@@ -1,0 +1,125 @@
+package source
+
+import (
+	"slices"
+
+	"muster/models"
+)
+
+// Record is what a directory said of one user or group. It says nothing about what
+// is not in it: a value that did not come is not a value that is gone.
+type Record struct {
+	Anchor string
+	Kind   models.TargetType
+	// Values are what came in SCIM terms, place by place, as the connector translates
+	// attributes unless told otherwise.
+	Values []Value
+	// Raw is what came in the directory's own terms, for attribute mappings: a name
+	// with nil is an attribute that the directory says has no value, a name that is
+	// missing was not sent.
+	Raw     map[string]any
+	Enabled *bool    // nil when it was not sent
+	Manager *Manager // nil when it was not sent
+	// Half tells that the directory showed the record's id and kind alone, because
+	// the connector may not see more. It exists; nothing else may be concluded.
+	Half bool
+	// MembersHidden tells that a group keeps its members from whoever has no special
+	// permission: that none came proves nothing.
+	MembersHidden bool
+}
+
+// Value is what stands at a place; nil says that nothing does.
+type Value struct {
+	Place Place
+	Is    any
+}
+
+// Manager is what came about a user's manager.
+type Manager struct {
+	// Is is the manager's anchor; "" when there is none.
+	Is string
+	// Not, with Is empty, is who is the manager no longer: whoever is stored is
+	// cleared only if it is them. Empty too, there is none at all.
+	Not string
+}
+
+// Text gives the text that came for a core attribute, such as "userName"; "" when
+// none did.
+func (r Record) Text(attr string) string {
+	for _, v := range r.Values {
+		if v.Place == (Place{Attr: attr}) {
+			s, _ := v.Is.(string)
+			return s
+		}
+	}
+	return ""
+}
+
+// Document gives what came as a SCIM document of its own.
+func (r Record) Document() models.Attributes { return r.Onto(models.Attributes{}) }
+
+// Onto gives a document with what came written over it: values are set, those that
+// the directory says are gone are cleared, and everything else stays.
+func (r Record) Onto(doc models.Attributes) models.Attributes {
+	doc = models.CopyAttributes(doc)
+	for _, v := range r.Values {
+		if v.Is == nil {
+			v.Place.Clear(doc)
+		} else {
+			v.Place.Put(doc, v.Is)
+		}
+	}
+	return doc
+}
+
+// Cleared lists the places that the directory says have no value.
+func (r Record) Cleared() []Place {
+	var out []Place
+	for _, v := range r.Values {
+		if v.Is == nil {
+			out = append(out, v.Place)
+		}
+	}
+	return out
+}
+
+// Then gives the record with what came later about the same one.
+func (r Record) Then(later Record) Record {
+	if later.Half {
+		r.Half = r.Half || len(r.Values) == 0
+		return r
+	}
+	values := slices.Clone(r.Values)
+	for _, v := range later.Values {
+		at := slices.IndexFunc(values, func(w Value) bool { return w.Place == v.Place })
+		if at < 0 {
+			values = append(values, v)
+		} else {
+			values[at] = v
+		}
+	}
+	raw := make(map[string]any, len(r.Raw)+len(later.Raw))
+	for _, from := range []map[string]any{r.Raw, later.Raw} {
+		for name, v := range from {
+			raw[name] = v
+		}
+	}
+	r.Values, r.Raw, r.Half = values, raw, false
+	if later.Enabled != nil {
+		r.Enabled = later.Enabled
+	}
+	r.Manager = r.Manager.then(later.Manager)
+	r.MembersHidden = r.MembersHidden || later.MembersHidden
+	return r
+}
+
+// then keeps a manager whom a later word does not concern.
+func (m *Manager) then(later *Manager) *Manager {
+	if later == nil {
+		return m
+	}
+	if m != nil && m.Is != "" && later.Is == "" && later.Not != "" && later.Not != m.Is {
+		return m
+	}
+	return later
+}
