@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"muster/models"
 	"muster/models/source"
@@ -20,8 +21,8 @@ func (c *Connector) Look(ctx context.Context, by source.By, value string) ([]sou
 	case value == "":
 		return nil, models.Errorf(models.Invalid, string(by), "There is nothing to look for.").
 			WithAdvice("Enter the user’s object ID, user principal name or e-mail address.")
-	case by == source.ByAnchor && !guid.MatchString(value):
-		return nil, nil
+	case by == source.ByAnchor && !guid.MatchString(value), strings.ContainsFunc(value, unicode.IsControl):
+		return nil, nil // nobody can be called that
 	case by == source.ByAnchor:
 		filter = "id eq " + quoted(value)
 	case by == source.ByUserName:
