@@ -121,10 +121,25 @@ func (g *Graph) link(p *position, name string, to position) string {
 
 // round lists what changed, as the pages will give it.
 func (g *Graph) round(t *table, p *position) []item {
-	since := p.since
-	if g.traps.Replay {
-		since = p.before
+	round := []item{}
+	if g.traps.Replay && p.since > 0 {
+		round = g.changes(t, p, p.before)
 	}
+	round = append(round, g.changes(t, p, p.since)...)
+	if n := g.traps.Repeats; n > 0 {
+		round = slices.Repeat(round, n+1)
+	}
+	if g.traps.Spread {
+		slices.SortStableFunc(round, func(a, b item) int { return boolInt(a.bare) - boolInt(b.bare) })
+	}
+	if g.traps.Shuffle {
+		g.random.Shuffle(len(round), func(i, j int) { round[i], round[j] = round[j], round[i] })
+	}
+	return round
+}
+
+// changes lists what changed after a change; after none, all there is.
+func (g *Graph) changes(t *table, p *position, since int64) []item {
 	names := set(p.names)
 	round := []item{}
 	for _, id := range t.order {
@@ -137,15 +152,6 @@ func (g *Graph) round(t *table, p *position) []item {
 		default:
 			round = append(round, g.parts(o, since, names)...)
 		}
-	}
-	if n := g.traps.Repeats; n > 0 {
-		round = slices.Repeat(round, n+1)
-	}
-	if g.traps.Spread {
-		slices.SortStableFunc(round, func(a, b item) int { return boolInt(a.bare) - boolInt(b.bare) })
-	}
-	if g.traps.Shuffle {
-		g.random.Shuffle(len(round), func(i, j int) { round[i], round[j] = round[j], round[i] })
 	}
 	return round
 }
