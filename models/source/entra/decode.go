@@ -57,6 +57,7 @@ func decodePage(r io.Reader) (wirePage, error) {
 	var page wirePage
 	listed := false
 	d := json.NewDecoder(r)
+	d.UseNumber() // values are passed on as they were written
 	err := eachMember(d, func(name string) error {
 		switch name {
 		case "@odata.nextLink":
@@ -64,6 +65,9 @@ func decodePage(r io.Reader) (wirePage, error) {
 		case "@odata.deltaLink":
 			return d.Decode(&page.delta)
 		case "value":
+			if listed {
+				return errShape
+			}
 			listed = true
 			return eachItem(d, func() error {
 				e, err := decodeEntry(d)

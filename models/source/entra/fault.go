@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"muster/models/source"
@@ -148,9 +149,12 @@ type graphAnswer struct {
 	} `json:"error"`
 }
 
-// missingProperty finds the attribute that Graph does not know. Its message is the
-// only place that names it.
-var missingProperty = regexp.MustCompile(`property named '([A-Za-z0-9_]{1,120})'`)
+// Graph names the attributes that it does not know, or cannot track, in its message
+// only.
+var (
+	missingProperty  = regexp.MustCompile(`property named '([A-Za-z0-9_]{1,120})'`)
+	trackedElsewhere = regexp.MustCompile(`not supported for the(?:se| following) properties: ([A-Za-z0-9_, ]{1,400})`)
+)
 
 // answerFailure classes an answer other than 200.
 func (c *client) answerFailure(resp *http.Response, body io.Reader) error {
@@ -204,6 +208,11 @@ func badSettings(f *source.Failure, code, message string) {
 	if found := missingProperty.FindStringSubmatch(message); found != nil {
 		f.Msg = "Microsoft Graph has no attribute " + found[1] + "."
 		f.Advice = "Correct its name, or remove it from the attributes that are read."
+		return
+	}
+	if found := trackedElsewhere.FindStringSubmatch(message); found != nil {
+		f.Msg = "Microsoft Graph does not tell changes of " + strings.TrimSpace(found[1]) + "."
+		f.Advice = "Remove it from the attributes that are read."
 		return
 	}
 	f.Msg = "Microsoft Graph did not accept the question (" + word(code) + ")."

@@ -39,9 +39,9 @@ func flat(values map[string]any) map[string]any {
 		case extensionAttributes:
 			parts, _ := v.(map[string]any)
 			maps.Copy(raw, parts)
-		case "employeeOrgData":
+		case orgData:
 			parts, _ := v.(map[string]any)
-			raw["employeeOrgData.division"], raw["employeeOrgData.costCenter"] = parts["division"], parts["costCenter"]
+			raw[orgData+".division"], raw[orgData+".costCenter"] = parts["division"], parts["costCenter"]
 		default:
 			raw[name] = v
 		}

@@ -23,27 +23,27 @@ const enterprise = models.EnterpriseURN
 // userPlaces is where an attribute of Graph's user stands in a SCIM document. What is
 // missing here is read for attribute mappings only.
 var userPlaces = map[string]source.Place{
-	"userPrincipalName":          {Attr: "userName"},
-	"displayName":                {Attr: "displayName"},
-	"givenName":                  {Attr: "name", Sub: "givenName"},
-	"surname":                    {Attr: "name", Sub: "familyName"},
-	"mail":                       {Attr: "emails", Type: "work", Sub: "value"},
-	"jobTitle":                   {Attr: "title"},
-	"userType":                   {Attr: "userType"},
-	"preferredLanguage":          {Attr: "preferredLanguage"},
-	"businessPhones":             {Attr: "phoneNumbers", Type: "work", Sub: "value"},
-	"mobilePhone":                {Attr: "phoneNumbers", Type: "mobile", Sub: "value"},
-	"faxNumber":                  {Attr: "phoneNumbers", Type: "fax", Sub: "value"},
-	"streetAddress":              {Attr: "addresses", Type: "work", Sub: "streetAddress"},
-	"city":                       {Attr: "addresses", Type: "work", Sub: "locality"},
-	"state":                      {Attr: "addresses", Type: "work", Sub: "region"},
-	"postalCode":                 {Attr: "addresses", Type: "work", Sub: "postalCode"},
-	"country":                    {Attr: "addresses", Type: "work", Sub: "country"},
-	"employeeId":                 {URN: enterprise, Attr: "employeeNumber"},
-	"department":                 {URN: enterprise, Attr: "department"},
-	"companyName":                {URN: enterprise, Attr: "organization"},
-	"employeeOrgData.division":   {URN: enterprise, Attr: "division"},
-	"employeeOrgData.costCenter": {URN: enterprise, Attr: "costCenter"},
+	"userPrincipalName":     {Attr: "userName"},
+	"displayName":           {Attr: "displayName"},
+	"givenName":             {Attr: "name", Sub: "givenName"},
+	"surname":               {Attr: "name", Sub: "familyName"},
+	"mail":                  {Attr: "emails", Type: "work", Sub: "value"},
+	"jobTitle":              {Attr: "title"},
+	"userType":              {Attr: "userType"},
+	"preferredLanguage":     {Attr: "preferredLanguage"},
+	"businessPhones":        {Attr: "phoneNumbers", Type: "work", Sub: "value"},
+	"mobilePhone":           {Attr: "phoneNumbers", Type: "mobile", Sub: "value"},
+	"faxNumber":             {Attr: "phoneNumbers", Type: "fax", Sub: "value"},
+	"streetAddress":         {Attr: "addresses", Type: "work", Sub: "streetAddress"},
+	"city":                  {Attr: "addresses", Type: "work", Sub: "locality"},
+	"state":                 {Attr: "addresses", Type: "work", Sub: "region"},
+	"postalCode":            {Attr: "addresses", Type: "work", Sub: "postalCode"},
+	"country":               {Attr: "addresses", Type: "work", Sub: "country"},
+	"employeeId":            {URN: enterprise, Attr: "employeeNumber"},
+	"department":            {URN: enterprise, Attr: "department"},
+	"companyName":           {URN: enterprise, Attr: "organization"},
+	orgData + ".division":   {URN: enterprise, Attr: "division"},
+	orgData + ".costCenter": {URN: enterprise, Attr: "costCenter"},
 }
 
 var groupPlaces = map[string]source.Place{"displayName": {Attr: "displayName"}}
@@ -51,7 +51,7 @@ var groupPlaces = map[string]source.Place{"displayName": {Attr: "displayName"}}
 // What is read beside what has a place.
 var (
 	userNames = []string{
-		"id", "accountEnabled", "mailNickname", "officeLocation", "usageLocation", "employeeType", "employeeOrgData",
+		"id", "accountEnabled", "mailNickname", "officeLocation", "usageLocation", "employeeType",
 	}
 	groupNames = []string{"id", "description", "mail", "mailNickname", "securityEnabled", "visibility"}
 )
@@ -75,7 +75,9 @@ func groupSelection(more []string) selection {
 func selected(fixed []string, places map[string]source.Place, more []string) []string {
 	names := slices.Clone(fixed)
 	for name := range places {
-		names = append(names, outer(name))
+		if outer(name) == name { // parts come when their whole is wanted
+			names = append(names, name)
+		}
 	}
 	for _, name := range more {
 		names = append(names, outer(name))
@@ -84,7 +86,11 @@ func selected(fixed []string, places map[string]source.Place, more []string) []s
 	return slices.Compact(names)
 }
 
-const extensionAttributes = "onPremisesExtensionAttributes"
+// Attributes that hold others.
+const (
+	extensionAttributes = "onPremisesExtensionAttributes"
+	orgData             = "employeeOrgData"
+)
 
 // outer gives the attribute that is selected for the sake of a part of it.
 func outer(name string) string {

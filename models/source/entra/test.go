@@ -150,16 +150,18 @@ func (c *Connector) trySignIn(ctx context.Context) (string, error) {
 }
 
 func (c *Connector) tryUsers(ctx context.Context) (string, error) {
-	return "Users can be read.", c.ping(ctx, "/users", url.Values{"$top": {"1"}, "$select": {c.users.forRead()}})
+	return "Users can be read.", c.tryDelta(ctx, "/users/delta", c.users)
 }
 
 func (c *Connector) tryGroups(ctx context.Context) (string, error) {
-	return "Groups can be read.", c.ping(ctx, "/groups", url.Values{"$top": {"1"}, "$select": {c.groups.forRead()}, "$expand": {"members($select=id)"}})
+	return "Groups can be read.", c.tryDelta(ctx, "/groups/delta", c.groups)
 }
 
-// ping asks a question for the sake of its answer's status.
-func (c *Connector) ping(ctx context.Context, path string, query url.Values) error {
-	return c.graph.get(ctx, call{units: 2, url: c.graph.address(path, query), decode: func(body io.Reader) error {
+// tryDelta asks for a delta that begins now: the same question as a cycle's, with the
+// same selection, and an answer without anybody in it.
+func (c *Connector) tryDelta(ctx context.Context, path string, sel selection) error {
+	at := c.graph.address(path, url.Values{"$select": {sel.forDelta()}, "$deltatoken": {"latest"}})
+	return c.graph.get(ctx, call{units: 2, url: at, decode: func(body io.Reader) error {
 		_, err := decodePage(body)
 		return err
 	}})

@@ -286,7 +286,7 @@ var changeTraps = []trap{
 			"onPremisesExtensionAttributes": map[string]any{"extensionAttribute1": "red", "extensionAttribute2": nil},
 			"employeeOrgData":               map[string]any{"division": "D", "costCenter": "C"},
 		})
-		f := b.follow(t, wanting("extensionAttribute1"))
+		f := b.follow(t, wanting("extensionAttribute1", "employeeOrgData"))
 		f.sync()
 		r := f.records(id)[0]
 		if v, sent := r.Raw["extensionAttribute2"]; r.Raw["extensionAttribute1"] != "red" || v != nil || !sent {

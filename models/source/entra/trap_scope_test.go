@@ -106,4 +106,13 @@ var scopeTraps = []trap{
 			t.Errorf("%q; %q is wanted", failure.Msg, want)
 		}
 	}},
+	{"an attribute whose changes Graph does not tell", func(t *testing.T, b *bench) {
+		b.village()
+		f := b.follow(t, wanting("customSecurityAttributes"))
+		failure := f.fails(source.BadSettings)
+		if want := "Microsoft Graph does not tell changes of customSecurityAttributes."; failure.Msg != want {
+			t.Errorf("%q; %q is wanted", failure.Msg, want)
+		}
+		tells(t, f.c, "users", source.BadSettings)
+	}},
 }

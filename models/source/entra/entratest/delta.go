@@ -63,7 +63,7 @@ func (g *Graph) delta(kind string, r *http.Request) Answer {
 	token := q.Get("$skiptoken") + q.Get("$deltatoken")
 	p := &position{kind: kind, given: g.o.Now()}
 	switch {
-	case token != "":
+	case token != "" && token != "latest":
 		have := g.links.byToken[token]
 		if have == nil || have.kind != kind || g.o.Now().Sub(have.given) > tokenLife {
 			return Refusal(http.StatusBadRequest, "syncStateNotFound", "The sync state is not there any more.")
@@ -79,6 +79,13 @@ func (g *Graph) delta(kind string, r *http.Request) Answer {
 		p.names = strings.Split(q.Get("$select"), ",")
 		if bad := unknown(p.names, known); bad != "" {
 			return noProperty(bad, kind)
+		}
+		if i := slices.IndexFunc(p.names, func(name string) bool { return elsewhere[name] }); i >= 0 {
+			return Refusal(http.StatusBadRequest, "BadRequest",
+				"Invalid request for delta query: for this entity set, $expand/$select is not supported for the following properties: "+p.names[i])
+		}
+		if token == "latest" {
+			p.since, p.round = g.seq, []item{}
 		}
 	}
 	if p.round == nil {

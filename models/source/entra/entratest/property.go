@@ -10,10 +10,13 @@ var (
 	userProps = set(strings.Fields(`id accountEnabled userPrincipalName displayName givenName surname mail mailNickname otherMails
 		proxyAddresses jobTitle department companyName employeeId employeeType employeeHireDate employeeOrgData officeLocation
 		businessPhones mobilePhone faxNumber streetAddress city state postalCode country preferredLanguage usageLocation userType
-		createdDateTime onPremisesExtensionAttributes onPremisesSamAccountName onPremisesImmutableId manager`))
+		createdDateTime onPremisesExtensionAttributes onPremisesSamAccountName onPremisesImmutableId manager customSecurityAttributes`))
 	groupProps = set(strings.Fields(`id displayName description mail mailNickname mailEnabled securityEnabled groupTypes visibility
 		onPremisesSamAccountName createdDateTime members`))
 )
+
+// elsewhere are properties that only reads without delta have.
+var elsewhere = set(strings.Fields(`customSecurityAttributes`))
 
 // unknown gives the first name that is no property; directory extensions are, of users.
 func unknown(names []string, known map[string]bool) string {
