@@ -1,13 +1,16 @@
 package source
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 
 	"muster/models"
 )
 
 // Record is what a directory said of one user or group. It says nothing about what
-// is not in it: a value that did not come is not a value that is gone.
+// is not in it: a value that did not come is not a value that is gone. One with no
+// values at all says that the user or group is there.
 type Record struct {
 	Anchor string
 	Kind   models.TargetType
@@ -38,9 +41,20 @@ type Value struct {
 type Manager struct {
 	// Is is the manager's anchor; "" when there is none.
 	Is string
-	// Not, with Is empty, is who is the manager no longer: whoever is stored is
-	// cleared only if it is them. Empty too, there is none at all.
-	Not string
+	// Not, with Is empty, are those who are the manager no longer: whoever is stored is
+	// cleared only if it is one of them. Empty too, there is none at all.
+	Not []string
+}
+
+// From tells who the manager is for somebody who knew of another, or of none ("").
+func (m *Manager) From(known string) string {
+	switch {
+	case m == nil:
+		return known
+	case m.Is != "" || len(m.Not) == 0 || slices.Contains(m.Not, known):
+		return m.Is
+	}
+	return known
 }
 
 // Text gives the text that came for a core attribute, such as "userName"; "" when
@@ -99,11 +113,8 @@ func (r Record) Then(later Record) Record {
 		}
 	}
 	raw := make(map[string]any, len(r.Raw)+len(later.Raw))
-	for _, from := range []map[string]any{r.Raw, later.Raw} {
-		for name, v := range from {
-			raw[name] = v
-		}
-	}
+	maps.Copy(raw, r.Raw)
+	maps.Copy(raw, later.Raw)
 	r.Values, r.Raw, r.Half = values, raw, false
 	if later.Enabled != nil {
 		r.Enabled = later.Enabled
@@ -113,13 +124,21 @@ func (r Record) Then(later Record) Record {
 	return r
 }
 
-// then keeps a manager whom a later word does not concern.
+// then gives what two words on the manager say together.
 func (m *Manager) then(later *Manager) *Manager {
-	if later == nil {
+	if m == nil || later == nil {
+		return cmp.Or(later, m)
+	}
+	switch {
+	case later.Is != "" || len(later.Not) == 0:
+		return later
+	case m.Is != "":
+		if slices.Contains(later.Not, m.Is) {
+			return later
+		}
+		return m
+	case len(m.Not) == 0:
 		return m
 	}
-	if m != nil && m.Is != "" && later.Is == "" && later.Not != "" && later.Not != m.Is {
-		return m
-	}
-	return later
+	return &Manager{Not: append(slices.Clone(m.Not), later.Not...)}
 }

@@ -1,4 +1,23 @@
 package entra
 
+import (
+	"io"
+
+	"muster/models/source"
+)
+
 // PublicOnly is the check of an address before it is dialled.
 func PublicOnly(address string) error { return publicOnly("tcp", address, nil) }
+
+// DecodePage reads a page and tells the ids on it.
+func DecodePage(r io.Reader) (ids []string, err error) {
+	page, err := decodePage(r)
+	for _, e := range page.entries {
+		ids = append(ids, e.id)
+	}
+	var p source.Page
+	p.Ignored = map[string]int{}
+	userSelection(nil).gather(&p, page.entries)
+	groupSelection(nil).gather(&p, page.entries)
+	return ids, err
+}

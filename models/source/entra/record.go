@@ -66,19 +66,22 @@ func single(v any) any {
 }
 
 // manager reads what a delta or an expanded read says of the manager. A delta may
-// name the old one as removed and the new one in one list, in either order.
+// name those who were as removed and the new one in one list, in any order.
 func manager(e entry) *source.Manager {
 	if e.boss != nil {
 		return &source.Manager{Is: e.boss.ID}
 	}
-	var gone *source.Manager
+	var gone []string
 	for _, l := range e.manager {
 		if l.Removed == nil {
 			return &source.Manager{Is: l.ID}
 		}
-		gone = &source.Manager{Not: l.ID}
+		gone = append(gone, l.ID)
 	}
-	return gone
+	if len(gone) == 0 {
+		return nil
+	}
+	return &source.Manager{Not: gone}
 }
 
 // edges gives the memberships that came with a group, and counts the members that are

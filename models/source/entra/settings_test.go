@@ -23,8 +23,12 @@ func TestSettingsByField(t *testing.T) {
 	}{
 		{"", func(*entra.Settings) {}},
 		{"", func(s *entra.Settings) { s.Tenant = "contoso.onmicrosoft.com" }},
-		{"", func(s *entra.Settings) { s.Attributes = []string{"extensionAttribute1", "extension_abc123_costCode", "employeeHireDate"} }},
-		{"", func(s *entra.Settings) { s.Scope = source.Scope{Mode: source.ChosenGroups, Groups: []string{entratest.ClientID}} }},
+		{"", func(s *entra.Settings) {
+			s.Attributes = []string{"extensionAttribute1", "extension_abc123_costCode", "employeeHireDate"}
+		}},
+		{"", func(s *entra.Settings) {
+			s.Scope = source.Scope{Mode: source.ChosenGroups, Groups: []string{entratest.ClientID}}
+		}},
 		{"", func(s *entra.Settings) { s.Scope.Mode, s.App = source.AssignedOnly, entratest.ClientID }},
 		{"tenant", func(s *entra.Settings) { s.Tenant = "" }},
 		{"tenant", func(s *entra.Settings) { s.Tenant = "common" }},

@@ -83,11 +83,9 @@ func (m *Mirror) user(r source.Record) {
 	if r.Enabled != nil {
 		m.enabled[r.Anchor] = *r.Enabled
 	}
-	switch who := r.Manager; {
-	case who == nil:
-	case who.Is != "":
-		m.manager[r.Anchor] = who.Is
-	case who.Not == "" || who.Not == m.manager[r.Anchor]:
+	if who := r.Manager.From(m.manager[r.Anchor]); who != "" {
+		m.manager[r.Anchor] = who
+	} else {
 		delete(m.manager, r.Anchor)
 	}
 }

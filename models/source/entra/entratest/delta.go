@@ -167,13 +167,9 @@ func (g *Graph) changes(t *table, p *position, since int64) []item {
 func (g *Graph) parts(o *object, since int64, names map[string]bool) []item {
 	var changed []linked
 	if names["members"] {
-		for _, id := range o.order {
-			if m := o.members[id]; m.seq > since && (m.present || since > 0) {
-				changed = append(changed, *m)
-			}
-		}
+		changed = o.members.since(since)
 	}
-	whole := o.touched(names) > since || names["manager"] && o.manager.seq > since
+	whole := o.touched(names) > since || names["manager"] && len(o.manager.since(since)) > 0
 	if !whole && len(changed) == 0 {
 		return nil
 	}

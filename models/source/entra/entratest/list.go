@@ -126,8 +126,8 @@ func (g *Graph) plain(o *object, kind string, q url.Values) (Props, *Answer) {
 		}
 	}
 	out["id"] = o.id
-	if strings.HasPrefix(q.Get("$expand"), "manager") && o.manager.id != "" {
-		out["manager"] = Props{"@odata.type": "#microsoft.graph.user", "id": o.manager.id}
+	if strings.HasPrefix(q.Get("$expand"), "manager") && o.boss() != "" {
+		out["manager"] = Props{"@odata.type": "#microsoft.graph.user", "id": o.boss()}
 	}
 	return out, nil
 }
@@ -152,7 +152,7 @@ func (g *Graph) membersOf(group *object, transitive bool) []*linked {
 	for len(queue) > 0 {
 		o := queue[0]
 		queue = queue[1:]
-		for _, m := range g.present(o) {
+		for _, m := range o.members.present() {
 			if seen[m.id] {
 				continue
 			}

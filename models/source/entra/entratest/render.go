@@ -23,10 +23,10 @@ func (g *Graph) render(t *table, p *position, it item, minimal bool) Props {
 		g.properties(out, o, p, it.since, minimal)
 	}
 	if len(it.links) > 0 {
-		out["members@delta"] = g.memberLinks(it.links)
+		out["members@delta"] = g.linksOf(it.links)
 	}
-	if slices.Contains(p.names, "manager") && o.manager.seq > it.since {
-		out["manager@delta"] = managerLinks(o.manager, it.since)
+	if bosses := o.manager.since(it.since); slices.Contains(p.names, "manager") && len(bosses) > 0 {
+		out["manager@delta"] = g.linksOf(bosses)
 	}
 	return out
 }
@@ -49,7 +49,7 @@ func (g *Graph) properties(out Props, o *object, p *position, since int64, minim
 	out["id"] = o.id
 }
 
-func (g *Graph) memberLinks(some []linked) []any {
+func (g *Graph) linksOf(some []linked) []any {
 	out := make([]any, 0, len(some))
 	for _, m := range some {
 		l := Props{"id": m.id}
@@ -64,17 +64,6 @@ func (g *Graph) memberLinks(some []linked) []any {
 			l["@removed"] = removed
 		}
 		out = append(out, l)
-	}
-	return out
-}
-
-func managerLinks(m linked, since int64) []any {
-	out := []any{}
-	if m.was != "" && since > 0 {
-		out = append(out, Props{"@odata.type": "#microsoft.graph.user", "id": m.was, "@removed": Props{"reason": "deleted"}})
-	}
-	if m.id != "" {
-		out = append(out, Props{"@odata.type": "#microsoft.graph.user", "id": m.id})
 	}
 	return out
 }

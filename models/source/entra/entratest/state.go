@@ -16,18 +16,68 @@ type object struct {
 	created int64
 	removed int64 // the change that removed it; 0 while it is there
 	reason  string
-	manager linked // users
-	members map[string]*linked
-	order   []string // of members, as they were added first
+	manager linkSet // users
+	members linkSet // groups
 }
 
 // linked is another object that one points to, or did.
 type linked struct {
 	id      string
-	was     string // the manager before
 	kind    string // user, group, device …
 	present bool
 	seq     int64
+}
+
+// linkSet is whom an object points to, or did, in the order in which they came first.
+type linkSet struct {
+	byID  map[string]*linked
+	order []string
+}
+
+func (s *linkSet) add(id, kind string, seq int64) {
+	l := s.byID[id]
+	if l == nil {
+		l = &linked{id: id, kind: kind}
+		s.byID[id] = l
+		s.order = append(s.order, id)
+	}
+	l.present, l.seq = true, seq
+}
+
+func (s *linkSet) remove(id string, seq int64) {
+	if l := s.byID[id]; l != nil && l.present {
+		l.present, l.seq = false, seq
+	}
+}
+
+// present lists those who are pointed to now.
+func (s *linkSet) present() []*linked {
+	out := make([]*linked, 0, len(s.order))
+	for _, id := range s.order {
+		if l := s.byID[id]; l.present {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// since lists what changed after a change; after none, those who are pointed to.
+func (s *linkSet) since(seq int64) []linked {
+	var out []linked
+	for _, id := range s.order {
+		if l := s.byID[id]; l.seq > seq && (l.present || seq > 0) {
+			out = append(out, *l)
+		}
+	}
+	return out
+}
+
+// boss is the id of a user's manager; "" for none.
+func (o *object) boss() string {
+	for _, l := range o.manager.present() {
+		return l.id
+	}
+	return ""
 }
 
 func (o *object) there() bool { return o.removed == 0 }
@@ -76,7 +126,8 @@ func (g *Graph) AddGroup(p Props) string {
 
 func (g *Graph) create(t *table, p Props) string {
 	g.seq++
-	o := &object{id: g.newID(), props: Props{}, changed: map[string]int64{}, created: g.seq, members: map[string]*linked{}}
+	o := &object{id: g.newID(), props: Props{}, changed: map[string]int64{}, created: g.seq}
+	o.manager.byID, o.members.byID = map[string]*linked{}, map[string]*linked{}
 	g.put(o, p)
 	t.add(o)
 	return o.id
@@ -120,9 +171,7 @@ func (g *Graph) remove(t *table, id string, permanent bool) {
 		o.reason = "deleted"
 	}
 	for _, group := range g.groups.byID {
-		if m := group.members[id]; m != nil && m.present {
-			m.present, m.seq = false, g.seq
-		}
+		group.members.remove(id, g.seq)
 	}
 }
 
@@ -136,8 +185,8 @@ func (g *Graph) Restore(id string) {
 			o.removed, o.reason, o.created = 0, "", g.seq
 			// What comes back comes whole.
 			g.put(o, maps.Clone(o.props))
-			for _, m := range o.members {
-				m.seq = g.seq
+			for _, l := range append(o.members.present(), o.manager.present()...) {
+				l.seq = g.seq
 			}
 		}
 	}
@@ -149,7 +198,7 @@ func (g *Graph) AddMembers(group string, ids ...string) {
 	defer g.mu.Unlock()
 	g.seq++
 	for _, id := range ids {
-		g.join(group, id, g.kindOf(id))
+		g.groups.byID[group].members.add(id, g.kindOf(id), g.seq)
 	}
 }
 
@@ -158,18 +207,7 @@ func (g *Graph) AddOther(group, kind string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.seq++
-	g.join(group, g.newID(), kind)
-}
-
-func (g *Graph) join(group, id, kind string) {
-	o := g.groups.byID[group]
-	m := o.members[id]
-	if m == nil {
-		m = &linked{id: id, kind: kind}
-		o.members[id] = m
-		o.order = append(o.order, id)
-	}
-	m.present, m.seq = true, g.seq
+	g.groups.byID[group].members.add(g.newID(), kind, g.seq)
 }
 
 func (g *Graph) kindOf(id string) string {
@@ -185,9 +223,7 @@ func (g *Graph) RemoveMembers(group string, ids ...string) {
 	defer g.mu.Unlock()
 	g.seq++
 	for _, id := range ids {
-		if m := g.groups.byID[group].members[id]; m != nil {
-			m.present, m.seq = false, g.seq
-		}
+		g.groups.byID[group].members.remove(id, g.seq)
 	}
 }
 
@@ -196,8 +232,11 @@ func (g *Graph) SetManager(user, manager string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.seq++
-	m := &g.users.byID[user].manager
-	m.was, m.id, m.seq = m.id, manager, g.seq
+	o := g.users.byID[user]
+	o.manager.remove(o.boss(), g.seq)
+	if manager != "" {
+		o.manager.add(manager, "user", g.seq)
+	}
 }
 
 // grant is an assignment of an application.
@@ -240,7 +279,7 @@ func (g *Graph) Members(group string) []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var out []string
-	for _, m := range g.present(g.groups.byID[group]) {
+	for _, m := range g.groups.byID[group].members.present() {
 		if m.kind == "user" || m.kind == "group" {
 			out = append(out, m.id)
 		}
@@ -252,15 +291,5 @@ func (g *Graph) Members(group string) []string {
 func (g *Graph) Manager(user string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.users.byID[user].manager.id
-}
-
-func (g *Graph) present(o *object) []*linked {
-	out := make([]*linked, 0, len(o.order))
-	for _, id := range o.order {
-		if m := o.members[id]; m.present {
-			out = append(out, m)
-		}
-	}
-	return out
+	return g.users.byID[user].boss()
 }
