@@ -3,6 +3,7 @@ package source_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,11 +30,8 @@ func (t tree) direct(group string) []source.Member {
 func (t tree) holders(member string) []string {
 	var out []string
 	for group, members := range t {
-		for _, name := range members {
-			if name == member {
-				out = append(out, group)
-				break
-			}
+		if slices.Contains(members, member) {
+			out = append(out, group)
 		}
 	}
 	return out
@@ -123,11 +121,7 @@ func follows(t *testing.T, all tree, way []string, user string) {
 		if i+1 < len(way) {
 			next = way[i+1]
 		}
-		held := false
-		for _, name := range all[group] {
-			held = held || name == next
-		}
-		if !held {
+		if !slices.Contains(all[group], next) {
 			t.Fatalf("%v leads to %s, and %s does not hold %s", way, user, group, next)
 		}
 	}

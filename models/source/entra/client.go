@@ -59,7 +59,7 @@ type call struct {
 
 // get asks until there is a whole answer, or a reason why not.
 func (c *client) get(ctx context.Context, q call) error {
-	if _, err := c.pin(q.url); err != nil {
+	if err := c.pin(q.url); err != nil {
 		return err
 	}
 	var throttles, attempts int
@@ -165,15 +165,15 @@ func (c *client) attempt(ctx context.Context, q call) error {
 }
 
 // pin refuses an address that does not lead to the configured Graph.
-func (c *client) pin(raw string) (*url.URL, error) {
+func (c *client) pin(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, foreign("an address that is none")
+		return foreign("an address that is none")
 	}
 	if !c.to.pinned(u) {
-		return nil, foreign(u.Scheme + "://" + u.Host)
+		return foreign(u.Scheme + "://" + u.Host)
 	}
-	return u, nil
+	return nil
 }
 
 // address builds the address of a question.

@@ -24,8 +24,7 @@ func (c *Connector) each(ctx context.Context, q call, take func(entry) error) er
 			if wire, err = decodePage(body); err != nil || wire.next == "" {
 				return err
 			}
-			_, err = c.graph.pin(wire.next)
-			return err
+			return c.graph.pin(wire.next)
 		}
 		if err := c.graph.get(ctx, q); err != nil {
 			return err

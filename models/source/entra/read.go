@@ -110,8 +110,7 @@ func (c *Connector) checkLinks(wire wirePage) error {
 	if link == "" {
 		return incomplete("A page of Microsoft Graph has neither a next page nor an end.", "")
 	}
-	_, err := c.graph.pin(link)
-	return err
+	return c.graph.pin(link)
 }
 
 // move goes on to the page behind the one that came.

@@ -58,7 +58,7 @@ func (c *Connector) try(ctx context.Context, p probe) source.Step {
 	}
 	step.Outcome = models.Failure
 	f, ok := source.AsFailure(err)
-	if !ok {
+	if !ok || ctx.Err() != nil {
 		f = &source.Failure{Msg: "The step was stopped.", Advice: "Run the test again."}
 	}
 	step.Detail, step.Cause, step.Advice, step.Code = f.Msg, causes[f.Code], f.Advice, f.Code

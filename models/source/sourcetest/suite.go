@@ -142,15 +142,14 @@ func (tr *trial) same(t *testing.T) {
 
 func (tr *trial) keepsSecrets(t *testing.T) {
 	t.Helper()
-	all := tr.Log()
+	said := []string{tr.Log()}
 	for _, err := range tr.errs {
-		all += err.Error()
-		for e := errors.Unwrap(err); e != nil; e = errors.Unwrap(e) {
-			all += e.Error()
+		for ; err != nil; err = errors.Unwrap(err) {
+			said = append(said, err.Error())
 		}
 	}
 	for _, secret := range tr.Secrets {
-		if strings.Contains(all, secret) {
+		if strings.Contains(strings.Join(said, "\n"), secret) {
 			t.Errorf("a secret shows in an error or in the log")
 		}
 	}
@@ -158,10 +157,10 @@ func (tr *trial) keepsSecrets(t *testing.T) {
 
 // town fills a directory with a few users and groups, one of them nested.
 func town(d Directory) (users []string, groups []string) {
-	for _, name := range strings.Fields("ann bob cat dan eve fay gus hal ida jon kim leo") {
+	for name := range strings.FieldsSeq("ann bob cat dan eve fay gus hal ida jon kim leo") {
 		users = append(users, d.AddUser(name+"@contoso.test"))
 	}
-	for _, name := range strings.Fields("Sales Support Everybody") {
+	for name := range strings.FieldsSeq("Sales Support Everybody") {
 		groups = append(groups, d.AddGroup(name))
 	}
 	d.AddMembers(groups[0], users[:8]...)

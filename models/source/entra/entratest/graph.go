@@ -84,7 +84,7 @@ func Start(o Options) *Graph {
 		o.Now = time.Now
 	}
 	g := &Graph{
-		o: o, random: rand.New(rand.NewPCG(o.Seed, 7)), //nolint:gosec // repeatable on purpose
+		o: o, random: rand.New(rand.NewPCG(o.Seed, 7)),
 		users: newTable(), groups: newTable(), links: newLinks(),
 		tokens: map[string]time.Time{}, denied: map[string]bool{},
 	}

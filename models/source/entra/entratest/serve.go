@@ -3,6 +3,7 @@ package entratest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -141,9 +142,7 @@ func send(w http.ResponseWriter, r *http.Request, a Answer, now time.Time) {
 	h.Set("Content-Type", "application/json")
 	h.Set("Date", now.UTC().Format(http.TimeFormat))
 	h.Set("request-id", "fake-request")
-	for name, values := range a.Header {
-		h[name] = values
-	}
+	maps.Copy(h, a.Header)
 	if a.Status == 0 {
 		a.Status = http.StatusOK
 	}
