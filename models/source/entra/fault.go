@@ -34,17 +34,21 @@ func (r *retryAfter) delay(fallback time.Duration) time.Duration {
 	return fallback
 }
 
-// readRetryAfter reads seconds or a date.
-func readRetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+// longestPark bounds how long one word of Graph can hold reads back.
+const longestPark = 24 * time.Hour
+
+// readRetryAfter reads seconds, or a date by the clock that wrote it.
+func readRetryAfter(h http.Header) (time.Duration, bool) {
 	said := h.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(said, 64); err == nil && seconds >= 0 && seconds < 1e7 {
-		return time.Duration(seconds * float64(time.Second)), true
+	if seconds, err := strconv.ParseFloat(said, 64); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, longestPark.Seconds()) * float64(time.Second)), true
 	}
 	at, err := http.ParseTime(said)
-	if err != nil || now.IsZero() {
+	now, unknown := http.ParseTime(h.Get("Date"))
+	if err != nil || unknown != nil {
 		return 0, false
 	}
-	return max(0, at.Sub(now)), true
+	return min(max(0, at.Sub(now)), longestPark), true
 }
 
 // foreign is a link that leads elsewhere. It is not followed, so that nobody else
@@ -169,7 +173,7 @@ func (c *client) answerFailure(resp *http.Response, body io.Reader) error {
 		f.Msg = "Microsoft Graph no longer knows where the last read ended."
 		f.Advice = "A full read follows by itself. Nothing is concluded until it is complete."
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "":
-		given, known := readRetryAfter(resp.Header, c.now())
+		given, known := readRetryAfter(resp.Header)
 		f.Code, f.Err = source.Throttled, &retryAfter{given, known}
 		f.Msg = "Microsoft Graph asked to wait."
 	case status == http.StatusUnauthorized:

@@ -1,10 +1,39 @@
 package entra_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"syscall"
 	"testing"
 
+	"muster/models/source"
 	"muster/models/source/entra"
 )
+
+// TestConnectionFailures classes what the network says.
+func TestConnectionFailures(t *testing.T) {
+	for err, want := range map[error]source.Code{
+		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}:                          source.NotReached,
+		&net.OpError{Op: "dial", Err: entra.ErrPrivate}:                                                              source.NotReached,
+		&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}:                                                          source.NotReached,
+		&net.OpError{Op: "read", Err: syscall.ECONNRESET}:                                                            source.NotReached,
+		&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}:                                                        source.Unavailable,
+		&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}:                                                  source.ProxyFailed,
+		&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}:                                         source.TLSFailed,
+		&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x.test"}}: source.TLSFailed,
+		&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}:                   source.ClockWrong,
+		tls.RecordHeaderError{}: source.TLSFailed,
+		io.ErrUnexpectedEOF:     source.NotReached,
+	} {
+		if have := entra.ConnectionCode(&url.Error{Op: "Get", URL: "https://x.test", Err: err}); have != want {
+			t.Errorf("%T %v: %s, %s is wanted", err, err, have, want)
+		}
+	}
+}
 
 // TestPublicOnly tries where a name may lead, and where not.
 func TestPublicOnly(t *testing.T) {

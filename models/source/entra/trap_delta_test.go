@@ -1,6 +1,7 @@
 package entra_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 
@@ -259,6 +260,42 @@ var changeTraps = []trap{
 			t.Errorf("%+v", doc)
 		}
 	}},
+	{"a user changes and is removed on one page", func(t *testing.T, b *bench) {
+		users, _, _ := b.village()
+		f := b.follow(t)
+		f.sync()
+		b.graph.RemoveUser(users[2], false)
+		b.graph.EditUser(users[3], entratest.Props{"jobTitle": "Chef"})
+		b.graph.Inject(entratest.Fault{Path: "users/delta", Alter: rewrite(func(list []any) []any {
+			before := []any{
+				entratest.Props{"id": users[2], "jobTitle": "Cook"}, entratest.Props{"id": users[3], "jobTitle": "Cook"},
+				entratest.Props{"id": users[2], "@removed": entratest.Props{"reason": "changed"}},
+			}
+			return append(before, list...)
+		})})
+		f.sync()
+		if p := f.pages[0]; len(p.Removed) != 1 || len(p.Users) != 1 || p.Users[0].Anchor != users[3] {
+			t.Errorf("%+v", p)
+		}
+	}},
+	{"a user is removed and restored on one page", func(t *testing.T, b *bench) {
+		users, _, _ := b.village()
+		f := b.follow(t)
+		f.sync()
+		b.graph.EditUser(users[2], entratest.Props{"jobTitle": "Chef"})
+		b.graph.Inject(entratest.Fault{Path: "users/delta", Alter: rewrite(func(list []any) []any {
+			before := []any{
+				entratest.Props{"id": users[1], "@removed": entratest.Props{"reason": "changed"}},
+				entratest.Props{"id": users[2], "@removed": entratest.Props{"reason": "changed"}},
+				entratest.Props{"id": users[1], "jobTitle": "Engineer"},
+			}
+			return append(before, list...)
+		})})
+		f.sync()
+		if p := f.pages[0]; len(p.Removed) != 0 || len(p.Users) != 2 {
+			t.Errorf("%+v", p)
+		}
+	}},
 	{"a removed user is gone for good", func(t *testing.T, b *bench) {
 		users, _, _ := b.village()
 		f := b.follow(t)
@@ -307,4 +344,12 @@ var changeTraps = []trap{
 			t.Errorf("%+v", r.Document())
 		}
 	}},
+}
+
+// rewrite changes the objects of a page.
+func rewrite(change func([]any) []any) func(*http.Request, *entratest.Answer) {
+	return func(_ *http.Request, a *entratest.Answer) {
+		list, _ := a.Page["value"].([]any)
+		a.Page["value"] = change(list)
+	}
 }

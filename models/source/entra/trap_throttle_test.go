@@ -1,11 +1,14 @@
 package entra_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
 
 	"muster/models/source"
+	"muster/models/source/entra"
 	"muster/models/source/entra/entratest"
 )
 
@@ -28,9 +31,16 @@ var throttleTraps = []trap{
 	{"429 without Retry-After", waits(500*time.Millisecond, time.Second, entratest.Status(http.StatusTooManyRequests))},
 	{"429 with a Retry-After of zero", waits(500*time.Millisecond, time.Second, entratest.Status(http.StatusTooManyRequests, "Retry-After", "0"))},
 	{"429 with a Retry-After that is no number", waits(500*time.Millisecond, time.Second, entratest.Status(http.StatusTooManyRequests, "Retry-After", "soon"))},
-	{"429 with Retry-After as a date", waits(19*time.Second, 21*time.Second, func(r *http.Request, a *entratest.Answer) {
-		entratest.Status(http.StatusTooManyRequests, "Retry-After", time.Now().Add(20*time.Second).UTC().Format(http.TimeFormat))(r, a)
-	})},
+	{"429 with Retry-After as a date", waits(20*time.Second, 20*time.Second, entratest.Status(http.StatusTooManyRequests,
+		"Date", "Sat, 28 Nov 2026 09:00:00 GMT", "Retry-After", "Sat, 28 Nov 2026 09:00:20 GMT"))},
+	{"429 with a Retry-After of years", func(t *testing.T, b *bench) {
+		b.village()
+		f := b.follow(t)
+		b.graph.Inject(entratest.Fault{Alter: entratest.Status(http.StatusTooManyRequests, "Retry-After", "1e12")})
+		if failure := f.fails(source.Throttled); failure.Until.Sub(b.clock.Now()) != 24*time.Hour {
+			t.Errorf("until %s", failure.Until)
+		}
+	}},
 	{"503 with Retry-After", waits(3*time.Second, 3*time.Second, entratest.Status(http.StatusServiceUnavailable, "Retry-After", "3"))},
 	{"503 that passes", waits(200*time.Millisecond, 2*time.Second, entratest.Status(http.StatusServiceUnavailable))},
 	{"the tenant comes close to its limit", waits(4900*time.Millisecond, 5*time.Second, entratest.Header("x-ms-throttle-limit-percentage", "1.0"))},
@@ -73,6 +83,22 @@ var throttleTraps = []trap{
 		f.fails(source.Unavailable)
 		if n := b.graph.Counts().Calls; n > 6 {
 			t.Errorf("%d calls", n)
+		}
+	}},
+	{"a wait is cancelled", func(t *testing.T, b *bench) {
+		b.village()
+		c := b.connector(func(o *entra.Options) { o.Sleep = nil })
+		b.graph.Inject(entratest.Fault{Times: -1, Alter: entratest.Status(http.StatusTooManyRequests, "Retry-After", "50")})
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		started := time.Now()
+		for _, err := range c.Read(ctx, "") {
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(started); took > 5*time.Second {
+			t.Errorf("it took %s", took)
 		}
 	}},
 	{"background reads give way, questions of people do not", func(t *testing.T, b *bench) {

@@ -62,7 +62,7 @@ func readSignInAnswer(resp *http.Response, body []byte) *signInAnswer {
 	}
 	_ = json.Unmarshal(body, &said) // a proxy's page says nothing, and the status is enough
 	a := &signInAnswer{status: resp.StatusCode, word: said.Error, codes: said.Codes, id: resp.Header.Get("x-ms-request-id")}
-	if after, ok := readRetryAfter(resp.Header, time.Time{}); ok {
+	if after, ok := readRetryAfter(resp.Header); ok {
 		a.after = after
 	}
 	return a
