@@ -11,7 +11,7 @@ import (
 // in memory.
 func TestLargeGroup(t *testing.T) {
 	const size = 50_000
-	b := newBench(t, entratest.Options{PageSize: 50, MembersPart: 20})
+	b := newBench(t, entratest.Options{PageSize: 500, MembersPart: 2})
 	group := b.graph.AddGroup(entratest.Props{"displayName": "Everybody"})
 	b.graph.AddMembers(group, b.people(size)...)
 	c := b.connector()

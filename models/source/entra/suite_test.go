@@ -17,7 +17,7 @@ func TestSuite(t *testing.T) {
 			Directory: tenant{b.graph},
 			Connect: func(t *testing.T) sourcetest.Connector {
 				t.Helper()
-				c, err := entra.New(b.options(func(o *entra.Options) { o.Limits.Timeout = 300 * time.Millisecond }))
+				c, err := entra.New(b.options(func(o *entra.Options) { o.Limits.Timeout = 500 * time.Millisecond }))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -12,7 +12,7 @@ import (
 	"muster/models/source/entra/entratest"
 )
 
-func impatient(o *entra.Options) { o.Limits.Timeout = 150 * time.Millisecond }
+func impatient(o *entra.Options) { o.Limits.Timeout = 500 * time.Millisecond }
 
 // passes breaks one call in a way and expects that it is asked again.
 func passes(alter func(*http.Request, *entratest.Answer)) func(*testing.T, *bench) {

@@ -268,7 +268,8 @@ var changeTraps = []trap{
 		b.graph.EditUser(users[3], entratest.Props{"jobTitle": "Chef"})
 		b.graph.Inject(entratest.Fault{Path: "users/delta", Alter: rewrite(func(list []any) []any {
 			before := []any{
-				entratest.Props{"id": users[2], "jobTitle": "Cook"}, entratest.Props{"id": users[3], "jobTitle": "Cook"},
+				entratest.Props{"id": users[2], "jobTitle": "Cook"},
+				entratest.Props{"id": users[3], "jobTitle": "Cook"},
 				entratest.Props{"id": users[2], "@removed": entratest.Props{"reason": "changed"}},
 			}
 			return append(before, list...)
