@@ -159,6 +159,7 @@ type ConnectorScopeModel struct {
 	Groups GroupPickerModel
 	Nested ui.CheckboxModel
 	App    ui.FieldModel
+	Password *ui.FieldModel
 	Count  ScopeCountModel
 	Note   *NoticeModel
 	Submit ui.ButtonModel

@@ -22,6 +22,8 @@ type Settings struct {
 	// extensionAttribute1, extension_<app>_costCode.
 	Attributes      []string `json:"attributes,omitempty"`
 	GroupAttributes []string `json:"groupAttributes,omitempty"`
+	// Names are what chosen groups were called when they were chosen, for pages.
+	Names map[string]string `json:"names,omitempty"`
 }
 
 // Bounds of the settings. Graph refuses requests whose address is too long, and

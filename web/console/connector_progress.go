@@ -1,0 +1,199 @@
+package console
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"muster/models"
+	"muster/views/page"
+	"muster/views/ui"
+)
+
+func cyclePath(x models.Cycle) string { return cyclesPath + "/" + strconv.FormatInt(x.Key, 10) }
+
+// cycleName is what a cycle is called on pages.
+func cycleName(x models.Cycle) string {
+	switch x.Kind {
+	case models.FullCycle:
+		return "Full cycle"
+	case models.PreviewCycle:
+		return "Preview"
+	case models.OnDemandCycle:
+		return "On demand"
+	case models.UndoCycle:
+		return "Undo of a cycle"
+	case models.InitialCycle, models.IncrementalCycle:
+	}
+	return sentenceCase(string(x.Kind)) + " cycle"
+}
+
+// cycleWord is what became of a cycle.
+func cycleWord(x models.Cycle) string {
+	switch x.State {
+	case models.CyclePreviewed:
+		return "Waits to be accepted"
+	case models.CycleHeld:
+		return "Held by the guard"
+	case models.CycleFailed:
+		return "Failed"
+	case models.CycleStopped:
+		return "Stopped"
+	case models.CycleParked:
+		return "Waits for Microsoft"
+	case models.CycleRejected:
+		return "Rejected"
+	case models.CycleRunning:
+		return "Running"
+	case models.CycleDone:
+	}
+	if x.Running() {
+		return "Running"
+	}
+	if x.UndoneBy != 0 {
+		return "Undone"
+	}
+	return "Finished"
+}
+
+func cycleTone(x models.Cycle) ui.Tone {
+	switch x.State {
+	case models.CyclePreviewed, models.CycleHeld, models.CycleParked:
+		return ui.Warn
+	case models.CycleFailed:
+		return ui.Error
+	case models.CycleRunning:
+		return ui.Info
+	case models.CycleStopped, models.CycleRejected, models.CycleDone:
+	}
+	if x.Failed > 0 {
+		return ui.Warn
+	}
+	return ui.Neutral
+}
+
+func lowered(word string) string { return strings.ToLower(word[:1]) + word[1:] }
+
+// cycleLines are cycles in a list.
+func cycleLines(list []models.Cycle, now time.Time) []page.CycleLine {
+	var out []page.CycleLine
+	for _, x := range list {
+		end := x.Ended.Time()
+		if x.Ended.IsZero() {
+			end = max(x.LastSeen, x.Started).Time()
+		}
+		if x.State == models.CycleRunning {
+			end = now
+		}
+		to := connectorLog + strconv.FormatInt(x.Key, 10)
+		out = append(out, page.CycleLine{
+			Href: cyclePath(x), Kind: cycleName(x), Tone: cycleTone(x), State: cycleWord(x), Started: x.Started.Time(),
+			Duration: cycleTime(end.Sub(x.Started.Time())), Created: x.Created, Updated: x.Updated, Removed: x.Removed, Failed: x.Failed,
+			Users: x.Plan.InScope, Failures: to + "&status=failure",
+		})
+	}
+	return out
+}
+
+// cycleStages are the steps of a cycle as people follow them.
+var cycleStages = []struct {
+	label  string
+	phases []models.CyclePhase
+}{
+	{"Read", []models.CyclePhase{models.ReadPhase}},
+	{"Plan", []models.CyclePhase{models.PlanPhase}},
+	{"Users", []models.CyclePhase{models.UsersPhase, models.ManagersPhase}},
+	{"Groups", []models.CyclePhase{models.GroupsPhase, models.MembersPhase}},
+}
+
+// stageOf is the step that a phase belongs to.
+func stageOf(p models.CyclePhase) int {
+	for i, s := range cycleStages {
+		for _, of := range s.phases {
+			if of == p {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+func stageSteps(x models.Cycle) []ui.StepModel {
+	at := stageOf(x.Phase)
+	steps := make([]ui.StepModel, len(cycleStages))
+	for i, s := range cycleStages {
+		steps[i] = ui.StepModel{Label: s.label, State: ui.ToCome}
+		switch {
+		case i < at || x.State == models.CycleDone:
+			steps[i].State = ui.Done
+		case i == at:
+			steps[i].State = ui.Current
+		}
+	}
+	return steps
+}
+
+// phaseWords say what a cycle is doing.
+var phaseWords = map[models.CyclePhase]string{
+	models.ReadPhase: "Reading users and groups", models.PlanPhase: "Working out what to do", models.UsersPhase: "Writing users",
+	models.ManagersPhase: "Writing managers", models.GroupsPhase: "Writing groups", models.MembersPhase: "Writing memberships",
+}
+
+// progress tells how far a cycle is, by users, and when it will be done.
+func progress(x models.Cycle, before []models.Cycle, now time.Time) *page.ProgressCard {
+	m := &page.ProgressCard{
+		Title: cycleName(x), Steps: stageSteps(x),
+		Bar: ui.ProgressModel{Label: or(phaseWords[x.Phase], "Starting"), Value: x.Progress, Max: max(x.Total, 0)},
+		Rows: []ui.KVModel{
+			{Label: "Started", Body: ui.Time(x.Started.Time(), now), Note: by(x.InitiatorName)},
+			{Label: "Running for", Value: cycleTime(now.Sub(x.Started.Time()))},
+		},
+	}
+	switch {
+	case x.Total > 0:
+		m.Bar.Value = min(x.Progress, x.Total)
+		m.Bar.Text = ui.Count(m.Bar.Value) + " of " + ui.Plural(x.Total, "user", "users") + " · " + ui.Percent(m.Bar.Value, x.Total)
+	case x.Progress > 0:
+		m.Bar.Text = ui.Plural(x.Progress, "user", "users") + " so far"
+	}
+	if left, known := timeLeft(x, before, now); known {
+		m.Rows = append(m.Rows, ui.KVModel{Label: "Expected to end", Body: ui.Time(now.Add(left), now)})
+	}
+	if x.State == models.CycleParked {
+		m.Rows = append(m.Rows, ui.KVModel{Label: "Waits", Value: joinText(x.Text, x.Advice)})
+	}
+	if x.Failed > 0 {
+		m.Rows = append(m.Rows, ui.KVModel{Label: "Failed so far", Value: ui.Count(x.Failed)})
+	}
+	return m
+}
+
+func by(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "by " + name
+}
+
+// timeLeft is what the phase still needs at its pace so far, or what cycles of this kind
+// took before.
+func timeLeft(x models.Cycle, before []models.Cycle, now time.Time) (time.Duration, bool) {
+	const enough = 5 * time.Second // a pace over less says nothing
+	spent := now.Sub(x.PhaseAt.Time())
+	if x.Total > 0 && x.Progress > 0 && spent > enough {
+		return time.Duration(float64(spent) * float64(x.Total-min(x.Progress, x.Total)) / float64(x.Progress)), true
+	}
+	var sum time.Duration
+	n := 0
+	for _, past := range before {
+		if past.Key != x.Key && past.Kind == x.Kind && past.State == models.CycleDone && !past.Ended.IsZero() {
+			sum += past.Ended.Time().Sub(past.Started.Time())
+			n++
+		}
+	}
+	if n == 0 {
+		return 0, false
+	}
+	left := sum/time.Duration(n) - now.Sub(x.Started.Time())
+	return left, left > 0
+}
