@@ -39,6 +39,10 @@ func nouns() []any {
 		models.Session{},
 		models.Throttle{},
 		models.AuditEntry{},
+		models.Connector{},
+		models.SourceRecord{},
+		models.SourceEdge{},
+		models.CycleChange{},
 	}
 }
 
