@@ -36,6 +36,7 @@ type Summary struct {
 	LastUsed     models.Time   // last SCIM request by any token
 	Health       Health
 	History      []models.MethodChange
+	Fetching     *Fetching // nil unless users are fetched by a connector
 }
 
 // Level is how well provisioning is doing.
@@ -81,6 +82,9 @@ func (d *Deployments) Summary(ctx context.Context, organization int64) (Summary,
 	if s.History, err = d.Store.MethodChanges(ctx, organization, 50); err != nil {
 		return s, err
 	}
+	if s.Fetching, err = d.fetching(ctx, s.Organization); err != nil {
+		return s, err
+	}
 	s.Health = health(s, have.Tokens, d.Now())
 	return s, nil
 }
@@ -93,8 +97,10 @@ func health(s Summary, tokens []models.Token, now time.Time) Health {
 		return Health{Idle, "No deployment method has been chosen yet.", "Choose how users get here.", "/deployment"}
 	case o.Method == models.Manual:
 		return Health{Healthy, "Users are managed by hand.", "", ""}
+	case s.Fetching != nil && s.Fetching.SetUp:
+		return s.Fetching.health(s.LastCycle, now)
 	case o.Method != models.SCIM:
-		return Health{Idle, o.Method.Label() + " is in charge but is not connected.", "Connect it, or choose another method.", "/deployment"}
+		return idle(o.Method)
 	case s.LiveTokens == 0 && len(tokens) == 0:
 		return Health{Idle, "There is no SCIM token yet.", "Create a token and paste it into the identity provider.", "/scim/tokens/new"}
 	case s.LiveTokens == 0:

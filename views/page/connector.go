@@ -150,21 +150,21 @@ type ConnectorTestModel struct {
 
 // ConnectorScopeModel is whose records are read.
 type ConnectorScopeModel struct {
-	Chrome layout.Chrome
-	Head   ui.PageHeadModel
-	Steps  []ui.StepModel
-	Errors []ui.FormError
-	Action string
-	Mode   ui.RadioCardsModel
-	Groups GroupPickerModel
-	Nested ui.CheckboxModel
-	App    ui.FieldModel
+	Chrome   layout.Chrome
+	Head     ui.PageHeadModel
+	Steps    []ui.StepModel
+	Errors   []ui.FormError
+	Action   string
+	Mode     ui.RadioCardsModel
+	Groups   GroupPickerModel
+	Nested   ui.CheckboxModel
+	App      ui.FieldModel
 	Password *ui.FieldModel
-	Count  ScopeCountModel
-	Note   *NoticeModel
-	Submit ui.ButtonModel
-	Cancel string
-	Hidden []ui.Option
+	Count    ScopeCountModel
+	Note     *NoticeModel
+	Submit   ui.ButtonModel
+	Cancel   string
+	Hidden   []ui.Option
 }
 
 // ScopeCountModel tells how many users a scope would hold.
@@ -185,7 +185,7 @@ type PlanModel struct {
 	Filter  *ui.FilterModel
 	Export  string
 	Rows    []PlanRow
-	Columns []ui.Column
+	What    string // the rows are: User or Group
 	Pager   *ui.PagerModel
 	Empty   EmptyListModel
 	Causes  []PlanCause

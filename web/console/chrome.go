@@ -46,6 +46,7 @@ func (k *Console) chrome(c echo.Context, title, key string) layout.Chrome {
 		m.Organization = o.Name
 	}
 	m.Nav = k.nav(c, by)
+	k.connectorNav(c, by, m.Nav)
 	return m
 }
 

@@ -26,7 +26,7 @@ func (k *Console) connectorRoutes() []session.Route {
 	return []session.Route{
 		{Method: http.MethodGet, Path: entraPath, Access: read, Handler: k.showConnector},
 		{Method: http.MethodGet, Path: entraPath + "/live", Access: read, Handler: k.followConnector},
-		{Method: http.MethodGet, Path: setupPath, Access: read, Handler: k.showSetup},
+		{Method: http.MethodGet, Path: setupPath, Access: read, Handler: k.showConnectorGuide},
 		{Method: http.MethodGet, Path: credentialsPath, Access: change, Handler: k.showCredentials},
 		{Method: http.MethodPost, Path: credentialsPath, Access: change, Handler: k.saveCredentials},
 		{Method: http.MethodGet, Path: probePath, Access: read, Handler: k.showConnectorTest},

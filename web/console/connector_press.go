@@ -17,10 +17,10 @@ import (
 
 // connectorVerb is what a button does, and the question before it where it has one.
 type connectorVerb struct {
-	do, done                                string
+	do, done                                 string
 	title, consequence, stays, label, cancel string
-	harmless                                bool
-	carry                                   func(*cycle.Cycles, echo.Context, models.Actor) error
+	harmless                                 bool
+	carry                                    func(*cycle.Cycles, echo.Context, models.Actor) error
 }
 
 var connectorVerbs = []connectorVerb{

@@ -140,7 +140,8 @@ var phaseWords = map[models.CyclePhase]string{
 }
 
 // progress tells how far a cycle is, by users, and when it will be done.
-func progress(x models.Cycle, before []models.Cycle, now time.Time) *page.ProgressCard {
+func (w connectorWorld) progress(x models.Cycle) *page.ProgressCard {
+	now := w.now
 	m := &page.ProgressCard{
 		Title: cycleName(x), Steps: stageSteps(x),
 		Bar: ui.ProgressModel{Label: or(phaseWords[x.Phase], "Starting"), Value: x.Progress, Max: max(x.Total, 0)},
@@ -156,8 +157,13 @@ func progress(x models.Cycle, before []models.Cycle, now time.Time) *page.Progre
 	case x.Progress > 0:
 		m.Bar.Text = ui.Plural(x.Progress, "user", "users") + " so far"
 	}
-	if left, known := timeLeft(x, before, now); known {
-		m.Rows = append(m.Rows, ui.KVModel{Label: "Expected to end", Body: ui.Time(now.Add(left), now)})
+	if w.under != nil && w.under.Key == x.Key {
+		if w.pace.Percent >= 0 {
+			m.Title += ", " + strconv.Itoa(w.pace.Percent) + "%"
+		}
+		if w.pace.Left > 0 {
+			m.Rows = append(m.Rows, ui.KVModel{Label: "Expected to end", Body: ui.Time(now.Add(w.pace.Left), now)})
+		}
 	}
 	if x.State == models.CycleParked {
 		m.Rows = append(m.Rows, ui.KVModel{Label: "Waits", Value: joinText(x.Text, x.Advice)})
@@ -173,27 +179,4 @@ func by(name string) string {
 		return ""
 	}
 	return "by " + name
-}
-
-// timeLeft is what the phase still needs at its pace so far, or what cycles of this kind
-// took before.
-func timeLeft(x models.Cycle, before []models.Cycle, now time.Time) (time.Duration, bool) {
-	const enough = 5 * time.Second // a pace over less says nothing
-	spent := now.Sub(x.PhaseAt.Time())
-	if x.Total > 0 && x.Progress > 0 && spent > enough {
-		return time.Duration(float64(spent) * float64(x.Total-min(x.Progress, x.Total)) / float64(x.Progress)), true
-	}
-	var sum time.Duration
-	n := 0
-	for _, past := range before {
-		if past.Key != x.Key && past.Kind == x.Kind && past.State == models.CycleDone && !past.Ended.IsZero() {
-			sum += past.Ended.Time().Sub(past.Started.Time())
-			n++
-		}
-	}
-	if n == 0 {
-		return 0, false
-	}
-	left := sum/time.Duration(n) - now.Sub(x.Started.Time())
-	return left, left > 0
 }

@@ -115,8 +115,8 @@ func consentLink(s entra.Settings) string {
 	return host + "/" + url.PathEscape(s.Tenant) + "/adminconsent?client_id=" + url.QueryEscape(s.ClientID)
 }
 
-// showSetup is what to create in Entra, with the exact names.
-func (k *Console) showSetup(c echo.Context) error {
+// showConnectorGuide is what to create in Entra, with the exact names.
+func (k *Console) showConnectorGuide(c echo.Context) error {
 	w, err := k.connectorWorld(c)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"muster/models"
+	"muster/models/cycle"
 	"muster/models/source"
 	"muster/models/source/entra"
 	"muster/views/page"
@@ -32,6 +33,7 @@ type connectorWorld struct {
 	recent []models.Cycle // newest first
 	under  *models.Cycle  // under way, or waiting for an administrator
 	good   *models.Cycle  // the last that ended well
+	pace   cycle.Progress // of the one under way
 }
 
 func (w connectorWorld) manage() bool { return w.by.Role.Includes(models.Admin) }
@@ -161,7 +163,7 @@ func (w connectorWorld) state() page.ConnectorState {
 		Notices: w.notices(), Presses: w.presses(), Cycles: cycleLines(w.recent, w.now),
 	}
 	if w.under != nil && w.under.Ended == 0 && !w.under.State.Waits() {
-		m.Progress = progress(*w.under, w.recent, w.now)
+		m.Progress = w.progress(*w.under)
 	}
 	return m
 }

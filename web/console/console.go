@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"muster/models/account"
+	"muster/models/cycle"
 	"muster/models/deployment"
 	"muster/models/directory"
 	"muster/web/session"
@@ -19,6 +20,7 @@ type Options struct {
 	Directory  *directory.Directory
 	Accounts   *account.Accounts
 	Deployment *deployment.Deployments
+	Cycles     *cycle.Cycles
 	Sessions   *session.Sessions
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -45,6 +47,7 @@ type Reader interface {
 	mappingReader
 	adminReader
 	auditReader
+	connectorReader
 }
 
 // Console serves the pages.
@@ -76,5 +79,8 @@ func (k *Console) Routes() []session.Route {
 		k.heldRoutes(),
 		k.waitingRoutes(),
 		k.logRoutes(),
+		k.connectorRoutes(),
+		k.cycleRoutes(),
+		k.provisionRoutes(),
 	)
 }

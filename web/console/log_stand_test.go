@@ -20,9 +20,12 @@ import (
 
 	"muster/models"
 	"muster/models/account"
+	"muster/models/cycle"
 	"muster/models/deployment"
 	"muster/models/directory"
 	"muster/models/secret"
+	"muster/models/source"
+	"muster/models/source/entra"
 	"muster/models/store"
 	"muster/models/store/storetest"
 	"muster/static"
@@ -43,6 +46,8 @@ type stand struct {
 	dir   *directory.Directory
 	deps  *deployment.Deployments
 	acc   *account.Accounts
+	runs  *cycle.Cycles
+	cloud *entra.Endpoint // what the custom cloud is
 	url   string
 	token models.Token
 }
@@ -58,6 +63,11 @@ func newStand(t testing.TB) *stand {
 	s.acc = account.New(account.Options{
 		Store: s.store, Now: s.clock.Now, Log: quiet, Rand: rand.Reader,
 		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
+	})
+	s.cloud = &entra.Endpoint{}
+	s.runs = cycle.New(cycle.Options{
+		Store: s.store, Directory: s.dir, Now: s.clock.Now, NewID: id, Log: quiet, Owner: "test", Sealer: plainSealer{},
+		Kinds: []source.Kind{entra.Kind{Options: entra.Options{Now: time.Now, Log: quiet, Endpoint: s.cloud}}},
 	})
 	var err error
 	if s.org, err = s.store.EnsureOrganization(t.Context(), store.FirstOrganization, "Northwind Traders"); err != nil {
@@ -75,7 +85,7 @@ func newStand(t testing.TB) *stand {
 func (s *stand) serve() {
 	sessions := session.New(session.Options{Accounts: s.acc})
 	k := console.New(console.Options{
-		Read: s.store, Directory: s.dir, Accounts: s.acc, Deployment: s.deps, Sessions: sessions,
+		Read: s.store, Directory: s.dir, Accounts: s.acc, Deployment: s.deps, Cycles: s.runs, Sessions: sessions,
 		Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), BaseURL: "http://localhost", Version: "test",
 	})
 	e := echo.New()

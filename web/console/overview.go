@@ -120,6 +120,9 @@ func chargeFacts(s deployment.Summary, now time.Time) []ui.KVModel {
 		out = append(out, ui.KVModel{Label: "In charge since", Body: ui.Time(s.Organization.MethodSince.Time(), now)},
 			ui.KVModel{Label: "Chosen by", Value: s.Organization.MethodBy})
 	}
+	if s.Fetching != nil {
+		return append(out, fetchFacts(s, now)...)
+	}
 	if s.Organization.Method != models.SCIM {
 		return append(out, ui.KVModel{Label: "Users", Value: ui.Count(s.Users.Total)})
 	}

@@ -20,6 +20,9 @@ func linkWord(href string) string {
 		{"/logs", "See what failed"},
 		{"/deployment/change", "Choose another method"},
 		{"/deployment", "Open deployment"},
+		{cyclesPath, "Open the plan"},
+		{credentialsPath, "Enter a new one"},
+		{entraPath, "Open the connector"},
 	} {
 		if strings.HasPrefix(href, w.prefix) {
 			return w.word
@@ -111,7 +114,7 @@ func causes(failed []models.LogEntry) []cause {
 // needs lists what needs attention: decisions, tokens that end, what is held back or
 // waits, then failures by cause.
 func (f overviewFacts) needs() []page.NeedModel {
-	out := queueNeeds(f.queue)
+	out := append(fetchNeeds(f.summary, f.now), queueNeeds(f.queue)...)
 	for _, t := range f.tokens {
 		if n, urgent := tokenNeed(t, f.now); urgent {
 			out = append(out, n)
@@ -163,6 +166,7 @@ func tokenNeed(t models.Token, now time.Time) (page.NeedModel, bool) {
 func (f overviewFacts) checklist(m *page.OverviewModel) {
 	s, edit := f.summary, f.by.Role.Includes(models.Admin)
 	list := []ui.CheckItem{{Title: "Choose the deployment method", Text: "How users get here: sent by an identity provider, or added by hand.", Done: s.Organization.MethodSet, Href: "/deployment", Action: "Choose a method"}}
+	list = append(list, fetchChecks(s)...)
 	if !s.Organization.MethodSet || s.Organization.Method == models.SCIM {
 		list = append(list,
 			ui.CheckItem{Title: "Create a SCIM token", Text: "The identity provider signs in with it.", Done: len(f.tokens) > 0, Href: "/scim/tokens/new", Action: "New token"},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"muster/models"
 	"muster/models/source"
@@ -42,7 +43,7 @@ func (k Kind) Check(settings, secret []byte) (source.Checked, error) {
 	}
 	out := source.Checked{
 		Settings: s.JSON(), Scope: s.Scope, Reads: c.key() + "|" + s.App, Facts: s.facts(),
-		SecretKind: "client secret", SecretHint: "ends in …" + tail(key.ClientSecret),
+		SecretKind: "client secret", SecretHint: "ends in …" + tail(key.ClientSecret), SecretEnds: key.Ends,
 	}
 	if len(key.Certificate) > 0 {
 		out.SecretKind, out.SecretHint, out.SecretEnds = "certificate", cert.Subject, cert.Ends
@@ -99,9 +100,10 @@ func ReadSettings(text []byte) (Settings, error) {
 
 // plainSecret is a secret in the form that is sealed: Secret itself never shows.
 type plainSecret struct {
-	ClientSecret string `json:"s,omitempty"`
-	Certificate  []byte `json:"c,omitempty"`
-	Password     string `json:"p,omitempty"`
+	ClientSecret string    `json:"s,omitempty"`
+	Certificate  []byte    `json:"c,omitempty"`
+	Password     string    `json:"p,omitempty"`
+	Ends         time.Time `json:"e,omitzero"`
 }
 
 // Reveal gives the secret in the form that is sealed, and nowhere else used.

@@ -21,6 +21,9 @@ type Secret struct {
 	ClientSecret string
 	Certificate  []byte // PEM, or PFX (PKCS #12)
 	Password     string // of the PFX; "" for none
+	// Ends is when the client secret ends, as somebody read it in Entra; zero when not
+	// known. A certificate says it itself.
+	Ends time.Time
 }
 
 const hidden = "[secret]"

@@ -1,0 +1,166 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"muster/models"
+	"muster/views/page"
+	"muster/views/ui"
+	"muster/web/respond"
+)
+
+// planFilter is which part of a plan is looked at.
+type planFilter struct {
+	kind  models.TargetType
+	what  models.Planned
+	after string
+}
+
+func planFilterOf(c echo.Context, x models.Cycle) planFilter {
+	f := planFilter{kind: models.TargetType(c.QueryParam("kind")), what: models.Planned(c.QueryParam("what")), after: c.QueryParam("after")}
+	if f.kind != models.GroupTarget {
+		f.kind = models.UserTarget
+	}
+	if !slices.Contains(models.PlannedAll(), f.what) {
+		f.what = firstPlanned(x.Plan)
+	}
+	return f
+}
+
+// firstPlanned is the part that a plan opens with: what takes something away first.
+func firstPlanned(p models.CyclePlan) models.Planned {
+	for _, what := range models.PlannedAll() {
+		if what.Removes() && p.Users[what] > 0 {
+			return what
+		}
+	}
+	for _, what := range models.PlannedAll() {
+		if p.Users[what] > 0 {
+			return what
+		}
+	}
+	return models.PlanCreate
+}
+
+const planPageSize = 50
+
+// showPlan is what a cycle would do, by name, with the question whether it may.
+func (k *Console) showPlan(c echo.Context) error { return k.planPage(c, http.StatusOK, nil) }
+
+func (k *Console) planPage(c echo.Context, status int, wrong *models.Error) error {
+	x, err := k.cycleOf(c)
+	if err != nil {
+		return err
+	}
+	if !x.State.Waits() {
+		if wrong == nil {
+			return respond.See(c, cyclePath(x))
+		}
+		return k.done(c, entraPath, wrong.Error())
+	}
+	w, err := k.connectorWorld(c)
+	if err != nil {
+		return err
+	}
+	f := planFilterOf(c, x)
+	found, err := k.Cycles.Planned(c.Request().Context(), w.by.OrganizationID, models.Entra, f.kind, f.what, models.Page{Limit: planPageSize, After: f.after})
+	if err != nil {
+		return err
+	}
+	title, sub := planTitle(x)
+	m := page.PlanModel{
+		Chrome: k.chrome(c, title, "entra"), Head: cycleHead(x, title, sub), Impact: planImpact(x), Tabs: planTabs(x, f),
+		Rows: w.planRows(found.Items, f.kind), What: map[bool]string{true: "Group", false: "User"}[f.kind == models.GroupTarget], Notices: planNotices(x, wrong),
+		Export: strings.Replace(planLink(x, f.kind, f.what), "/plan?", "/plan.csv?", 1),
+		Empty:  page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "users", Title: "Nobody", Text: "No record is in this part of the plan."}},
+	}
+	m.Pager = &ui.PagerModel{Noun: "records", TotalUnknown: true}
+	if found.Next != "" {
+		m.Pager.Next = planLink(x, f.kind, f.what, "after", found.Next)
+	}
+	if f.after != "" {
+		m.Pager.Prev, m.Pager.PrevLabel = planLink(x, f.kind, f.what), "First page"
+	}
+	if x.State == models.CycleHeld {
+		if m.Causes, err = k.planCauses(c, w, x); err != nil {
+			return err
+		}
+	}
+	if w.manage() {
+		m.Confirm = planAnswers(x)
+	}
+	return respond.HTML(c, status, page.Plan(m))
+}
+
+func planTitle(x models.Cycle) (title, sub string) {
+	if x.State == models.CycleHeld {
+		return "Held by the guard", "This cycle would take access away from many at once. Decide whether that is meant."
+	}
+	return "Preview", "What the next cycle would do, by name, as users and directory are now."
+}
+
+// planNotices say why the plan waits, and what became of a decision that was refused.
+func planNotices(x models.Cycle, wrong *models.Error) []page.NoticeModel {
+	var out []page.NoticeModel
+	if wrong != nil {
+		out = append(out, page.NoticeModel{Alert: ui.AlertModel{Tone: ui.Warn, Live: true, Title: "Nothing was done.", Text: wrong.Error()}})
+	}
+	if x.State == models.CycleHeld {
+		text := or(x.Text, "More users would lose access than the guard lets pass at once.")
+		out = append(out, page.NoticeModel{
+			Alert: ui.AlertModel{Tone: ui.Warn, Title: ui.Plural(x.Plan.Removals, "user", "users") + " of " + ui.Count(x.Plan.Managed) + " would lose access.", Text: joinText(text, x.Advice)},
+			Ways:  []page.PressModel{{ButtonModel: ui.ButtonModel{Label: "See the limits", Href: "/settings", Small: true}}},
+		})
+	}
+	return out
+}
+
+func planTabs(x models.Cycle, f planFilter) []ui.TabModel {
+	var out []ui.TabModel
+	for _, of := range []struct {
+		kind   models.TargetType
+		counts map[models.Planned]int64
+		suffix string
+	}{{models.UserTarget, x.Plan.Users, ""}, {models.GroupTarget, x.Plan.Groups, " groups"}} {
+		for _, what := range models.PlannedAll() {
+			if n := of.counts[what]; n > 0 {
+				label := fates[what].word + of.suffix
+				out = append(out, ui.TabModel{Label: label, Href: planLink(x, of.kind, what), Count: n, ShowCount: true, Tone: fates[what].tone, Current: f.kind == of.kind && f.what == what})
+			}
+		}
+	}
+	return out
+}
+
+// howWords say by what a record was recognised.
+var howWords = map[string]string{
+	"anchor": "Recognised by its object ID", "userName": "Recognised by the userName", "emails": "Recognised by the e-mail address",
+	"employeeNumber": "Recognised by the employee number", "displayName": "Recognised by the name",
+}
+
+func (w connectorWorld) planRows(list []models.SourceRecord, kind models.TargetType) []page.PlanRow {
+	mask := logMaskFor(w.by)
+	var out []page.PlanRow
+	for _, r := range list {
+		f := fates[r.Plan]
+		row := page.PlanRow{Name: mask.name(kind, or(r.Name, r.Anchor)), Sub: r.Anchor, Tone: f.tone, Word: f.word, Why: or(r.Note, howWords[r.How])}
+		if r.Note != "" && mask.on {
+			row.Why = f.word
+		}
+		if row.Why == "" {
+			row.Why = f.note
+		}
+		if r.TargetID != "" {
+			row.Href = "/users/" + r.TargetID
+			if kind == models.GroupTarget {
+				row.Href = "/groups/" + r.TargetID
+			}
+		}
+		out = append(out, row)
+	}
+	return out
+}
