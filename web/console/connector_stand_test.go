@@ -108,5 +108,6 @@ func (s *stand) planned(state models.CycleState, plan models.CyclePlan, records 
 }
 
 func record(kind models.TargetType, name string, what models.Planned, how, target string) models.SourceRecord {
-	return models.SourceRecord{Kind: kind, Anchor: "anchor-" + name, Name: name, NameKey: strings.ToLower(name), Document: "{}", Plan: what, How: how, TargetID: target, InScope: true}
+	short, _, _ := strings.Cut(name, "@")
+	return models.SourceRecord{Kind: kind, Anchor: "anchor-" + short, Name: name, NameKey: strings.ToLower(name), Document: "{}", Plan: what, How: how, TargetID: target, InScope: true}
 }
