@@ -90,12 +90,17 @@ func (k *Console) dropQuestion(c echo.Context, status int, wrong map[string]stri
 }
 
 func dropImpact(p deployment.Parked) []ui.ImpactModel {
-	list := []ui.ImpactModel{
-		{Count: int64(len(p.Mappings)), Label: "mappings deleted for good", Href: mappingsOf(p.Method), Tone: ui.Error},
-		{Count: int64(len(p.Attributes)), Label: "attribute mappings deleted for good", Href: address(attributeMappingsPath, "method", string(p.Method)), Tone: ui.Error},
+	var list []ui.ImpactModel
+	add := func(n int, one, what, href string) {
+		if n != 1 {
+			one += "s"
+		}
+		list = append(list, ui.ImpactModel{Count: int64(n), Label: one + what, Href: href, Tone: ui.Error})
 	}
+	add(len(p.Mappings), "mapping", " deleted for good", mappingsOf(p.Method))
+	add(len(p.Attributes), "attribute mapping", " deleted for good", address(attributeMappingsPath, "method", string(p.Method)))
 	if p.Method == models.SCIM {
-		list = append(list, ui.ImpactModel{Count: int64(len(p.Tokens)), Label: "SCIM tokens revoked", Href: tokensPath, Tone: ui.Error})
+		add(len(p.Tokens), "SCIM token", " revoked", tokensPath)
 	}
 	return append(list, ui.ImpactModel{Label: "users changed"})
 }
