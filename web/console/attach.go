@@ -108,7 +108,7 @@ func (k *Console) listAttachments(c echo.Context) error {
 	for _, a := range found.Items {
 		m.Rows = append(m.Rows, v.row(a))
 	}
-	m.Pager = attachPager(f, found)
+	m.Pager = attachPager(f, found, counts)
 	if found.Next != "" && len(found.Items) < attachPageSize {
 		m.Looked = ui.Count(found.Looked) + " users were looked at for this page, which is as many as one page takes. The next page goes on behind them."
 	}
@@ -172,6 +172,10 @@ func countedWords(counts directory.AttachCounts) string {
 	return "Counted among the first " + ui.Count(counts.Looked) + " of " + ui.Count(counts.Manual) + " users whom nobody manages."
 }
 
-func attachPager(f attachFilter, found directory.AttachPage) ui.PagerModel {
-	return pagerOf(models.Slice[directory.Attachment]{Items: found.Items, Next: found.Next, Prev: found.Prev, Total: -1}, f.first, attachPageSize, "users", f.link)
+func attachPager(f attachFilter, found directory.AttachPage, counts directory.AttachCounts) ui.PagerModel {
+	total := int64(-1)
+	if f.search == "" && !counts.More {
+		total = counts.Of[directory.Standing(f.show)]
+	}
+	return pagerOf(models.Slice[directory.Attachment]{Items: found.Items, Next: found.Next, Prev: found.Prev, Total: total}, f.first, attachPageSize, "users", f.link)
 }
