@@ -302,7 +302,6 @@ func TestARunEndsWithItsMethod(t *testing.T) {
 // releaseAll makes all users manual, as a change of method does.
 func releaseAll(organization int64) func(*store.Tx) error {
 	return func(tx *store.Tx) error {
-		_, _, err := tx.ReleaseUsers(organization, models.SCIM)
-		return err
+		return tx.EndTerm(organization, "scim")
 	}
 }

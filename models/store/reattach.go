@@ -120,8 +120,8 @@ func (r Reader) UsersAfter(ctx context.Context, organization int64, mode models.
 	if w.Users == 0 {
 		return w, nil, nil
 	}
-	users, err := read[models.User](ctx, r, "SELECT "+listColumns+" FROM users WHERE id > ? AND id <= ? AND organization_id + 0 = ? AND (mode || '') = ? AND "+r.shown()+" ORDER BY id",
-		after, w.Last, organization, string(mode))
+	users, err := read[models.User](ctx, r, "SELECT "+listColumns+" FROM users WHERE users.id > ? AND users.id <= ? AND users.organization_id + 0 = ? AND (users.mode || '') IN "+termsOf+" AND "+r.shown()+" ORDER BY users.id",
+		after, w.Last, organization, organization, string(mode))
 	if err != nil {
 		return w, nil, fmt.Errorf("read users of a mode: %w", err)
 	}

@@ -45,7 +45,7 @@ func (tx *Tx) EndEvaluation(e *models.Evaluation) error {
 
 // MethodLeft tells for each method when it was in charge last, from the history.
 func (r Reader) MethodLeft(ctx context.Context, organization int64) (map[models.Method]models.MethodChange, error) {
-	changes, err := r.MethodChanges(ctx, organization, 1000)
+	changes, err := r.MethodChanges(ctx, organization, 200)
 	if err != nil {
 		return nil, err
 	}

@@ -29,9 +29,9 @@ func parks(t *testing.T) (*stand, browser) {
 }
 
 func TestParkedThingsAreShownByMethod(t *testing.T) {
-	s, b := newTenant(t)
+	_, b := newTenant(t)
 	wantText(t, b.open("/deployment/parked").Find("main"), "Nothing is parked")
-	s, b = parks(t)
+	s, b := parks(t)
 	doc := b.open("/deployment/parked")
 	wantText(t, doc.Find("#parked-scim"), "1 mapping, 1 attribute mapping and 1 token", "Parked", "the change of the method", "Bring SCIM back",
 		"Salespeople", "Users whose department is “Sales”", "Is asked again with SCIM", "title", "upper(title)", "Works again with SCIM", "Revoke")
