@@ -114,7 +114,7 @@ func mayDrop(by models.Actor, org models.Organization, method models.Method, typ
 }
 
 func (d *Deployments) drop(tx *store.Tx, by models.Actor, org *models.Organization, p Parked) error {
-	if err := tx.DropRules(org.Key, p.Method); err != nil {
+	if _, _, err := tx.DropRules(org.Key, p.Method); err != nil {
 		return err
 	}
 	for _, t := range p.Tokens {

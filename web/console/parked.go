@@ -62,10 +62,11 @@ func parkedMethod(p deployment.Parked, w ruleWorld, search string) page.ParkedMe
 	label := p.Method.Label()
 	m := page.ParkedMethod{
 		Method: string(p.Method), Title: label, Sub: parkedWords(p), Since: p.Left.At.Time(), Change: "/deployment/changes/" + p.Left.ID,
+		Back:   ui.ButtonModel{Label: "Bring " + label + " back", More: ", with a preview", Icon: "rocket", Href: "/deployment/change/" + string(p.Method)},
 		Delete: ui.ButtonModel{Label: "Delete all of " + label, Icon: "trash-2", Href: parkedPath + "/" + string(p.Method) + "/delete"},
 	}
-	if deployment.Supported(p.Method) {
-		m.Back = ui.ButtonModel{Label: "Bring " + label + " back", More: ", with a preview", Icon: "rocket", Href: "/deployment/change/" + string(p.Method)}
+	if p.Left.ID == "" {
+		m.Back.Label = "Put " + label + " in charge"
 	}
 	for _, r := range parkedRows(p, w) {
 		if holding(search, r.Name, r.Detail) {
