@@ -32,7 +32,11 @@ func (d *Directory) Attach(ctx context.Context, by models.Actor, ids []string, d
 
 func (d *Directory) attachChunk(ctx context.Context, by models.Actor, ids []string, decided bool) (Batch, error) {
 	var out Batch
-	rules, err := d.rulesFor(ctx, models.Actor{Kind: models.TokenActor, OrganizationID: by.OrganizationID})
+	now, err := d.Store.Organization(ctx, by.OrganizationID)
+	if err != nil {
+		return out, err
+	}
+	rules, err := d.rulesFor(ctx, speaker(now.Method, now.Key))
 	if err != nil {
 		return out, err
 	}

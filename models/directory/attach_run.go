@@ -116,7 +116,7 @@ func (d *Directory) attachNext(tx *store.Tx, org models.Organization, e models.E
 	}
 	by := models.System(org.Key, "Attach users")
 	by.RequestID = e.ID
-	rules, err := d.rulesFor(tx.Context(), models.Actor{Kind: models.TokenActor, OrganizationID: org.Key})
+	rules, err := d.rulesFor(tx.Context(), speaker(org.Method, org.Key))
 	if err != nil {
 		return nil, err
 	}
