@@ -37,3 +37,11 @@ type Evaluation struct {
 
 // TableName is where evaluations live.
 func (Evaluation) TableName() string { return "evaluations" }
+
+// AttachRun stands in Evaluation.Method for the run that gives users whom nobody
+// manages to the method in charge: it works as an evaluation does, a window of users
+// at a time, and there is one of it in an organization.
+const AttachRun = "attach"
+
+// Attaches tells whether the run is one that attaches users.
+func (e Evaluation) Attaches() bool { return e.Method == AttachRun }

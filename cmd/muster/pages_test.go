@@ -27,6 +27,8 @@ func pages(t *testing.T, b *uitest.Browser) {
 	show(t, b, f.world, queueViews(f))
 	held := heldWorld(t)
 	show(t, b, held, heldViews(held))
+	attach := attachWorld(t)
+	show(t, b, attach, attachViews(attach))
 	show(t, b, f.world, ruleViews(f))
 	show(t, b, f.world, errorViews(f))
 	empty := owned(t)

@@ -16,12 +16,13 @@ import (
 	"muster/models/transform"
 )
 
-// Options are what a Directory works with; all fields are required.
+// Options are what a Directory works with; all fields but Records are required.
 type Options struct {
-	Store *store.Store
-	Now   func() time.Time
-	NewID func() string // UUIDv7
-	Log   *slog.Logger
+	Store   *store.Store
+	Now     func() time.Time
+	NewID   func() string // UUIDv7
+	Log     *slog.Logger
+	Records Records // what outside directories are known to have; nil for nothing
 }
 
 // Directory changes users and groups.

@@ -104,12 +104,7 @@ func (d *Directory) evaluateStep(ctx context.Context, organization int64, id str
 	if err != nil {
 		return false, err
 	}
-	p, err := d.placement(ctx, org, e.Method)
-	if err != nil {
-		return false, err
-	}
-	p.Whole = e.Whole
-	w, err := d.Store.Misplaced(ctx, organization, p, e.Cursor, evaluateWindow)
+	w, err := d.window(ctx, org, e)
 	if err != nil {
 		return false, err
 	}
@@ -123,6 +118,19 @@ func (d *Directory) evaluateStep(ctx context.Context, organization int64, id str
 	sum, err := d.evaluateUsers(ctx, org, e, w.Misplaced)
 	more, moveErr := d.moveOn(ctx, e, w, sum, err == nil)
 	return more, errors.Join(err, moveErr)
+}
+
+// window gives the next users to look at, and who of them is to be changed.
+func (d *Directory) window(ctx context.Context, org models.Organization, e models.Evaluation) (store.Window, error) {
+	if e.Attaches() {
+		return d.attachWindow(ctx, org, e)
+	}
+	p, err := d.placement(ctx, org, e.Method)
+	if err != nil {
+		return store.Window{}, err
+	}
+	p.Whole = e.Whole
+	return d.Store.Misplaced(ctx, org.Key, p, e.Cursor, evaluateWindow)
 }
 
 // evaluated is what became of the users of a window.
@@ -250,6 +258,9 @@ func (d *Directory) follow(ctx context.Context, org models.Organization, e model
 
 // followOne brings one user in line; nothing differs, no entry.
 func (d *Directory) followOne(tx *store.Tx, by models.Actor, org models.Organization, e models.Evaluation, id string) ([]models.LogEntry, error) {
+	if e.Attaches() {
+		return d.attachNext(tx, org, e, id)
+	}
 	w := &work{tx: tx, by: by, org: org, follows: true, minds: e.Guarded, entry: d.blank(tx, by, models.UserTarget, id)}
 	w.entry.Source, w.entry.Action = e.Method, models.ActionUpdate
 	w.entry.Details.Steps[0].Text = "Evaluated anew: " + e.Reason

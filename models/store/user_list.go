@@ -9,7 +9,7 @@ import (
 )
 
 var listColumns = `id, public_id, organization_id, user_name, user_name_key, display_name, sort_key, given_name,
-	family_name, email, email_key, employee_number, title, department, manager_id, external_id, status, preserved_by,
+	family_name, email, email_key, employee_number, title, department, manager_id, external_id, entra_id, ldap_id, status, preserved_by,
 	status_note, status_since, hidden, profile_id, profile_by, parked, protected, legal_hold, version, created, updated, ` + userTerm
 
 // Users lists users by display name. Total comes from maintained counters or is

@@ -16,6 +16,7 @@ type AttributeMappingsModel struct {
 	Rows    []AttributeMappingRow
 	Empty   ui.EmptyModel
 	Manage  bool
+	Parked  string // which method is in charge instead, as a sentence; "" for this one
 	Broken  string // how many cannot run, or ""
 	Full    string // why no more can be added, or ""
 	Passes  []AttributePass

@@ -37,6 +37,7 @@ type MappingRow struct {
 	UsersHref   string
 	Warnings    []string // broken, or never asked
 	Disabled    bool
+	Parked      bool // another method is in charge
 	Everyone    bool // the catch-all
 	First, Last bool
 	Focus       string // the button that was pressed: up or down

@@ -87,6 +87,9 @@ func (k *Console) listAttributeMappings(c echo.Context) error {
 	if q != "" {
 		m.Empty = ui.EmptyModel{Icon: "search", Title: "No attribute mapping matches", Text: "Search for a part of an attribute’s name or of an expression, or clear the search."}
 	}
+	if method != o.Method && len(own) > 0 {
+		m.Parked = "Parked: " + o.Method.Label() + " is in charge, so these mappings compute nothing now."
+	}
 	if n := broken(own, mapping.Types(o.Settings)); n > 0 {
 		m.Broken = ui.Plural(n, "attribute mapping cannot run", "attribute mappings cannot run") + "."
 	}
@@ -149,7 +152,7 @@ func mappingRows(own []models.AttributeMapping, types *scim.Type, q string, mana
 		case wrong != nil:
 			r.Tone, r.State, r.Problem = ui.Error, "Cannot run", wrong.Msg
 		case m.Parked:
-			r.Tone, r.State = ui.Neutral, "Kept, not in charge"
+			r.Tone, r.State = ui.Neutral, "Parked"
 		}
 		rows = append(rows, r)
 	}

@@ -71,6 +71,8 @@ func (k *Console) Routes() []session.Route {
 		k.auditRoutes(),
 		k.overviewRoutes(),
 		k.deploymentRoutes(),
+		k.attachRoutes(),
+		k.parkedRoutes(),
 		k.userRoutes(),
 		k.userProfileRoutes(),
 		k.importRoutes(), // CSV in and out

@@ -54,6 +54,7 @@ func nextSteps(s deployment.Summary, to models.Method, edit bool) []ui.CheckItem
 		list = []ui.CheckItem{
 			{Title: "Have a token that works", Text: "A new one, or one that was parked.", Done: s.LiveTokens > 0, Href: "/scim/tokens/new", Action: "New token"},
 			{Title: "Start provisioning in the identity provider", Text: "Existing users become managed when it sends a record that matches them.", Done: s.Users.ByMode[models.SCIM] > 0, Href: "/scim/tokens", Action: "Show the endpoint"},
+			{Title: "Attach existing users", Text: "Those who kept their source anchor can be given back to SCIM at once, before it delivers them.", Done: s.Users.ByMode[models.Manual] == 0, Href: attachPath, Action: "Attach users"},
 			{Title: "Look at what the first cycle did", Text: "Matched, created, and what did not fit.", Done: false, Href: "/deployment/cycles", Action: "See cycles"},
 		}
 	} else {

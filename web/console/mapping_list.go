@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -60,7 +61,7 @@ func (k *Console) listMappings(c echo.Context) error {
 func (w ruleWorld) row(m models.Mapping) page.MappingRow {
 	row := page.MappingRow{
 		ID: m.ID, Href: mappingAddress(m), Position: m.Position, Name: m.Name, Sentence: w.sentence(m), Users: w.holders[m.Key],
-		UsersHref: address("/users", "mapping", m.ID), Warnings: w.warnings(m), Disabled: m.Disabled, Everyone: m.Everyone(),
+		UsersHref: address("/users", "mapping", m.ID), Warnings: w.warnings(m), Disabled: m.Disabled, Parked: m.Method != w.org.Method, Everyone: m.Everyone(),
 		First: m.ID == w.rules[0].ID, Last: m.ID == w.rules[len(w.rules)-1].ID,
 	}
 	if p, ok := w.profile(m.ProfileKey); ok {
@@ -89,8 +90,8 @@ func (w ruleWorld) dormant() ui.AlertModel {
 		return ui.AlertModel{}
 	}
 	return ui.AlertModel{
-		Tone: ui.Info, Title: w.org.Method.Label() + " is in charge, so these rules decide nothing now.",
-		Text: "They are kept and are asked again when the organization comes back to " + w.method.Label() + ".",
+		Tone: ui.Info, Title: "Parked: " + w.org.Method.Label() + " is in charge, so these rules decide nothing now.",
+		Text: "They are kept and are asked again when the organization comes back to " + w.method.Label() + ". Deployment has all that is parked.",
 	}
 }
 
@@ -136,7 +137,8 @@ func (w ruleWorld) empty(search string, manage bool) page.EmptyListModel {
 // evaluation is the card of the latest re-evaluation while it matters: running,
 // stopped, or ended within the hour.
 func (k *Console) evaluation(c echo.Context, manage bool) (*page.EvaluationModel, error) {
-	list, err := k.Read.Evaluations(c.Request().Context(), session.Actor(c).OrganizationID, 1)
+	list, err := k.Read.Evaluations(c.Request().Context(), session.Actor(c).OrganizationID, 10)
+	list = slices.DeleteFunc(list, models.Evaluation.Attaches)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

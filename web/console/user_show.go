@@ -123,6 +123,7 @@ func (r userRecord) actions(m *page.UserModel) {
 		m.Confirms = append(m.Confirms, move.question(r.user))
 		m.Buttons = append(m.Buttons, ui.ButtonModel{Label: move.label, More: " " + r.name(), Icon: move.icon, Opens: move.verb})
 	}
+	putBackAction(r.user, r.name(), m)
 	m.Buttons = append(m.Buttons, ui.ButtonModel{Label: "Edit", More: " " + r.name(), Icon: "pencil", Kind: ui.Primary, Href: "/users/" + r.user.ID + "/edit"})
 }
 
