@@ -161,7 +161,7 @@ func TestNoGetChangesAnything(t *testing.T) {
 }
 
 // filled are ids of one record of each sort.
-type filled struct{ user, group, entry, request, admin, audit, token, computed, decision, profile, mapping string }
+type filled struct{ user, group, entry, request, admin, audit, token, computed, decision, profile, mapping, cycle string }
 
 func (s *site) fill(t *testing.T) filled {
 	t.Helper()
@@ -212,6 +212,7 @@ func (s *site) fill(t *testing.T) filled {
 	f.computed = m.ID
 	f.admin, f.audit, f.token = admin.ID, audit.Items[0].ID, tokens[0].ID
 	s.ruled(t, &f)
+	f.cycle = s.connect(t)
 	return f
 }
 
@@ -245,12 +246,12 @@ func (f filled) path(route string) string {
 	for prefix, value := range map[string]string{
 		"/users/:": f.user, "/groups/:": f.group, "/logs/:": f.entry, "/logs/requests/:": f.request,
 		"/admins/:": f.admin, "/audit/:": f.audit, "/scim/tokens/:": f.token, "/scim/v2/Users/:": f.user, "/scim/v2/Groups/:": f.group,
-		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/queue/:": f.decision, "/profiles/:": f.profile, "/mappings/:": f.mapping, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
+		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/queue/:": f.decision, "/connectors/entra/cycles/:": f.cycle, "/profiles/:": f.profile, "/mappings/:": f.mapping, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
 	} {
 		if strings.HasPrefix(route, prefix) {
 			id = value
 		}
 	}
-	what := strings.NewReplacer(":target", "manual", ":idp", "entra", ":id", id, ":name", "region")
+	what := strings.NewReplacer(":target", "manual", ":idp", "entra", ":id", id, ":name", "region", ":verb", "stop")
 	return strings.Replace(what.Replace(route), ":what", map[bool]string{true: "revoke", false: "disable"}[strings.HasPrefix(route, "/scim/")], 1)
 }

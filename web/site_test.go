@@ -19,10 +19,13 @@ import (
 
 	"muster/models"
 	"muster/models/account"
+	"muster/models/cycle"
 	"muster/models/deployment"
 	"muster/models/directory"
 	"muster/models/directory/directorytest"
 	"muster/models/secret"
+	"muster/models/source"
+	"muster/models/source/entra"
 	"muster/web"
 	"muster/web/console"
 	"muster/web/scimv2"
@@ -41,12 +44,19 @@ type site struct {
 	*directorytest.World
 	web       *web.Server
 	accounts  *account.Accounts
+	runs      *cycle.Cycles
 	recorder  *directory.Recorder
 	cli       models.Actor
 	provision string
 	read      string
 	logged    *lockedBuffer
 }
+
+// clearSealer keeps secrets as they are: nothing here is about them.
+type clearSealer struct{}
+
+func (clearSealer) Seal(plain []byte, _ string) (string, error)    { return string(plain), nil }
+func (clearSealer) Unseal(sealed string, _ string) ([]byte, error) { return []byte(sealed), nil }
 
 type lockedBuffer struct {
 	mu sync.Mutex
@@ -76,6 +86,10 @@ func newSite(t *testing.T, w *directorytest.World) *site {
 		Store: w.Store, Now: w.Clock.Now, Log: log, Rand: rand.Reader,
 		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
 	})
+	s.runs = cycle.New(cycle.Options{
+		Store: w.Store, Directory: w.Directory, Now: w.Clock.Now, NewID: directorytest.NewID, Log: log, Owner: "test", Sealer: clearSealer{},
+		Kinds: []source.Kind{entra.Kind{Options: entra.Options{Now: w.Clock.Now, Log: log}}},
+	})
 	for _, role := range models.Roles() {
 		if _, err := s.accounts.AddAdminWithPassword(t.Context(), s.cli, account.AdminSpec{Email: string(role) + "@example.com", Role: role}, password); err != nil {
 			t.Fatal(err)
@@ -86,7 +100,7 @@ func newSite(t *testing.T, w *directorytest.World) *site {
 	stopping := make(chan struct{})
 	t.Cleanup(func() { close(stopping) })
 	pages := console.New(console.Options{
-		Read: w.Store, Directory: w.Directory, Accounts: s.accounts, Sessions: sessions, Cycles: s.cycles,
+		Read: w.Store, Directory: w.Directory, Accounts: s.accounts, Sessions: sessions, Cycles: s.runs,
 		Deployment: deployment.New(deployment.Options{Store: w.Store, Now: w.Clock.Now, NewID: directorytest.NewID}),
 		Now:        w.Clock.Now, Log: log, BaseURL: baseURL, SelfURL: "http://127.0.0.1:1", Version: "test", Stopping: stopping,
 	})
@@ -132,7 +146,7 @@ func (s *site) send(r request) *httptest.ResponseRecorder {
 	// Streams end by themselves; what is left of them is of no interest here.
 	ctx, stop := context.WithTimeout(context.Background(), 250*time.Millisecond)
 	defer stop()
-	if !strings.Contains(r.path, "/tail") {
+	if !strings.Contains(r.path, "/tail") && !strings.HasSuffix(r.path, "/live") {
 		ctx = context.Background()
 	}
 	var body io.Reader = strings.NewReader(r.body)

@@ -36,8 +36,8 @@ func (k *Console) connectorRoutes() []session.Route {
 		{Method: http.MethodPost, Path: scopePath + "/groups", Access: change, Handler: k.findScopeGroups},
 		{Method: http.MethodGet, Path: schedulePath, Access: change, Handler: k.showSchedule},
 		{Method: http.MethodPost, Path: schedulePath, Access: change, Handler: k.saveSchedule},
-		{Method: http.MethodGet, Path: entraPath + "/ask/:what", Access: change, Handler: k.askConnector},
-		{Method: http.MethodPost, Path: entraPath + "/:what", Access: change, Handler: k.steerConnector},
+		{Method: http.MethodGet, Path: entraPath + "/ask/:verb", Access: change, Handler: k.askConnector},
+		{Method: http.MethodPost, Path: entraPath + "/:verb", Access: change, Handler: k.steerConnector},
 	}
 }
 

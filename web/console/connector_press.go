@@ -67,12 +67,12 @@ func connectorVerbOf(name string) (connectorVerb, error) {
 			return v, nil
 		}
 	}
-	return connectorVerb{}, models.Errorf(models.NotFound, "what", "A connector cannot %q.", name).WithAdvice("Use one of the buttons on its page.")
+	return connectorVerb{}, models.Errorf(models.NotFound, "verb", "A connector cannot %q.", name).WithAdvice("Use one of the buttons on its page.")
 }
 
 // askConnector asks before what takes long or stops something.
 func (k *Console) askConnector(c echo.Context) error {
-	v, err := connectorVerbOf(c.Param("what"))
+	v, err := connectorVerbOf(c.Param("verb"))
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (k *Console) askConnector(c echo.Context) error {
 
 // steerConnector is one press of a button. A refusal is told on the connector's page.
 func (k *Console) steerConnector(c echo.Context) error {
-	v, err := connectorVerbOf(c.Param("what"))
+	v, err := connectorVerbOf(c.Param("verb"))
 	if err != nil {
 		return err
 	}

@@ -249,4 +249,3 @@ func TestAnotherMethodInCharge(t *testing.T) {
 	wantText(t, doc.Find("#flash"), "is not in charge")
 	wantText(t, b.open("/provision").Find("main"), "Nothing to fetch from")
 }
-
