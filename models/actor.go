@@ -76,6 +76,7 @@ type Actor struct {
 	Seen           int64  // see Token.Seen
 	Method         Method // connectors: whose directory they read
 	Cycle          int64  // connectors: key of the cycle that they run
+	Approved       bool   // connectors: an administrator approved what the cycle removes
 }
 
 // Directory tells whether the actor speaks for an outside directory, which
