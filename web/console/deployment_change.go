@@ -94,6 +94,7 @@ func (k *Console) previewChange(c echo.Context) error {
 }
 
 func (k *Console) showPreview(c echo.Context, status int, v changeView, stale bool) error {
+	v.form.ack = false // other figures have to be read again
 	m, err := v.preview(c)
 	if err != nil {
 		return err

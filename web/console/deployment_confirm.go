@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"muster/models"
+	"muster/models/deployment"
 	"muster/views/page"
 	"muster/views/ui"
 )
@@ -18,7 +19,7 @@ func (v changeView) confirm(wrong map[string]string) page.ChangeConfirmModel {
 		Steps: changeSteps(2),
 		Ack:   "I understand that " + ui.Plural(n.UsersToManual, "user", "users") + " and " + ui.Plural(n.GroupsToManual, "group", "groups") + " become manual today, " + day(v.now) + ".",
 		Ask: ui.ConfirmModel{
-			ID: "confirm-change", Title: title, Consequence: changeConsequence(i.To), Points: told.sentences(), Stays: told.stays(), Undo: told.wayBack(),
+			ID: "confirm-change", Title: title, Consequence: deployment.Consequence(i.To), Points: told.sentences(), Stays: told.stays(), Undo: told.wayBack(),
 			Action: v.form.path(), Label: "Change to " + i.To.Label(), Cancel: "Keep " + i.From.Label(), CancelHref: v.form.path() + v.form.query(),
 			Hidden: append([]ui.Option{{Label: "version", Value: i.Version}, {Label: "keep", Value: v.form.kept()}}, seen(n)...),
 		},
@@ -40,15 +41,6 @@ func (f changeForm) entered(m *page.ChangeConfirmModel, ask bool, wrong map[stri
 			m.Errors = append(m.Errors, ui.FormError{Name: field, Text: text})
 		}
 	}
-}
-
-// changeConsequence is product.md's rule in words.
-func changeConsequence(to models.Method) string {
-	target := to.Label() + " "
-	if to == models.Manual {
-		target = ""
-	}
-	return "All existing users will be moved to manual provisioning mode and will not be mapped to any " + target + "mapping automatically."
 }
 
 // sentences tell the numbers, one each.

@@ -56,7 +56,7 @@ func (t toldChange) rows() []ui.ImpactModel {
 	}
 	back := "Undo brings back what is deleted until " + day(t.until) + "; after that it is gone."
 	if n.RulesDeleted > 0 {
-		rules(t.leaving, from, "is deleted", "are deleted", "Users keep the profiles that they have by them. "+back, ui.Error)
+		rules(t.leaving, from, "is deleted", "are deleted", "Users keep their profiles. "+back, ui.Error)
 	} else {
 		rules(t.leaving, from, "is kept, parked", "are kept, parked", "They decide again when "+from+" comes back. Profiles stay with their users.", ui.Info)
 	}

@@ -152,7 +152,7 @@ func (v changeView) statusPills(f userFilter, counts models.UserCounts) []ui.Tab
 func (v changeView) fate(mode models.Method) (after models.Method, why string) {
 	switch {
 	case v.leaves() && mode == v.impact.From:
-		return models.Manual, "Managed by " + mode.Label() + " now, which is no longer in charge."
+		return models.Manual, "Managed by " + mode.Label() + " now, which will no longer be in charge."
 	case mode == models.Manual:
 		return models.Manual, "Manual already. A change gives nobody to a method by itself."
 	}

@@ -41,6 +41,7 @@ func (k *Console) previewUndo(c echo.Context) error {
 }
 
 func (k *Console) showUndo(c echo.Context, status int, v undoView, stale bool) error {
+	v.form.ack = false // other figures have to be read again
 	m, err := v.preview(c.Request().Context())
 	if err != nil {
 		return err

@@ -73,10 +73,8 @@ func (v undoView) names(ctx context.Context, m *page.ChangePreviewModel) error {
 	if rows := v.tokenRows(v.undo.Tokens); len(rows) > 0 {
 		m.Lists = append(m.Lists, page.FateCardModel{ID: "tokens", Title: "Tokens", List: page.FateListModel{Caption: "Tokens and what the undo does with them", What: "Token", After: "After the undo", Rows: rows}})
 	}
-	if v.undoable() {
-		if rows := restoredRules(v.change); len(rows) > 0 {
-			m.Lists = append(m.Lists, page.FateCardModel{ID: "mappings", Title: "Mappings that come back", List: page.FateListModel{Caption: "Mappings that come back", What: "Mapping", Now: "Was", After: "After the undo", Rows: rows}})
-		}
+	if rows := restoredRules(v.change); len(rows) > 0 {
+		m.Lists = append(m.Lists, page.FateCardModel{ID: "mappings", Title: "Mappings that come back", List: page.FateListModel{Caption: "Mappings that come back", What: "Mapping", Now: "Was", After: "After the undo", Rows: rows}})
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func TestEveryNumberOpensItsList(t *testing.T) {
 func TestUsersOfAPreview(t *testing.T) {
 	_, b := newTenant(t)
 	doc := b.open("/deployment/change/manual/users")
-	wantText(t, doc.Find("main"), "Become manual 4", "Managed by SCIM now, which is no longer in charge. Active before and after.", "Preserved by an administrator before and after.")
+	wantText(t, doc.Find("main"), "Become manual 4", "Managed by SCIM now, which will no longer be in charge. Active before and after.", "Preserved by an administrator before and after.")
 	if n := b.listed("/deployment/change/manual/users?q=user001"); n != 1 {
 		t.Errorf("a search finds %d", n)
 	}
