@@ -23,6 +23,7 @@ type ChangePreviewModel struct {
 	Now, After ui.SideModel
 	Keep       *KeepModel
 	Impact     []ui.ImpactModel
+	Title      string        // of the sample
 	Sample     FateListModel // the first by name; without rows, Nobody says why
 	Nobody     string
 	More       ui.Link
@@ -62,6 +63,7 @@ type FateListModel struct {
 	What    string // heading of the first column
 	Now     string // heading of the second; "Now" when empty
 	After   string // heading of the third; "After" when empty
+	Why     string // heading of the last; "Why" when empty
 	Rows    []FateModel
 }
 
@@ -153,7 +155,7 @@ type ChangeDoneModel struct {
 }
 
 func (m FateListModel) columns() []ui.Column {
-	return []ui.Column{{Label: m.What}, {Label: cmp.Or(m.Now, "Now")}, {Label: cmp.Or(m.After, "After")}, {Label: "Why"}}
+	return []ui.Column{{Label: m.What}, {Label: cmp.Or(m.Now, "Now")}, {Label: cmp.Or(m.After, "After")}, {Label: cmp.Or(m.Why, "Why")}}
 }
 
 func (m FateListModel) label(column int) string { return m.columns()[column].Label }

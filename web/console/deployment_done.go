@@ -110,6 +110,7 @@ func (p pastChange) alert() *page.BannerModel {
 
 // rows count what the change did, each number with the list behind it.
 func (p pastChange) rows() []ui.ImpactModel {
+	const included = "Mappings and attribute mappings together."
 	n, from, to := p.change.Counts, p.change.From.Label(), p.change.To.Label()
 	var out []ui.ImpactModel
 	add := func(count int64, one, many, note, href string, tone ui.Tone) {
@@ -135,10 +136,10 @@ func (p pastChange) rows() []ui.ImpactModel {
 	add(n.TokensParked, "SCIM token was parked", "SCIM tokens were parked", "Its requests get 403 with the reason.", "#tokens", ui.Info)
 	add(n.TokensRevoked, "SCIM token was deleted", "SCIM tokens were deleted", "", "#tokens", ui.Error)
 	add(n.TokensWoken, "SCIM token works again", "SCIM tokens work again", "", "#tokens", ui.Ok)
-	add(n.RulesParked, from+" mapping was parked", from+" mappings were parked", "Attribute mappings included.", "/deployment/parked", ui.Info)
-	add(n.RulesDeleted, from+" mapping was deleted", from+" mappings were deleted", "Attribute mappings included. Users keep their profiles.", p.deletedHref(), ui.Error)
-	add(n.RulesRestored, "deleted "+to+" mapping was restored", "deleted "+to+" mappings were restored", "Attribute mappings included.", mappingsOf(p.change.To), ui.Ok)
-	add(n.RulesWoken, "kept "+to+" mapping works again", "kept "+to+" mappings work again", "Attribute mappings included.", mappingsOf(p.change.To), ui.Ok)
+	add(n.RulesParked, from+" mapping was parked", from+" mappings were parked", included, "/deployment/parked", ui.Info)
+	add(n.RulesDeleted, from+" mapping was deleted", from+" mappings were deleted", included+" Users keep their profiles.", p.deletedHref(), ui.Error)
+	add(n.RulesRestored, "deleted "+to+" mapping was restored", "deleted "+to+" mappings were restored", included, mappingsOf(p.change.To), ui.Ok)
+	add(n.RulesWoken, "kept "+to+" mapping works again", "kept "+to+" mappings work again", included, mappingsOf(p.change.To), ui.Ok)
 	add(n.QueueClosed, "open decision was closed", "open decisions were closed", "", "/queue?tab=decided", ui.Warn)
 	add(n.QueueReopened, "decision was opened again", "decisions were opened again", "", "/queue", ui.Ok)
 	add(n.HeldDropped, "held removal was dropped", "held removals were dropped", "The users stayed as they were.", "", ui.Warn)

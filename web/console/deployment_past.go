@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -18,12 +19,12 @@ import (
 func (p pastChange) lists() []page.FateCardModel {
 	var out []page.FateCardModel
 	if rows := p.tokenRows(p.change.Record.Tokens); len(rows) > 0 {
-		out = append(out, page.FateCardModel{ID: "tokens", Title: "Tokens", List: page.FateListModel{Caption: "Tokens that the change concerned", What: "Token", After: "The change", Rows: rows}})
+		out = append(out, page.FateCardModel{ID: "tokens", Title: "Tokens", List: page.FateListModel{Caption: "Tokens that the change concerned", What: "Token", After: "The change", Why: "Created by", Rows: rows}})
 	}
 	if rows := deletedRules(p.change); len(rows) > 0 {
 		out = append(out, page.FateCardModel{
 			ID: "mappings", Title: "Deleted mappings", Sub: "Kept for an undo until " + day(p.change.UndoUntil.Time()) + ", then gone for good.",
-			List: page.FateListModel{Caption: "Deleted mappings", What: "Mapping", Now: "Was", After: "The change", Rows: rows},
+			List: page.FateListModel{Caption: "Deleted mappings", What: "Mapping", Now: "Was", After: "The change", Why: "About", Rows: rows},
 		})
 	}
 	return out
@@ -39,7 +40,7 @@ func (p pastChange) tokenRows(moves []models.TokenMove) []page.FateModel {
 			if move.ID == t.ID {
 				rows = append(rows, page.FateModel{
 					Name: t.Description, Sub: t.Prefix + "…", Href: "/scim/tokens/" + t.ID, Now: tokenBadge(t, p.now), After: ui.Badge(ui.Neutral, tokenFates[move.Is]),
-					Why: "Created by " + t.CreatedBy + ".",
+					Why: logMaskFor(p.by).plain(t.CreatedBy),
 				})
 			}
 		}
@@ -51,7 +52,7 @@ func (p pastChange) tokenRows(moves []models.TokenMove) []page.FateModel {
 func deletedRules(c models.MethodChange) []page.FateModel {
 	var rows []page.FateModel
 	for _, m := range c.Record.Mappings {
-		rows = append(rows, page.FateModel{Name: m.Name, Sub: m.Method.Label() + " mapping " + ui.Count(m.Position), Now: ruleBadge(m.Disabled, m.Parked), After: ui.Badge(ui.Error, "Deleted"), Why: m.Description})
+		rows = append(rows, page.FateModel{Name: m.Name, Sub: m.Method.Label() + " mapping " + ui.Count(m.Position), Now: ruleBadge(m.Disabled, m.Parked), After: ui.Badge(ui.Error, "Deleted"), Why: cmp.Or(m.Description, m.Filter, "No description.")})
 	}
 	for _, a := range c.Record.Attributes {
 		rows = append(rows, page.FateModel{Name: targetLabel(a.Target), Sub: a.Method.Label() + " attribute mapping of " + transform.Short(a.Target), Now: ruleBadge(a.Disabled, a.Parked), After: ui.Badge(ui.Error, "Deleted"), Why: firstOf(a.Expression, 120)})
@@ -192,7 +193,7 @@ func (p pastChange) userRows(users []models.User, touched bool) []page.FateModel
 	for _, u := range users {
 		rows = append(rows, page.FateModel{
 			Name: mask.value("displayName", u.DisplayName), Sub: mask.value("userName", u.UserName), Href: "/users/" + u.ID,
-			Now: ui.MethodBadge(string(p.change.From)), After: ui.MethodBadge(string(u.Mode)), Why: p.since(touched, u.Mode, u.Updated) + " " + titled(string(u.Status)) + ".",
+			Now: ui.MethodBadge(string(p.change.From)), After: ui.MethodBadge(string(u.Mode)), Why: p.since(touched, u.Mode, u.Updated) + " Status: " + string(u.Status) + ".",
 		})
 	}
 	return rows

@@ -17,6 +17,7 @@ func (v undoView) preview(ctx context.Context) (page.ChangePreviewModel, error) 
 			Crumbs: []ui.Link{{Label: "Deployment", Href: "/deployment"}, {Label: "The change", Href: v.path("")}},
 		},
 		Steps: undoSteps(0, ""), Now: sideOf("Now", v.undo.From), After: sideOf("After the undo", v.undo.To), Impact: v.undoRows(),
+		Title:  "Who returns",
 		Nobody: "Nobody returns: no user or group is as the change left it.",
 		Page:   v.path("/undo/confirm"),
 		Back:   []ui.Link{{Label: "See the change", Href: v.path("")}, {Label: "Back to deployment", Href: "/deployment"}},
@@ -65,18 +66,26 @@ func (v undoView) names(ctx context.Context, m *page.ChangePreviewModel) error {
 		}
 		if rows := v.userRows(stay.Items, true); len(rows) > 0 {
 			m.Lists = append(m.Lists, page.FateCardModel{
-				ID: "touched", Title: "Changed since, and left as they are", Sub: "The first of " + ui.Plural(v.undo.Counts.UsersTouched, "user", "users") + ". They keep what was changed.",
+				ID: "touched", Title: "Changed since, and left as they are", Sub: firstOfAll(len(rows), v.undo.Counts.UsersTouched) + " They keep what was changed.",
 				List: page.FateListModel{Caption: "Users who were changed since", What: "User", Now: "Before the change", After: "Now", Rows: rows},
 			})
 		}
 	}
 	if rows := v.tokenRows(v.undo.Tokens); len(rows) > 0 {
-		m.Lists = append(m.Lists, page.FateCardModel{ID: "tokens", Title: "Tokens", List: page.FateListModel{Caption: "Tokens and what the undo does with them", What: "Token", After: "After the undo", Rows: rows}})
+		m.Lists = append(m.Lists, page.FateCardModel{ID: "tokens", Title: "Tokens", List: page.FateListModel{Caption: "Tokens and what the undo does with them", What: "Token", After: "After the undo", Why: "Created by", Rows: rows}})
 	}
 	if rows := restoredRules(v.change); len(rows) > 0 {
-		m.Lists = append(m.Lists, page.FateCardModel{ID: "mappings", Title: "Mappings that come back", List: page.FateListModel{Caption: "Mappings that come back", What: "Mapping", Now: "Was", After: "After the undo", Rows: rows}})
+		m.Lists = append(m.Lists, page.FateCardModel{ID: "mappings", Title: "Mappings that come back", List: page.FateListModel{Caption: "Mappings that come back", What: "Mapping", Now: "Was", After: "After the undo", Why: "About", Rows: rows}})
 	}
 	return nil
+}
+
+// firstOfAll heads a list that may be cut.
+func firstOfAll(shown int, all int64) string {
+	if int64(shown) < all {
+		return "The first of " + ui.Plural(all, "user.", "users.")
+	}
+	return ui.Plural(all, "user.", "users.")
 }
 
 func restoredRules(c models.MethodChange) []page.FateModel {
@@ -99,14 +108,15 @@ func (v undoView) undoRows() []ui.ImpactModel {
 	out = append(out,
 		ui.ImpactModel{Count: n.UsersReturn, Label: verbed(n.UsersReturn, "user returns to "+to, "users return to "+to), Note: "Nobody changed them since.", Href: v.path("/users"), Tone: ui.Ok},
 		ui.ImpactModel{Count: n.GroupsReturn, Label: verbed(n.GroupsReturn, "group returns to "+to, "groups return to "+to), Note: "Nobody changed them since.", Href: v.path("/groups"), Tone: ui.Ok})
+	const included = "Mappings and attribute mappings together."
 	touched := "Changed since; what was changed is kept."
 	add(n.UsersTouched, "user stays as it is", "users stay as they are", touched, v.path("/users?what="+touchedSince), ui.Warn)
 	add(n.GroupsTouched, "group stays as it is", "groups stay as they are", touched, v.path("/groups?what="+touchedSince), ui.Warn)
 	add(n.UsersToManual, "user of "+from+" becomes manual", "users of "+from+" become manual", "They keep status, profile, groups, roles and history.", "/users?mode="+string(v.undo.From), ui.Warn)
 	add(n.GroupsToManual, "group of "+from+" becomes manual", "groups of "+from+" become manual", "", "/groups?mode="+string(v.undo.From), ui.Warn)
-	add(n.RulesRestored, "deleted "+to+" mapping comes back", "deleted "+to+" mappings come back", "Attribute mappings included.", "#mappings", ui.Ok)
-	add(n.RulesWoken, "kept "+to+" mapping works again", "kept "+to+" mappings work again", "Attribute mappings included.", mappingsOf(v.undo.To), ui.Ok)
-	add(n.RulesParked, from+" mapping is kept, parked", from+" mappings are kept, parked", "Attribute mappings included.", mappingsOf(v.undo.From), ui.Info)
+	add(n.RulesRestored, "deleted "+to+" mapping comes back", "deleted "+to+" mappings come back", included, "#mappings", ui.Ok)
+	add(n.RulesWoken, "kept "+to+" mapping works again", "kept "+to+" mappings work again", included, mappingsOf(v.undo.To), ui.Ok)
+	add(n.RulesParked, from+" mapping is kept, parked", from+" mappings are kept, parked", included, mappingsOf(v.undo.From), ui.Info)
 	add(n.TokensWoken, "SCIM token works again", "SCIM tokens work again", "", "#tokens", ui.Ok)
 	add(n.TokensParked, "SCIM token is parked", "SCIM tokens are parked", "Requests get 403 with the reason.", "#tokens", ui.Info)
 	add(n.QueueReopened, "decision is opened again", "decisions are opened again", "", "/queue?tab=decided", ui.Ok)

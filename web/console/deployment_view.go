@@ -99,6 +99,7 @@ func (v changeView) preview(c echo.Context) (page.ChangePreviewModel, error) {
 			Sub: "What the change would do right now. Nothing is changed before you confirm.",
 		},
 		Steps: changeSteps(1), Tabs: v.tabs(""), Now: sideOf("Now", i.From), After: sideOf("After", i.To), Impact: v.told().rows(),
+		Title:  "Who is affected",
 		Nobody: "No user or group is managed by " + i.From.Label() + " now, so nobody’s provisioning mode changes.",
 		Page:   v.form.path() + "/confirm" + v.form.query(),
 		Back:   []ui.Link{{Label: "Choose another method", Href: "/deployment/change"}, {Label: "Back to deployment", Href: "/deployment"}},
