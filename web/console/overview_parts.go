@@ -17,7 +17,10 @@ func linkWord(href string) string {
 		{"/scim/tokens/new", "New token"},
 		{"/scim/tokens/", "Open the token"},
 		{"/scim/tokens", "Open SCIM tokens"},
-		{"/logs", "See what failed"},
+		{"/logs?", "See what failed"},
+		{"/logs", "See the log"},
+		{"/mappings", "Open mappings"},
+		{"/queue", "Open the queue"},
 		{"/deployment/change", "Choose another method"},
 		{"/deployment", "Open deployment"},
 	} {
