@@ -158,10 +158,10 @@ func (w *world) copyPage(ctx context.Context, page []models.User, cursor int64) 
 	return w.store.Keep(ctx, func(tx *store.Tx) error { return notes(tx, noteCursor, strconv.FormatInt(cursor, 10)) })
 }
 
-// asManual makes a user what a change of method makes of everybody: managed by nobody,
-// everything else as it was.
+// asManual makes a user what a change of method makes of everybody: managed by nobody, at
+// no rule, nothing held back, everything else as it was.
 func asManual(u *models.User) error {
-	u.Key, u.Mode, u.MappingKey = 0, models.Manual, 0
+	u.Key, u.Mode, u.Released, u.MappingKey, u.Staged, u.StagedAt = 0, models.Manual, "", 0, models.NotStaged, 0
 	return u.Load()
 }
 

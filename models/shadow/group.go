@@ -128,7 +128,7 @@ func writeGroup(tx *store.Tx, g models.Group) (gaveWay string, err error) {
 	if gaveWay, err = groupRoom(tx, g); err != nil {
 		return "", err
 	}
-	g.Mode = models.Manual
+	g.Mode, g.Released = models.Manual, ""
 	if !here {
 		g.Key, g.MemberCount = 0, 0
 		err = tx.InsertGroup(&g)

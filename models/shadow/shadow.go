@@ -26,7 +26,6 @@ type Options struct {
 	Now       func() time.Time
 	NewID     func() string
 	Log       *slog.Logger
-	Keep      time.Duration // how long a rehearsal is kept after its method was put in charge
 }
 
 // Shadows are the rehearsals of all organizations. Run must be running for them to be
@@ -39,9 +38,6 @@ type Shadows struct {
 	mu     sync.Mutex
 	worlds map[int64]*world
 }
-
-// DefaultKeep is as long as a change of method can be undone.
-const DefaultKeep = 30 * 24 * time.Hour
 
 // New makes them.
 func New(o Options) *Shadows {
@@ -138,7 +134,7 @@ func (s *Shadows) next(sh models.Shadow, org models.Organization) models.ShadowS
 		if !inCharge {
 			return models.ShadowReady // the change was undone
 		}
-		if sh.Ended.Time().Add(s.Keep).Before(s.Now()) {
+		if sh.Ended.Time().Add(org.Settings.UndoTime()).Before(s.Now()) { // nor can be any more
 			return models.ShadowDiscarded
 		}
 	case models.ShadowDiscarded:

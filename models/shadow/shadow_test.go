@@ -8,7 +8,6 @@ import (
 
 	"muster/models"
 	"muster/models/directory"
-	"muster/models/shadow"
 	"muster/models/store"
 )
 
@@ -35,6 +34,7 @@ func TestCopiesTheOrganization(t *testing.T) {
 				s.must(err)
 				s.must(got.Load())
 				want.Key, got.Key = 0, 0
+				want.Term, got.Term = "", ""
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("user %s (-real +shadow):\n%s", want.UserName, diff)
 				}
@@ -275,7 +275,7 @@ func TestLifeOfARehearsal(t *testing.T) {
 		s.must(err)
 		s.charge(models.SCIM)
 		s.await(models.ShadowClosed)
-		s.Pause(shadow.DefaultKeep + time.Hour)
+		s.Pause(models.UndoDays*24*time.Hour + time.Hour)
 		s.await(models.ShadowDiscarded)
 	})
 }

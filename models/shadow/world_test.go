@@ -37,7 +37,7 @@ func each(t *testing.T, fn func(t *testing.T, s *stage)) {
 func (s *stage) run() {
 	s.shadows = shadow.New(shadow.Options{
 		Store: s.Store, Directory: s.Directory, Now: s.Clock.Now, NewID: directorytest.NewID,
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Keep: shadow.DefaultKeep,
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	s.Learned = s.shadows
 	ctx, cancel := context.WithCancel(context.Background())
@@ -112,7 +112,9 @@ func (s *stage) arrives(anchor, name string) (models.User, error) {
 	s.t.Helper()
 	var out models.User
 	var err error
-	s.on(func(d *directory.Directory, _ *store.Store, by models.Actor) { out, err = create(s.t, d, by, anchor, name) })
+	s.on(func(d *directory.Directory, _ *store.Store, by models.Actor) {
+		out, err = create(s.t, d, by, anchor, name)
+	})
 	return out, err
 }
 

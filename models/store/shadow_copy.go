@@ -60,7 +60,7 @@ func (r Reader) MemberEdges(ctx context.Context, group int64, kind models.Member
 	if kind == models.GroupMember {
 		table = "groups"
 	}
-	list, err := scan[MemberEdge](ctx, r, `SELECT m.kind, m.member_id AS "key", o.public_id AS id, o.mode, m.mapping_id AS mapping_key, m.created
+	list, err := scan[MemberEdge](ctx, r, `SELECT m.kind, m.member_id AS "key", o.public_id AS id, `+modeOf("o")+` AS mode, m.mapping_id AS mapping_key, m.created
 		FROM members m JOIN `+table+` o ON o.id = m.member_id WHERE m.group_id = ? AND m.kind = ? AND m.member_id > ? ORDER BY m.member_id`+limited(most), group, string(kind), after)
 	if err != nil {
 		return nil, fmt.Errorf("read memberships to copy: %w", err)
@@ -72,6 +72,9 @@ func (r Reader) MemberEdges(ctx context.Context, group int64, kind models.Member
 func (tx *Tx) PlantOrganization(o models.Organization) error {
 	if err := insert(tx, &o); err != nil {
 		return fmt.Errorf("copy the organization: %w", classify(err))
+	}
+	if err := tx.beginTerms(o.Key); err != nil {
+		return err
 	}
 	return tx.moveChanges()
 }
