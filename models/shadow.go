@@ -97,6 +97,7 @@ type ShadowRecord struct {
 	Code           string
 	EntryID        string // of the rehearsal's log
 	At             Time
+	Brought        Time // when the organization was given the record from here; 0 for never
 
 	Mapping string `gorm:"-"` // names, where they were asked for
 	Profile string `gorm:"-"`

@@ -31,7 +31,7 @@ type Options struct {
 // it knows none.
 type Learned interface {
 	UserID(ctx context.Context, organization int64, anchor, userName string) (string, error)
-	GroupID(ctx context.Context, organization int64, name string) (string, error)
+	GroupID(ctx context.Context, organization int64, anchor, name string) (string, error)
 }
 
 // Directory changes users and groups.

@@ -19,7 +19,7 @@ func (d *Directory) learnedGroup(ctx context.Context, by models.Actor, in *model
 	if d.Learned == nil || !by.Directory() {
 		return "", nil
 	}
-	return d.Learned.GroupID(ctx, by.OrganizationID, in.DisplayName)
+	return d.Learned.GroupID(ctx, by.OrganizationID, in.ExternalID, in.DisplayName)
 }
 
 // newID gives a new record its id, and says so in the entry when it is one that the

@@ -33,32 +33,41 @@ func (s *Shadows) UserID(ctx context.Context, organization int64, anchor, userNa
 	if err != nil {
 		return "", err
 	}
-	return s.unused(ctx, organization, u.ID)
+	return w.give(ctx, models.UserTarget, u.ID)
 }
 
-// GroupID is UserID for groups, by displayName: that is how groups are known again.
-func (s *Shadows) GroupID(ctx context.Context, organization int64, name string) (string, error) {
+// GroupID is UserID for groups.
+func (s *Shadows) GroupID(ctx context.Context, organization int64, anchor, name string) (string, error) {
 	w := s.closed(organization)
 	if w == nil {
 		return "", nil
 	}
 	defer w.busy.Done()
-	g, err := w.store.GroupByName(ctx, organization, name)
-	if models.KindOf(err) == models.NotFound || err == nil && !g.Managed() {
+	g, err := w.store.GroupByAnchor(ctx, organization, models.SCIM, anchor)
+	if models.KindOf(err) == models.NotFound {
+		g, err = w.store.GroupByName(ctx, organization, name)
+	}
+	if models.KindOf(err) == models.NotFound || err == nil && (!g.Managed() || anchor != "" && g.ExternalID != "" && anchor != g.ExternalID) {
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
-	return s.unused(ctx, organization, g.ID)
+	return w.give(ctx, models.GroupTarget, g.ID)
 }
 
-func (s *Shadows) unused(ctx context.Context, organization int64, id string) (string, error) {
-	refs, err := s.Store.Resolve(ctx, organization, []string{id})
+// give gives a learned id away once: a record that the organization had and has no more
+// was deleted there, and does not come back from here.
+func (w *world) give(ctx context.Context, target models.TargetType, id string) (string, error) {
+	refs, err := w.real.Resolve(ctx, w.org, []string{id})
 	if _, used := refs[id]; err != nil || used {
 		return "", err
 	}
-	return id, nil
+	return id, w.brought(ctx, target, id)
+}
+
+func (w *world) brought(ctx context.Context, target models.TargetType, id string) error {
+	return w.store.Keep(ctx, func(tx *store.Tx) error { return tx.MarkBrought(w.org, target, id) })
 }
 
 // Bring takes in, through the ordinary door, what a directory delivered in the rehearsal
@@ -81,6 +90,22 @@ type bringing struct {
 	w    *world
 	by   models.Actor
 	seen map[string]bool
+
+	taken, refused int64
+}
+
+// counted lets go of a refusal: the log has it.
+func (b *bringing) counted(err error) error {
+	_, refused := models.AsError(err)
+	switch {
+	case err == nil:
+		b.taken++
+	case refused:
+		b.refused++
+	default:
+		return err
+	}
+	return nil
 }
 
 func (b *bringing) bring(ctx context.Context, ids []string) error {
@@ -107,22 +132,37 @@ func (b *bringing) bring(ctx context.Context, ids []string) error {
 		if !known || ref.Mode != models.SCIM || has && have.Mode != models.Manual {
 			continue
 		}
-		if ref.Kind == models.UserMember {
+		target := models.UserTarget
+		if ref.Kind == models.GroupMember {
+			target = models.GroupTarget
+		}
+		rec, _, err := b.w.store.ShadowRecord(ctx, b.by.OrganizationID, target, id)
+		if err != nil {
+			return err
+		}
+		if !has && (rec.Known || rec.Brought != 0) {
+			continue // was here, and was deleted since
+		}
+		if err := b.w.brought(ctx, target, id); err != nil {
+			return err
+		}
+		if target == models.UserTarget {
 			err = b.user(ctx, id, has)
 		} else {
 			err = b.group(ctx, id, has)
 		}
-		if _, refused := models.AsError(err); err != nil && !refused {
+		if err := b.counted(err); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// user takes a user in as the directory last delivered them.
+// user takes a user in as the directory last delivered them. One whom it deleted since is
+// deleted here too; one who never was here is left out.
 func (b *bringing) user(ctx context.Context, id string, has bool) error {
 	u, err := b.w.store.User(ctx, b.by.OrganizationID, id)
-	if err != nil || u.Hidden {
+	if err != nil || u.Hidden && !has {
 		return err
 	}
 	if err := u.Load(); err != nil {
@@ -132,10 +172,9 @@ func (b *bringing) user(ctx context.Context, id string, has bool) error {
 	if err != nil {
 		return err
 	}
-	enabled := u.Enters() || u.Parked != models.NotParked
 	edit := func(now *models.User) error {
 		now.Attributes = models.CopyAttributes(sent.Over(u.Attributes))
-		now.Enabled = &enabled
+		now.Enabled = enabled(u)
 		return nil
 	}
 	if has {
@@ -143,7 +182,22 @@ func (b *bringing) user(ctx context.Context, id string, has bool) error {
 	} else {
 		_, err = b.s.Directory.CreateUser(ctx, b.by, edit)
 	}
+	if err == nil && u.Hidden {
+		err = b.s.Directory.DeleteUser(ctx, b.by, id, func(models.User) error { return nil })
+	}
 	return err
+}
+
+// enabled is what the directory said last of whether the user may enter, as far as that
+// shows: an administrator's decision hides it.
+func enabled(u models.User) *bool {
+	switch {
+	case u.Enters(), u.Parked != models.NotParked, u.Hidden:
+		return new(true)
+	case u.Status == models.Preserved && u.PreservedBy == models.ByDirectory, u.Staged != models.NotStaged:
+		return new(false)
+	}
+	return nil
 }
 
 // group takes a group in, its members first.

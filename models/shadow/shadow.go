@@ -114,7 +114,10 @@ func (s *Shadows) settleOne(ctx context.Context, sh models.Shadow) error {
 		return nil
 	case models.ShadowCopying, models.ShadowReady, models.ShadowClosed:
 	}
-	_, err = s.open(ctx, sh)
+	w, err := s.open(ctx, sh)
+	if err == nil && sh.State == models.ShadowClosed {
+		w.once(func() error { return s.bringOn(context.WithoutCancel(ctx), sh.OrganizationID) })
+	}
 	return err
 }
 

@@ -32,6 +32,7 @@ type world struct {
 
 	state    atomic.Value // models.ShadowState
 	busy     sync.WaitGroup
+	single   atomic.Bool // something runs that runs once
 	stop     context.CancelFunc
 	loops    *errgroup.Group
 	catching sync.Mutex   // one who follows at a time
@@ -300,4 +301,17 @@ func (w *world) interest() {
 // behind tells whether the copy is older than a while.
 func (w *world) behind(than time.Duration) bool {
 	return models.TimeOf(w.now())-models.Time(w.caught.Load()) >= models.Time(than.Milliseconds())
+}
+
+// once runs something beside requests unless it runs already.
+func (w *world) once(fn func() error) {
+	if !w.single.CompareAndSwap(false, true) {
+		return
+	}
+	w.busy.Add(1)
+	go func() {
+		defer w.busy.Done()
+		defer w.single.Store(false)
+		w.tell(context.Background(), "take in what was delivered in shadow mode", fn())
+	}()
 }

@@ -120,6 +120,17 @@ var shadowColumns = []string{
 	"mapping_id", "profile_id", "why", "code", "entry_id", "at",
 }
 
+// MarkBrought notes that the organization was given records from here.
+func (tx *Tx) MarkBrought(organization int64, target models.TargetType, records ...string) error {
+	for _, record := range records {
+		_, err := tx.exec("UPDATE shadow_records SET brought = ? WHERE organization_id = ? AND target = ? AND record = ?", int64(tx.now), organization, string(target), record)
+		if err != nil {
+			return fmt.Errorf("note what was taken in: %w", classify(err))
+		}
+	}
+	return nil
+}
+
 // DropShadowRecords forgets records.
 func (tx *Tx) DropShadowRecords(organization int64, target models.TargetType, records ...string) error {
 	for _, record := range records {
@@ -149,4 +160,13 @@ func (r Reader) ShadowRecordsOf(ctx context.Context, organization int64, target 
 		}
 	}
 	return out, nil
+}
+
+// ShadowRecordsAfter lists records in the order of their keys.
+func (r Reader) ShadowRecordsAfter(ctx context.Context, organization, key int64, most int) ([]models.ShadowRecord, error) {
+	list, err := read[models.ShadowRecord](ctx, r, "SELECT * FROM shadow_records WHERE organization_id + 0 = ? AND id > ? ORDER BY id"+limited(most), organization, key)
+	if err != nil {
+		return nil, fmt.Errorf("list the records of a rehearsal: %w", err)
+	}
+	return list, nil
 }

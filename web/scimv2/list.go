@@ -58,6 +58,9 @@ func (s *Server) findUsers(c *call, in scim.Search) (page, error) {
 	}
 	q.Base = c.root
 	noted(c, dialectOf(q.Filter))
+	if err := s.bring(c.Request().Context(), c.by, namedIDs(q.Filter)...); err != nil {
+		return page{}, err
+	}
 	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.UserTarget}, q, s.Read.FindUsers)
 	if err != nil {
 		return page{}, err
@@ -77,6 +80,9 @@ func (s *Server) findGroups(c *call, in scim.Search) (page, error) {
 	}
 	q.Base = c.root
 	noted(c, dialectOf(q.Filter))
+	if err := s.bring(c.Request().Context(), c.by, namedIDs(q.Filter)...); err != nil {
+		return page{}, err
+	}
 	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.GroupTarget}, q, s.Read.FindGroups)
 	if err != nil {
 		return page{}, err

@@ -2,10 +2,12 @@ package scimv2
 
 import (
 	"context"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
+	"muster/models/filter"
 	"muster/web/session"
 )
 
@@ -38,4 +40,19 @@ func (s *Server) bring(ctx context.Context, by models.Actor, ids ...string) erro
 		return nil
 	}
 	return s.Shadows.Bring(ctx, by, ids...)
+}
+
+// namedIDs are the ids that a filter asks for, as in: id eq "2819c223".
+func namedIDs(e filter.Expr) []string {
+	switch e := e.(type) {
+	case filter.And:
+		return append(namedIDs(e.Left), namedIDs(e.Right)...)
+	case filter.Or:
+		return append(namedIDs(e.Left), namedIDs(e.Right)...)
+	case filter.Compare:
+		if id, ok := e.Value.(string); ok && e.Op == filter.Eq && strings.EqualFold(e.Path.Name, "id") && e.Path.Sub == "" {
+			return []string{id}
+		}
+	}
+	return nil
 }

@@ -40,7 +40,8 @@ CREATE TABLE shadow_records (
   why             TEXT COLLATE "C" NOT NULL,
   code            TEXT COLLATE "C" NOT NULL,
   entry_id        TEXT COLLATE "C" NOT NULL,
-  at              BIGINT  NOT NULL
+  at              BIGINT  NOT NULL,
+  brought         BIGINT  NOT NULL -- when the organization was given the record from here
 );
 CREATE UNIQUE INDEX shadow_records_record ON shadow_records (organization_id, target, record);
 CREATE INDEX shadow_records_outcome ON shadow_records (organization_id, target, outcome, name_key, id);

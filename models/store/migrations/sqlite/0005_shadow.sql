@@ -40,7 +40,8 @@ CREATE TABLE shadow_records (
   why             TEXT    NOT NULL,
   code            TEXT    NOT NULL,
   entry_id        TEXT    NOT NULL,
-  at              INTEGER NOT NULL
+  at              INTEGER NOT NULL,
+  brought         INTEGER NOT NULL -- when the organization was given the record from here
 ) STRICT;
 CREATE UNIQUE INDEX shadow_records_record ON shadow_records (organization_id, target, record);
 CREATE INDEX shadow_records_outcome ON shadow_records (organization_id, target, outcome, name_key);
