@@ -110,7 +110,7 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 	secure := strings.HasPrefix(i.baseURL, "https://")
 	sessions := session.New(session.Options{Accounts: i.accounts, Secure: secure})
 	pages := console.New(console.Options{
-		Read: i.store, Directory: i.directory, Accounts: i.accounts, Deployment: i.deployment, Sessions: sessions,
+		Read: i.store, Directory: i.directory, Accounts: i.accounts, Deployment: i.deployment, Shadow: i.shadows, Sessions: sessions,
 		Now: i.now, Log: i.log, BaseURL: i.baseURL, SelfURL: i.selfURL, Version: version(), Stopping: i.stopping,
 	})
 	limits := a.SCIM

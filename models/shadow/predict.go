@@ -120,3 +120,27 @@ func (w *world) catchUp(ctx context.Context) (behind bool) {
 		return true
 	}
 }
+
+// Entries lists the rehearsal's own provisioning log.
+func (s *Shadows) Entries(ctx context.Context, organization int64, q models.LogQuery) (list models.Slice[models.LogEntry], err error) {
+	err = s.Look(ctx, organization, func(db *store.Store) error {
+		if db == nil {
+			return nil
+		}
+		list, err = db.LogEntries(ctx, organization, q)
+		return err
+	})
+	return list, err
+}
+
+// Entry gives one entry of it, whole.
+func (s *Shadows) Entry(ctx context.Context, organization int64, id string) (e models.LogEntry, err error) {
+	err = s.Look(ctx, organization, func(db *store.Store) error {
+		if db == nil {
+			return models.Errorf(models.NotFound, "id", "There is no shadow mode to look into.").WithAdvice("Start it under Deployment, Shadow mode.").WithCode("shadowOff")
+		}
+		e, err = db.LogEntry(ctx, organization, id)
+		return err
+	})
+	return e, err
+}

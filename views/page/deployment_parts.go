@@ -30,6 +30,7 @@ func (m DeploymentModel) actions() []ui.MenuItem {
 		items = append(items, ui.MenuItem{Label: "New SCIM token", Icon: "key-round", Href: "/scim/tokens/new"})
 	}
 	items = append(items, ui.MenuItem{Label: "Attach users", Icon: "users", Href: "/deployment/attach"}, ui.MenuItem{Label: "Parked things", Icon: "pause", Href: "/deployment/parked"})
+	items = append(items, ui.MenuItem{Label: "Shadow mode", Icon: "history", Href: "/deployment/shadow"})
 	return append(items, ui.MenuItem{Label: "All cycles", Icon: "refresh-cw", Href: "/deployment/cycles"})
 }
 
