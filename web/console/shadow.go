@@ -25,7 +25,8 @@ func (k *Console) shadowRoutes() []session.Route {
 		{Method: http.MethodGet, Path: shadowPath + "/export", Access: read, Handler: k.exportShadow},
 		{Method: http.MethodGet, Path: shadowPath + "/log", Access: read, Handler: k.listShadowLog},
 		{Method: http.MethodGet, Path: shadowPath + "/log/:id", Access: read, Handler: k.showShadowEntry},
-		{Method: http.MethodGet, Path: shadowPath + "/ask/:what", Access: change, Handler: k.askShadow},
+		{Method: http.MethodGet, Path: shadowPath + "/start", Access: change, Handler: k.askShadow("start")},
+		{Method: http.MethodGet, Path: shadowPath + "/discard", Access: change, Handler: k.askShadow("discard")},
 		{Method: http.MethodPost, Path: shadowPath + "/start", Access: change, Handler: k.startShadow},
 		{Method: http.MethodPost, Path: shadowPath + "/stop", Access: change, Handler: k.stopShadow},
 		{Method: http.MethodPost, Path: shadowPath + "/discard", Access: change, Handler: k.discardShadow},
@@ -183,7 +184,7 @@ func (v shadowView) empty() *page.EmptyListModel {
 		m.Buttons = []ui.ButtonModel{{Label: "Make a token", Kind: ui.Primary, Href: tokensPath + "/new?shadow=1"}}
 	default:
 		m.Text = ui.Plural(len(v.tokens), "token waits", "tokens wait") + " for it and get 403 until it is started. It begins with a copy of the organization."
-		m.Buttons = []ui.ButtonModel{{Label: "Start shadow mode", Kind: ui.Primary, Href: shadowPath + "/ask/start"}}
+		m.Buttons = []ui.ButtonModel{{Label: "Start shadow mode", Kind: ui.Primary, Href: shadowPath + "/start"}}
 	}
 	return m
 }

@@ -165,7 +165,7 @@ func TestShadowPage(t *testing.T) {
 	if _, err := p.store.UserByName(t.Context(), p.org.Key, "new@example.com"); err != nil {
 		t.Errorf("who was created in shadow mode: %v", err)
 	}
-	p.see(http.StatusOK, "/deployment/shadow/ask/discard")
+	p.see(http.StatusOK, "/deployment/shadow/discard")
 	p.after("/deployment/shadow/discard")
 	p.shadowIs(models.ShadowDiscarded)
 }

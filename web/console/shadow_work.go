@@ -118,16 +118,16 @@ func (v shadowView) menu() ([]ui.MenuItem, []ui.ConfirmModel) {
 	return items, ask
 }
 
-func (k *Console) askShadow(c echo.Context) error {
-	v, err := k.shadowView(c)
-	if err != nil {
-		return err
+// askShadow is the question as a page, for browsers without dialogs.
+func (k *Console) askShadow(what string) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		v, err := k.shadowView(c)
+		if err != nil {
+			return err
+		}
+		m := shadowQuestions(v)[what]
+		return respond.HTML(c, http.StatusOK, page.ShadowAsk(k.chrome(c, m.Title, "deployment"), m))
 	}
-	m, ok := shadowQuestions(v)[c.Param("what")]
-	if !ok {
-		return echo.ErrNotFound
-	}
-	return respond.HTML(c, http.StatusOK, page.ShadowAsk(k.chrome(c, m.Title, "deployment"), m))
 }
 
 func (k *Console) startShadow(c echo.Context) error {
