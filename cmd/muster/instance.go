@@ -103,7 +103,7 @@ func (i *instance) doors(a assembly) {
 	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: i.now, NewID: newID})
 	i.recorder = i.directory.NewRecorder()
 	i.shadows = shadow.New(shadow.Options{Store: i.store, Directory: i.directory, Now: i.now, NewID: newID, Log: i.log})
-	i.directory.Learned = i.shadows
+	i.directory.Learned, i.directory.Records = i.shadows, i.shadows
 }
 
 func (i *instance) surfaces(a assembly) (*web.Server, error) {

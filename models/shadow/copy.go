@@ -114,7 +114,7 @@ func (w *world) copyUsers(ctx context.Context, sh *models.Shadow) error {
 		return err
 	}
 	for {
-		page, err := w.real.UsersAfter(ctx, w.org, cursor, copyPage)
+		page, err := w.real.WholeUsersAfter(ctx, w.org, cursor, copyPage)
 		if err != nil || len(page) == 0 {
 			return err
 		}

@@ -139,7 +139,7 @@ func (w *world) countUsers(ctx context.Context) error {
 		return err
 	}
 	for key := int64(0); ; {
-		page, err := w.real.UsersAfter(ctx, w.org, key, copyPage)
+		page, err := w.real.WholeUsersAfter(ctx, w.org, key, copyPage)
 		if err != nil {
 			return err
 		}

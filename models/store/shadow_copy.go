@@ -7,8 +7,8 @@ import (
 	"muster/models"
 )
 
-// UsersAfter gives users whole, in the order of their keys.
-func (r Reader) UsersAfter(ctx context.Context, organization, key int64, most int) ([]models.User, error) {
+// WholeUsersAfter gives users whole, in the order of their keys.
+func (r Reader) WholeUsersAfter(ctx context.Context, organization, key int64, most int) ([]models.User, error) {
 	list, err := scan[models.User](ctx, r, "SELECT "+userColumns+" FROM users WHERE id > ? AND organization_id + 0 = ? ORDER BY id"+limited(most), key, organization)
 	if err != nil {
 		return nil, fmt.Errorf("read users to copy: %w", err)
