@@ -78,7 +78,7 @@ func (w *world) plant(ctx context.Context) (models.Shadow, error) {
 		if err := tx.PlantRules(w.org, rules); err != nil {
 			return err
 		}
-		return notes(tx, noteID, w.id, noteSince, instant(models.TimeOf(w.now()).Add(-margin)), noteSettings, settingsMark(org))
+		return notes(tx, said{noteID, w.id}, said{noteSince, instant(models.TimeOf(w.now()).Add(-margin))}, said{noteSettings, settingsMark(org)})
 	})
 }
 
@@ -145,7 +145,7 @@ func (w *world) copyPage(ctx context.Context, page []models.User, cursor int64) 
 				return err
 			}
 		}
-		return notes(tx, noteCursor, strconv.FormatInt(cursor, 10))
+		return notes(tx, said{noteCursor, strconv.FormatInt(cursor, 10)})
 	})
 	if models.KindOf(err) != models.Uniqueness {
 		return err
@@ -155,7 +155,7 @@ func (w *world) copyPage(ctx context.Context, page []models.User, cursor int64) 
 			return err
 		}
 	}
-	return w.store.Keep(ctx, func(tx *store.Tx) error { return notes(tx, noteCursor, strconv.FormatInt(cursor, 10)) })
+	return w.store.Keep(ctx, func(tx *store.Tx) error { return notes(tx, said{noteCursor, strconv.FormatInt(cursor, 10)}) })
 }
 
 // asManual makes a user what a change of method makes of everybody: managed by nobody, at
@@ -231,15 +231,17 @@ func (w *world) lease(ctx context.Context) (bool, error) {
 			return nil
 		}
 		mine = true
-		return notes(tx, noteLease, w.runner+" "+instant(tx.Now().Add(leaseTime)))
+		return notes(tx, said{noteLease, w.runner + " " + instant(tx.Now().Add(leaseTime))})
 	})
 	return mine, err
 }
 
-// notes keeps pairs of names and values.
-func notes(tx *store.Tx, pairs ...string) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if err := tx.SetInstance(pairs[i], pairs[i+1]); err != nil {
+// said is what a store notes about itself under a name.
+type said struct{ name, value string }
+
+func notes(tx *store.Tx, list ...said) error {
+	for _, n := range list {
+		if err := tx.SetInstance(n.name, n.value); err != nil {
 			return err
 		}
 	}

@@ -69,7 +69,7 @@ func (w *world) followRules(ctx context.Context) error {
 		if err := w.evaluate(tx, "Settings or rules changed."); err != nil {
 			return err
 		}
-		return notes(tx, noteSettings, settingsMark(org))
+		return notes(tx, said{noteSettings, settingsMark(org)})
 	})
 	w.dir.Rouse()
 	return err
@@ -105,7 +105,7 @@ func (w *world) followUsers(ctx context.Context, began models.Time) error {
 	if err := w.countUsers(ctx); err != nil {
 		return err
 	}
-	return w.store.Keep(ctx, func(tx *store.Tx) error { return notes(tx, noteSince, instant(began.Add(-margin))) })
+	return w.store.Keep(ctx, func(tx *store.Tx) error { return notes(tx, said{noteSince, instant(began.Add(-margin))}) })
 }
 
 // putUsers brings those of a page here whose state is not the one that was copied.

@@ -107,11 +107,7 @@ func (w *world) catchUp(ctx context.Context) (behind bool) {
 		return false
 	}
 	done := make(chan error, 1)
-	w.busy.Add(1)
-	go func() {
-		defer w.busy.Done()
-		done <- w.follow(context.WithoutCancel(ctx))
-	}()
+	w.busy.Go(func() { done <- w.follow(context.WithoutCancel(ctx)) })
 	select {
 	case err := <-done:
 		w.tell(ctx, "follow an organization in its rehearsal", err)

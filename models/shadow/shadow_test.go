@@ -359,3 +359,27 @@ func TestBringsWhatWasLearned(t *testing.T) {
 		}
 	})
 }
+
+// TestBeginsAnewWithoutItsStore: where the store is gone, such as after a backup was
+// restored elsewhere, the copy is made once more.
+func TestBeginsAnewWithoutItsStore(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		s.person("", "a@example.com")
+		s.rehearse()
+		_, err := s.arrives("x", "made@example.com")
+		s.must(err)
+		s.stop()
+		s.must(s.DropBeside(t.Context(), "shadow-1"))
+		s.run()
+		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			p, known, err := s.shadows.Predict(t.Context(), s.Org.Key)
+			s.must(err)
+			if known && p.Users[models.ShadowNobody] == 1 && len(p.Users) == 1 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("it does not begin anew: %+v, known %t", p, known)
+			}
+		}
+	})
+}

@@ -274,7 +274,7 @@ func (w *world) step(ctx context.Context, interest bool) bool {
 
 func (w *world) tell(ctx context.Context, what string, err error) {
 	if err != nil && ctx.Err() == nil {
-		w.log.Error(what, "organization", w.org, "error", err)
+		w.log.Error("a rehearsal met a failure", "doing", what, "organization", w.org, "error", err)
 	}
 }
 
@@ -303,14 +303,13 @@ func (w *world) behind(than time.Duration) bool {
 	return models.TimeOf(w.now())-models.Time(w.caught.Load()) >= models.Time(than.Milliseconds())
 }
 
-// once runs something beside requests unless it runs already.
+// once runs something beside requests unless it runs already. What it runs holds the world
+// by itself.
 func (w *world) once(fn func() error) {
 	if !w.single.CompareAndSwap(false, true) {
 		return
 	}
-	w.busy.Add(1)
 	go func() {
-		defer w.busy.Done()
 		defer w.single.Store(false)
 		w.tell(context.Background(), "take in what was delivered in shadow mode", fn())
 	}()

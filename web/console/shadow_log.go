@@ -49,8 +49,10 @@ func (k *Console) listShadowLog(c echo.Context) error {
 	if list.Next != "" {
 		m.Pager.Next = link("after", list.Next)
 	}
-	m.Empty = page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "scroll-text", Title: "Nothing recorded yet", Text: "Each decision about a record that comes in shadow mode shows here, with its steps."},
-		Buttons: []ui.ButtonModel{{Label: "Shadow mode", Href: shadowPath}}}
+	m.Empty = page.EmptyListModel{
+		EmptyModel: ui.EmptyModel{Icon: "scroll-text", Title: "Nothing recorded yet", Text: "Each decision about a record that comes in shadow mode shows here, with its steps."},
+		Buttons:    []ui.ButtonModel{{Label: "Shadow mode", Href: shadowPath}},
+	}
 	if q.Search != "" || m.Status != "" {
 		m.Filter.Clear = at
 		m.Empty = page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "search", Title: "Nothing found", Text: "No entry has this name or result."}, Buttons: []ui.ButtonModel{{Label: "Show all", Href: at}}}
@@ -71,8 +73,10 @@ func (k *Console) showShadowEntry(c echo.Context) error {
 		Chrome: k.chrome(c, entryTitle(e), "deployment"), Title: entryTitle(e), Status: string(e.Status), Steps: traceSteps(e), Notes: e.Details.Notes,
 		Kind: sentenceCase(string(e.Action)) + " of " + targetWords(e.TargetType) + ", " + ui.Exact(e.At.Time()),
 		Facts: []ui.KVModel{
-			{Label: "When", Body: ui.Time(e.At.Time(), v.now)}, {Label: "Record", Value: cmp.Or(e.TargetName, e.TargetID)},
-			{Label: "By", Value: logInitiator(e)}, {Label: "Took", Value: took(e.DurationMicros)},
+			{Label: "When", Body: ui.Time(e.At.Time(), v.now)},
+			{Label: "Record", Value: cmp.Or(e.TargetName, e.TargetID)},
+			{Label: "By", Value: logInitiator(e)},
+			{Label: "Took", Value: took(e.DurationMicros)},
 		},
 		Copies: []ui.CopyModel{{ID: "change-id", Label: "Change id", Value: e.ID}},
 	}
