@@ -115,7 +115,7 @@ func (s *Shadows) settleOne(ctx context.Context, sh models.Shadow) error {
 	case models.ShadowCopying, models.ShadowReady, models.ShadowClosed:
 	}
 	w, err := s.open(ctx, sh)
-	if err == nil && sh.State == models.ShadowClosed {
+	if w != nil && sh.State == models.ShadowClosed {
 		w.once(func() error { return s.bringOn(context.WithoutCancel(ctx), sh.OrganizationID) })
 	}
 	return err

@@ -50,10 +50,15 @@ const (
 )
 
 // open gives an organization's world, which is made and copied in the background where
-// that is not done yet.
+// that is not done yet; nil when nobody wants it any more.
 func (s *Shadows) open(ctx context.Context, sh models.Shadow) (*world, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// As it is now, where nobody else opens it: what the caller knows may be old.
+	sh, _, err := s.Store.Shadow(ctx, sh.OrganizationID)
+	if err != nil || !sh.Told() && sh.State != models.ShadowCopying {
+		return nil, err
+	}
 	w := s.worlds[sh.OrganizationID]
 	if w != nil && w.id == sh.ID && (w.is() != models.ShadowClosed || sh.State == models.ShadowClosed) {
 		switch {
@@ -71,8 +76,7 @@ func (s *Shadows) open(ctx context.Context, sh models.Shadow) (*world, error) {
 			return nil, err
 		}
 	}
-	w, err := s.make(ctx, sh)
-	if err != nil {
+	if w, err = s.make(ctx, sh); err != nil {
 		return nil, err
 	}
 	s.worlds[sh.OrganizationID] = w
