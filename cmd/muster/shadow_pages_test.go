@@ -33,6 +33,7 @@ func TestShadowPagesAreSound(t *testing.T) {
 					p.Theme(theme)
 					p.Open(path)
 					p.Sound()
+					p.Axe()
 					p.Shot(fmt.Sprintf("shadow %s %d %s", filepath.Base(path), width, theme))
 				}
 			}

@@ -153,7 +153,7 @@ func (v shadowView) facts() []ui.KVModel {
 			ui.KVModel{Label: "Kept until", Body: ui.Date(sh.Ended.Time().Add(v.org.Settings.UndoTime())), Note: "as long as the change can be undone"})
 	}
 	for _, t := range v.tokens {
-		facts = append(facts, ui.KVModel{Label: "Token", Body: tokenLink(t), Note: lastUse(t)})
+		facts = append(facts, ui.KVModel{Label: "Token", Value: t.Description, Note: t.Prefix + "…, " + lastUse(t)})
 	}
 	return facts
 }

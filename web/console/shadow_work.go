@@ -106,6 +106,9 @@ func (v shadowView) menu() ([]ui.MenuItem, []ui.ConfirmModel) {
 	if v.told {
 		items = append(items, ui.MenuItem{Label: "Log of shadow mode", Icon: "scroll-text", Href: shadowPath + "/log"})
 	}
+	if len(v.tokens) > 0 {
+		items = append(items, ui.MenuItem{Label: "SCIM tokens", Icon: "key-round", Href: tokensPath})
+	}
 	switch {
 	case !v.edit:
 	case v.off() && v.org.Method != models.SCIM:
