@@ -76,6 +76,8 @@ type Actor struct {
 	Seen           int64  // see Token.Seen
 	Method         Method // connectors: whose directory they read
 	Cycle          int64  // connectors: key of the cycle that they run
+	Shadow         bool   // a token that rehearses, see Token.Shadow
+	Note           string // what the log entries of this actor's changes say beside the change
 }
 
 // Directory tells whether the actor speaks for an outside directory, which

@@ -10,6 +10,7 @@ import (
 	"muster/models/account"
 	"muster/models/deployment"
 	"muster/models/directory"
+	"muster/models/shadow"
 	"muster/web/session"
 )
 
@@ -19,6 +20,7 @@ type Options struct {
 	Directory  *directory.Directory
 	Accounts   *account.Accounts
 	Deployment *deployment.Deployments
+	Shadow     *shadow.Shadows
 	Sessions   *session.Sessions
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -70,6 +72,7 @@ func (k *Console) Routes() []session.Route {
 		k.deploymentRoutes(),
 		k.attachRoutes(),
 		k.parkedRoutes(),
+		k.shadowRoutes(),
 		k.userRoutes(),
 		k.userProfileRoutes(),
 		k.importRoutes(), // CSV in and out
