@@ -77,6 +77,8 @@ type Actor struct {
 	Method         Method // connectors: whose directory they read
 	Cycle          int64  // connectors: key of the cycle that they run
 	Approved       bool   // connectors: an administrator approved what the cycle removes
+	Shadow         bool   // a token that rehearses, see Token.Shadow
+	Note           string // what the log entries of this actor's changes say beside the change
 }
 
 // Directory tells whether the actor speaks for an outside directory, which

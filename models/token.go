@@ -20,6 +20,7 @@ type Token struct {
 	AllowList      []string `gorm:"serializer:json;not null"` // CIDRs; empty allows any address
 	Disabled       bool
 	Parked         bool // dormant after a method change, may return
+	Shadow         bool // rehearses: answers from the organization's shadow until SCIM is in charge
 	Revoked        Time
 	RevokedBy      string
 	Expires        Time

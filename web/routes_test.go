@@ -14,6 +14,7 @@ import (
 	"muster/models"
 	"muster/models/directory/directorytest"
 	"muster/models/scim"
+	"muster/models/store"
 	"muster/web/session"
 )
 
@@ -148,7 +149,7 @@ func TestNoGetChangesAnything(t *testing.T) {
 		w := s.send(q)
 		if w.Code >= http.StatusBadRequest && !slices.Contains([]string{
 			"/users/import/:job", "/users/import/:job/issues.csv", "/scim/v2/Me", "/scim/tokens/:id/created", "/admins/:id/link",
-			"/invite", "/static/*", "/setup", "/audit/export", "/deployment/changes/:id", "/groups/:id/delete",
+			"/invite", "/static/*", "/setup", "/audit/export", "/groups/:id/delete", "/deployment/shadow/log/:id",
 		}, r.Path) {
 			t.Errorf("%s %s: %d %.300s", r.Method, q.path, w.Code, w.Body)
 		}
@@ -161,7 +162,7 @@ func TestNoGetChangesAnything(t *testing.T) {
 }
 
 // filled are ids of one record of each sort.
-type filled struct{ user, group, entry, request, admin, audit, token, computed, decision, profile, mapping, cycle string }
+type filled struct{ user, group, entry, request, admin, audit, token, computed, decision, profile, mapping, change, cycle string }
 
 func (s *site) fill(t *testing.T) filled {
 	t.Helper()
@@ -210,6 +211,11 @@ func (s *site) fill(t *testing.T) filled {
 		t.Fatal(err)
 	}
 	f.computed = m.ID
+	change := models.MethodChange{ID: directorytest.NewID(), OrganizationID: s.Org.Key, From: models.Manual, To: models.SCIM, At: models.TimeOf(s.Clock.Now()), By: "owner@example.com"}
+	if err := s.Keep(t.Context(), func(tx *store.Tx) error { return tx.InsertMethodChange(&change) }); err != nil {
+		t.Fatal(err)
+	}
+	f.change = change.ID
 	f.admin, f.audit, f.token = admin.ID, audit.Items[0].ID, tokens[0].ID
 	s.ruled(t, &f)
 	f.cycle = s.connect(t)
@@ -246,7 +252,7 @@ func (f filled) path(route string) string {
 	for prefix, value := range map[string]string{
 		"/users/:": f.user, "/groups/:": f.group, "/logs/:": f.entry, "/logs/requests/:": f.request,
 		"/admins/:": f.admin, "/audit/:": f.audit, "/scim/tokens/:": f.token, "/scim/v2/Users/:": f.user, "/scim/v2/Groups/:": f.group,
-		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/queue/:": f.decision, "/connectors/entra/cycles/:": f.cycle, "/profiles/:": f.profile, "/mappings/:": f.mapping, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
+		"/scim/v2/ResourceTypes/:": "User", "/attributes/:": "user.costCode", "/attributes/mappings/:": f.computed, "/queue/:": f.decision, "/connectors/entra/cycles/:": f.cycle, "/profiles/:": f.profile, "/mappings/:": f.mapping, "/deployment/changes/:": f.change, "/scim/v2/Schemas/:": "urn:ietf:params:scim:schemas:core:2.0:User",
 	} {
 		if strings.HasPrefix(route, prefix) {
 			id = value

@@ -24,6 +24,7 @@ import (
 	"muster/models/directory"
 	"muster/models/directory/directorytest"
 	"muster/models/secret"
+	"muster/models/shadow"
 	"muster/models/source"
 	"muster/models/source/entra"
 	"muster/web"
@@ -101,6 +102,7 @@ func newSite(t *testing.T, w *directorytest.World) *site {
 	t.Cleanup(func() { close(stopping) })
 	pages := console.New(console.Options{
 		Read: w.Store, Directory: w.Directory, Accounts: s.accounts, Sessions: sessions, Cycles: s.runs,
+		Shadow:     shadow.New(shadow.Options{Store: w.Store, Directory: w.Directory, Now: w.Clock.Now, NewID: directorytest.NewID, Log: log}),
 		Deployment: deployment.New(deployment.Options{Store: w.Store, Now: w.Clock.Now, NewID: directorytest.NewID}),
 		Now:        w.Clock.Now, Log: log, BaseURL: baseURL, SelfURL: "http://127.0.0.1:1", Version: "test", Stopping: stopping,
 	})

@@ -34,6 +34,7 @@ func TestInABrowser(t *testing.T) {
 	t.Run("flows with scripts off", func(t *testing.T) { flows(t, b) })
 	t.Run("decisions with scripts off", func(t *testing.T) { decisions(t, b) })
 	t.Run("attaching with scripts off", func(t *testing.T) { attaching(t, b) })
+	t.Run("change of method", func(t *testing.T) { wizard(t, b) })
 	t.Run("pages", func(t *testing.T) { pages(t, b) })
 }
 

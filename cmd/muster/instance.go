@@ -18,6 +18,7 @@ import (
 	"muster/models/deployment"
 	"muster/models/directory"
 	"muster/models/secret"
+	"muster/models/shadow"
 	"muster/models/store"
 	"muster/web"
 	"muster/web/console"
@@ -46,6 +47,7 @@ type instance struct {
 	directory     *directory.Directory
 	deployment    *deployment.Deployments
 	recorder      *directory.Recorder
+	shadows       *shadow.Shadows
 	web           *web.Server
 	metrics       *web.Metrics
 	log           *slog.Logger
@@ -100,13 +102,15 @@ func (i *instance) doors(a assembly) {
 	i.directory = directory.New(directory.Options{Store: i.store, Now: i.now, NewID: newID, Log: i.log})
 	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: i.now, NewID: newID})
 	i.recorder = i.directory.NewRecorder()
+	i.shadows = shadow.New(shadow.Options{Store: i.store, Directory: i.directory, Now: i.now, NewID: newID, Log: i.log})
+	i.directory.Learned, i.directory.Records = i.shadows, i.shadows
 }
 
 func (i *instance) surfaces(a assembly) (*web.Server, error) {
 	secure := strings.HasPrefix(i.baseURL, "https://")
 	sessions := session.New(session.Options{Accounts: i.accounts, Secure: secure})
 	pages := console.New(console.Options{
-		Read: i.store, Directory: i.directory, Accounts: i.accounts, Deployment: i.deployment, Sessions: sessions,
+		Read: i.store, Directory: i.directory, Accounts: i.accounts, Deployment: i.deployment, Shadow: i.shadows, Sessions: sessions,
 		Now: i.now, Log: i.log, BaseURL: i.baseURL, SelfURL: i.selfURL, Version: version(), Stopping: i.stopping,
 	})
 	limits := a.SCIM
@@ -114,7 +118,7 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 		limits = scimv2.DefaultLimits()
 	}
 	endpoints := scimv2.New(scimv2.Options{
-		Read: i.store, Directory: i.directory, Recorder: i.recorder, Now: i.now, Log: i.log,
+		Read: i.store, Directory: i.directory, Recorder: i.recorder, Shadows: rehearsals(i.shadows), Now: i.now, Log: i.log,
 		BaseURL: func(c echo.Context) string { return i.address(c, a.PublicURL) }, Limits: limits, Rate: a.Rate,
 	})
 	return web.New(web.Options{
@@ -135,7 +139,7 @@ func (i *instance) address(c echo.Context, public string) string {
 
 // loops are what runs beside the requests.
 func (i *instance) loops() []func(context.Context) error {
-	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.directory.RunEvaluations, i.upkeep}
+	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.directory.RunEvaluations, i.shadows.Run, i.upkeep}
 }
 
 // upkeep ends silent cycles each half minute and removes old log entries hourly.

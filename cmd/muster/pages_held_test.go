@@ -78,6 +78,8 @@ func heldViews(w *world) []view {
 			p.ClickStatus("Approve these 10", 200)
 		}},
 		{name: "held nobody chosen", path: "/queue/held", who: owner, see: "Nothing was chosen", act: func(p *uitest.Tab) { p.ClickNav("Reject chosen") }},
+		{name: "held removals of a change", path: "/deployment/change/manual/removals", who: owner, see: "Dropped", full: true},
+		{name: "held removals before a change", path: "/deployment/change/manual", who: owner, see: "removals that the guard holds back are dropped", full: true},
 		{name: "waiting for a seat", path: "/queue/seats", who: owner, see: "80 of 80 seats are taken", full: true},
 		{name: "waiting for a seat nobody found", path: "/queue/seats?q=" + url.QueryEscape("zebra"), who: owner, see: "Nobody found"},
 		{name: "waiting for a mapping", path: "/queue/mapping", who: owner, see: "Person Number 300", full: true},

@@ -57,7 +57,7 @@ func waitingViews(t *testing.T, w *world) []view {
 		{name: "waiting overview", path: "/", who: owner, see: "Not started"},
 		{name: "waiting deployment", path: "/deployment", who: owner, see: "Not started"},
 		{name: "waiting users", path: "/users", who: owner, see: "SCIM is in charge"},
-		{name: "waiting preview", path: "/deployment/change/manual", who: owner, see: "nobody's provisioning mode changes"},
+		{name: "waiting preview", path: "/deployment/change/manual", who: owner, see: "nobody’s provisioning mode changes"},
 		{name: "waiting token created", path: "/scim/tokens/new", who: owner, act: created, see: "Copy it now", full: true},
 		{
 			name: "waiting token created seen before", path: "/scim/tokens/new", who: owner, see: "shown already",

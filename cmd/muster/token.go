@@ -23,6 +23,7 @@ type tokenNewCmd struct {
 	Description  string       `help:"What the token is for." default:"Created on the command line" placeholder:"TEXT"`
 	Expires      string       `help:"When it ends: days such as 365d, or a date such as 2027-06-30." default:"365d" placeholder:"WHEN"`
 	Scope        models.Scope `help:"provision (read and write) or read." default:"provision" enum:"provision,read"`
+	Shadow       bool         `help:"Rehearse until SCIM is in charge: its traffic is answered and evaluated on a copy and changes nothing."`
 	Allow        []string     `help:"Address range that may use it; may be repeated. Any when left out." placeholder:"CIDR"`
 }
 
@@ -34,7 +35,7 @@ func (n *tokenNewCmd) Run(ctx context.Context, t terminal, c *cli) error {
 			return err
 		}
 		_, secret, err := accountsOf(s, quiet(t)).CreateToken(ctx, commandLine(o), account.TokenSpec{
-			Description: n.Description, Expires: expires, Scope: n.Scope, AllowList: n.Allow,
+			Description: n.Description, Expires: expires, Scope: n.Scope, AllowList: n.Allow, Shadow: n.Shadow,
 		})
 		if err != nil {
 			return err

@@ -70,6 +70,7 @@ func tokenFields(t models.Token) []field {
 		{"scope", string(t.Scope)},
 		{"allowed from", strings.Join(t.AllowList, ", ")},
 		{"disabled", strconv.FormatBool(t.Disabled)},
+		{"shadow mode", strconv.FormatBool(t.Shadow)},
 		{"expires", instant(t.Expires)},
 		{"retires", instant(t.RetiresAt)},
 		{"revoked", instant(t.Revoked)},

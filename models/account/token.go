@@ -18,6 +18,7 @@ type TokenSpec struct {
 	Expires     time.Time // not used when a token is edited: rotate it instead
 	Scope       models.Scope
 	AllowList   []string // CIDRs or single addresses
+	Shadow      bool     // rehearses until SCIM is in charge; means nothing when it is
 }
 
 // check gives the specification in the form that is stored.
@@ -66,10 +67,11 @@ func (a *Accounts) CreateToken(ctx context.Context, by models.Actor, in TokenSpe
 	var made models.Token
 	err = a.Store.Administer(ctx, func(tx *store.Tx) (models.AuditEntry, error) {
 		made = fresh
-		if err := a.room(tx, by.OrganizationID, 0); err != nil {
+		org, err := a.room(tx, by.OrganizationID, 0)
+		if err != nil {
 			return models.AuditEntry{}, err
 		}
-		made.Created = tx.Now()
+		made.Created, made.Shadow = tx.Now(), in.Shadow && org.Method != models.SCIM
 		if err := tx.InsertToken(&made); err != nil {
 			return models.AuditEntry{}, err
 		}
@@ -97,13 +99,14 @@ func (a *Accounts) newToken(by models.Actor, in TokenSpec) (models.Token, string
 // room refuses one token more than may be live; leaving is the key of one that
 // ends in the same transaction. The organization is locked until it ends, so that
 // two cannot both take the last place.
-func (a *Accounts) room(tx *store.Tx, organization, leaving int64) error {
-	if _, err := tx.LockOrganization(organization); err != nil {
-		return err
+func (a *Accounts) room(tx *store.Tx, organization, leaving int64) (models.Organization, error) {
+	org, err := tx.LockOrganization(organization)
+	if err != nil {
+		return org, err
 	}
 	list, err := tx.Tokens(tx.Context(), organization)
 	if err != nil {
-		return err
+		return org, err
 	}
 	live := 0
 	for _, t := range list {
@@ -112,9 +115,9 @@ func (a *Accounts) room(tx *store.Tx, organization, leaving int64) error {
 		}
 	}
 	if live < models.MaxLiveTokens {
-		return nil
+		return org, nil
 	}
-	return models.Errorf(models.Conflict, "", "There are %d live tokens already, the most an organization can have.", live).
+	return org, models.Errorf(models.Conflict, "", "There are %d live tokens already, the most an organization can have.", live).
 		WithAdvice("Revoke one that is no longer used, then try again.").WithCode("tooManyTokens")
 }
 

@@ -45,7 +45,7 @@ func (a *Accounts) Authenticate(ctx context.Context, text, address string) (mode
 	}
 	return models.Actor{
 		Kind: models.TokenActor, ID: t.ID, Name: t.Description,
-		OrganizationID: t.OrganizationID, Scope: t.Scope, Address: address, Seen: t.Seen,
+		OrganizationID: t.OrganizationID, Scope: t.Scope, Address: address, Seen: t.Seen, Shadow: t.Shadow,
 	}, t, nil
 }
 

@@ -72,13 +72,14 @@ func (a *Accounts) rotate(tx *store.Tx, by models.Actor, id string, overlap time
 	if overlap == 0 {
 		leaving, now.Revoked, now.RevokedBy = old.Key, tx.Now(), "rotation"
 	}
-	if err := a.room(tx, by.OrganizationID, leaving); err != nil {
+	if _, err := a.room(tx, by.OrganizationID, leaving); err != nil {
 		return none, err
 	}
 	if err := tx.SaveToken(&now); err != nil {
 		return none, err
 	}
 	next.Description, next.Scope, next.AllowList, next.Created = old.Description, old.Scope, old.AllowList, tx.Now()
+	next.Shadow = old.Shadow
 	if err := tx.InsertToken(next); err != nil {
 		return none, err
 	}

@@ -12,11 +12,13 @@ import (
 	"muster/models/store"
 )
 
-// Options are what Deployments work with; all fields are required.
+// Options are what Deployments work with; all fields but Forecasters are required.
 type Options struct {
 	Store *store.Store
 	Now   func() time.Time
 	NewID func() string
+
+	Forecasters []Forecaster // who may know what a method's first run would do
 }
 
 // Deployments reads and changes deployment methods.

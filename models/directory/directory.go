@@ -16,13 +16,22 @@ import (
 	"muster/models/transform"
 )
 
-// Options are what a Directory works with; all fields but Records are required.
+// Options are what a Directory works with; all fields but Records and Learned are
+// required.
 type Options struct {
 	Store   *store.Store
 	Now     func() time.Time
 	NewID   func() string // UUIDv7
 	Log     *slog.Logger
 	Records Records // what outside directories are known to have; nil for nothing
+	Learned Learned // nil when no directory has learned ids elsewhere
+}
+
+// Learned tells by which public id a directory knows a record that is new here; "" when
+// it knows none.
+type Learned interface {
+	UserID(ctx context.Context, organization int64, anchor, userName string) (string, error)
+	GroupID(ctx context.Context, organization int64, anchor, name string) (string, error)
 }
 
 // Directory changes users and groups.
@@ -102,6 +111,7 @@ type work struct {
 	rules    rules            // by which attributes are computed
 	computed transform.Result // what they gave
 
+	learned string            // the public id under which the directory knows the record, should it be new
 	waits   *models.QueueItem // what an administrator decides, should the change be refused
 	decided bool              // an administrator lets the directory take the record over
 }

@@ -12,13 +12,17 @@ import (
 
 // blank begins the log entry of a change.
 func (d *Directory) blank(tx *store.Tx, by models.Actor, target models.TargetType, name string) models.LogEntry {
-	return models.LogEntry{
+	e := models.LogEntry{
 		ID: d.NewID(), OrganizationID: by.OrganizationID, At: tx.Now(),
 		Action: models.ActionOther, Status: models.Success, Source: by.Source(), RequestID: by.RequestID,
 		InitiatorKind: by.Kind, InitiatorID: by.ID, InitiatorName: by.Name,
 		TargetType: target, TargetName: shortened(name),
 		Details: models.LogDetails{Steps: []models.Step{{Name: models.StepImport, Status: models.Success, Text: imported(by, target)}}},
 	}
+	if by.Note != "" {
+		e.Details.Notes = []string{by.Note}
+	}
+	return e
 }
 
 func imported(by models.Actor, target models.TargetType) string {

@@ -20,9 +20,14 @@ func (d *Directory) CreateGroup(ctx context.Context, by models.Actor, members []
 	if err := in.Extract(); err != nil {
 		return out, err
 	}
-	err := d.changeIn(ctx, d.length(len(members)), by, models.GroupTarget, in.DisplayName, func(w *work) error {
+	learned, err := d.learnedGroup(ctx, by, &in)
+	if err != nil {
+		return out, err
+	}
+	err = d.changeIn(ctx, d.length(len(members)), by, models.GroupTarget, in.DisplayName, func(w *work) error {
 		fresh := in
 		fresh.Attributes = maps.Clone(in.Attributes)
+		w.learned = learned
 		g, err := d.takeInGroup(w, &fresh, members)
 		out = g
 		return err
@@ -72,7 +77,7 @@ func (d *Directory) takeInGroup(w *work, in *models.Group, members []string) (mo
 		return *in, err
 	}
 	w.step(models.StepMatch, models.Success, "No group has this displayName.")
-	in.ID, in.Version = d.NewID(), 1
+	in.ID, in.Version = d.newID(w), 1
 	in.Created, in.Updated, in.Mode = w.tx.Now(), w.tx.Now(), w.by.Source()
 	if err := w.tx.InsertGroup(in); err != nil {
 		return *in, err

@@ -25,6 +25,10 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 	if err := in.Extract(); err != nil {
 		return out, err
 	}
+	learned, err := d.learnedUser(ctx, by, &in)
+	if err != nil {
+		return out, err
+	}
 	// Here, where requests do not wait for each other.
 	in.Prepare()
 	changes := modified(nil, in.Attributes)
@@ -32,7 +36,7 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 		return func(w *work) error {
 			fresh := in
 			fresh.Attributes = maps.Clone(in.Attributes)
-			w.rules, w.computed = rules, computed
+			w.rules, w.computed, w.learned = rules, computed, learned
 			u, err := take(w, &fresh, changes)
 			out = u
 			return err
@@ -176,7 +180,7 @@ func (w *work) byAttribute(in *models.User) ([]models.User, error) {
 
 // insert writes a new user; changes are what all of it is beside nothing.
 func (d *Directory) insert(w *work, u *models.User, changes []models.Change) (models.User, error) {
-	u.ID, u.Version = d.NewID(), 1
+	u.ID, u.Version = d.newID(w), 1
 	u.Created, u.Updated, u.StatusSince = w.tx.Now(), w.tx.Now(), w.tx.Now()
 	u.Mode, u.Status = w.by.Source(), models.Active
 	if err := d.decideStatus(w, u); err != nil {

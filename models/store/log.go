@@ -74,7 +74,10 @@ func (tx *Tx) appendLog(entries []models.LogEntry) error {
 		}
 	}
 	tx.pending.entries = append(tx.pending.entries, entries...)
-	return nil
+	if tx.witness == nil {
+		return nil
+	}
+	return tx.witness(tx, entries)
 }
 
 const logColumns = `id, public_id, organization_id, at, action, status, source, cycle_id, request_id, initiator_kind,

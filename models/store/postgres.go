@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,12 +20,15 @@ const postgresConnections = 24
 const lockPatience = 150 * time.Millisecond
 
 // openPostgres opens a pool and, beside it, the connection of the writer.
-func openPostgres(address string) (pool, writes *gorm.DB, err error) {
-	config, err := pgx.ParseConfig(address)
+func openPostgres(o Options) (pool, writes *gorm.DB, err error) {
+	config, err := pgx.ParseConfig(o.DatabaseURL)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the address of the PostgreSQL database: %w", err)
 	}
-	if pool, err = openPostgresPool(config, postgresConnections); err != nil {
+	if o.schema != "" {
+		config.RuntimeParams["search_path"] = o.schema
+	}
+	if pool, err = openPostgresPool(config, cmp.Or(o.connections, postgresConnections)); err != nil {
 		return nil, nil, err
 	}
 	impatient := stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {

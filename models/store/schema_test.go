@@ -35,6 +35,8 @@ func nouns() []any {
 		models.TokenUse{},
 		models.MethodChange{},
 		models.Term{},
+		models.Shadow{},
+		models.ShadowRecord{},
 		models.AdminAccount{},
 		models.Session{},
 		models.Throttle{},

@@ -31,6 +31,13 @@ type Options struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	NoMigrate   bool // leave the schema as it is (muster migrate shows it first)
+
+	// Witness, when set, is told the log entries of each change inside its transaction:
+	// what it writes stands or falls with the change, and its failure is the change's.
+	Witness func(*Tx, []models.LogEntry) error
+
+	schema      string // of PostgreSQL, "" for the one that its address leads to
+	connections int    // of PostgreSQL, 0 for as many as requests need
 }
 
 // Store reads and writes the database. Its Reader serves requests from a pool;
@@ -45,6 +52,7 @@ type Store struct {
 	now     func() time.Time
 	log     *slog.Logger
 	file    string
+	options Options
 	starved atomic.Bool // the last write found no space
 	memory  memory
 	texts   insertTexts
@@ -78,11 +86,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil || o.Log == nil {
 		return nil, errors.New("open store: Now and Log are required")
 	}
-	s := &Store{now: o.Now, log: o.Log, file: o.File}
+	s := &Store{now: o.Now, log: o.Log, file: o.File, options: o}
 	var err error
 	if o.DatabaseURL != "" {
 		s.engine = postgresEngine
-		s.writes, s.shared, err = openPostgres(o.DatabaseURL)
+		s.writes, s.shared, err = openPostgres(o)
 		s.reads = s.writes
 	} else {
 		s.writes, s.reads, err = openSQLite(o.File)

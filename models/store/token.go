@@ -42,7 +42,7 @@ func (tx *Tx) InsertToken(t *models.Token) error {
 // SaveToken writes what an admin may change about a token, and its ends.
 func (tx *Tx) SaveToken(t *models.Token) error {
 	err := tx.q(tx.ctx).Model(t).Where("id = ?", t.Key).
-		Select("description", "scope", "allow_list", "disabled", "parked", "revoked", "revoked_by", "expires", "successor_id", "retires_at").
+		Select("description", "scope", "allow_list", "disabled", "parked", "shadow", "revoked", "revoked_by", "expires", "successor_id", "retires_at").
 		Updates(t).Error
 	if err != nil {
 		return classify(err)

@@ -22,6 +22,7 @@ type Tx struct {
 	batch   *pending  // of the changes before it in the same transaction; nil for none
 	outer   []pending // of what surrounds an Attempt
 	texts   *insertTexts
+	witness func(*Tx, []models.LogEntry) error
 	orgs    *orgs // what is remembered of organizations, by the writer or for this transaction
 	shared  bool  // with the changes of others
 	depth   int
@@ -187,11 +188,12 @@ func (s *Store) writeAlone(ctx context.Context, try attempt, refused error) erro
 func (s *Store) newTx(ctx context.Context, db *gorm.DB) *Tx {
 	ctx = context.WithoutCancel(ctx)
 	return &Tx{
-		Reader: Reader{db: db, engine: s.engine, inTx: true},
-		ctx:    ctx,
-		now:    models.TimeOf(s.now()),
-		texts:  &s.texts,
-		orgs:   &orgs{},
+		Reader:  Reader{db: db, engine: s.engine, inTx: true},
+		ctx:     ctx,
+		now:     models.TimeOf(s.now()),
+		texts:   &s.texts,
+		orgs:    &orgs{},
+		witness: s.options.Witness,
 	}
 }
 

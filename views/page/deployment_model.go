@@ -19,7 +19,16 @@ type DeploymentModel struct {
 	Cycles  []CycleRowModel
 	Gap     string // how a cycle is told apart, as a sentence
 	History []MethodChangeRowModel
-	Edit    bool // the role may change the method
+	More    bool       // there are earlier changes than History shows
+	Undo    *UndoOffer // the last change can be taken back
+	Edit    bool       // the role may change the method
+}
+
+// UndoOffer says that a change can be taken back, and until when.
+type UndoOffer struct {
+	Title string
+	Text  string
+	Href  string
 }
 
 // ModeCountModel counts the users of one provisioning mode; each number opens its
@@ -42,15 +51,28 @@ type ChooserModel struct {
 	Chrome layout.Chrome
 	First  bool
 	Steps  []ui.StepModel
-	Cards  []MethodCardModel // what can be put in charge
-	Later  []MethodCardModel // what this version cannot connect to
+	Advice AdviceModel
+	Cards  []MethodCardModel
 	Edit   bool
 }
 
+// AdviceModel is the recommendation by two questions. Text is empty until both are
+// answered.
+type AdviceModel struct {
+	Questions []ui.RadioCardsModel
+	Title     string
+	Text      string
+	Open      bool
+	Clear     string
+}
+
 // MethodCardModel is one method to choose. Post chooses at once (the first time),
-// Href leads to the preview; neither where this version cannot put it in charge.
+// Href leads to the preview.
 type MethodCardModel struct {
 	Card    ui.ChoiceModel
+	Has     []ui.Link // what is kept or configured already
+	Advised string    // why it is recommended
+	Caveat  string    // what this version cannot do with it
 	Label   string
 	Post    string
 	Href    string
@@ -58,8 +80,6 @@ type MethodCardModel struct {
 	Version string
 	Primary bool
 	Why     string // there is no button
-	// Unsupported cards stand under a heading that says so.
-	Unsupported bool
 }
 
 // CycleRowModel is one cycle.
@@ -95,76 +115,14 @@ type MethodChangeRowModel struct {
 	By       string
 	Reason   string
 	Effect   string
+	Undoes   bool   // it took an earlier change back
+	Undone   bool   // it was taken back
+	Undo     string // where it can be taken back; "" when it cannot
 }
 
-// ChangePreviewModel is step 2 of a change: everything counted and named.
-type ChangePreviewModel struct {
-	Chrome     layout.Chrome
-	Title      string
-	Steps      []ui.StepModel
-	Stale      []ui.DiffRow // the figures that moved since the confirmed preview
-	IsStale    bool
-	Blockers   []BlockerModel
-	Now, After ui.SideModel
-	Keep       *KeepModel
-	Impact     []ui.ImpactModel
-	From       string // word of the old method, for the empty sample
-	Sample     []AffectedModel
-	More       ui.Link
-	Confirm    *ChangeConfirmModel // nil: a blocker stands, or the role may not
-	Page       string              // the confirmation as a page of its own
-	ReadOnly   bool
-}
-
-// BlockerModel stands in the way of a change.
-type BlockerModel struct {
-	Text   string
-	Advice string
-	Link   ui.Link
-}
-
-// KeepModel is the choice to keep the old method's tokens and mappings.
-type KeepModel struct {
-	Action  string
-	Label   string
-	Hint    string
-	Checked bool
-}
-
-// AffectedModel is one person or group of the sample.
-type AffectedModel struct {
-	Name, Sub, Href string
-	Now, After, Why string
-}
-
-// ChangeConfirmModel is step 3, as a dialog and as a page.
-type ChangeConfirmModel struct {
-	Chrome   layout.Chrome
-	Steps    []ui.StepModel
-	Ask      ui.ConfirmModel
-	Effects  []string // the numbers again, one sentence each
-	Ack      string
-	AckError string
-	Acked    bool
-	Name     string // the organization's name must be typed
-	Pattern  string
-	Typed    string
-	NameErr  string
-	Reason   string
-	ReasErr  string
-	Password bool // the password is asked for again
-	PassErr  string
-	Errors   []ui.FormError
-}
-
-// ChangeDoneModel is the result of a change.
-type ChangeDoneModel struct {
+// HistoryModel is the list of all changes of the method.
+type HistoryModel struct {
 	Chrome layout.Chrome
-	Title  string
-	Sub    string
-	Tone   ui.Tone
-	Impact []ui.ImpactModel
-	Facts  []ui.KVModel
-	Next   []ui.CheckItem
-	Log    string
+	Rows   []MethodChangeRowModel
+	Pager  ui.PagerModel
 }

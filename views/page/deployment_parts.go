@@ -20,8 +20,7 @@ var (
 		{Label: "Removed", Number: true},
 		{Label: "Failed", Number: true},
 	}
-	historyColumns  = []ui.Column{{Label: "Change"}, {Label: "When"}, {Label: "By"}, {Label: "Effect"}}
-	affectedColumns = []ui.Column{{Label: "Name"}, {Label: "Now"}, {Label: "After"}, {Label: "Why"}}
+	historyColumns = []ui.Column{{Label: "Change"}, {Label: "When"}, {Label: "By"}, {Label: "Effect"}, {Label: "Undo", Hidden: true}}
 )
 
 func (m DeploymentModel) actions() []ui.MenuItem {
@@ -29,8 +28,15 @@ func (m DeploymentModel) actions() []ui.MenuItem {
 	if m.Method == "scim" {
 		items = append(items, ui.MenuItem{Label: "New SCIM token", Icon: "key-round", Href: "/scim/tokens/new"})
 	}
-	items = append(items, ui.MenuItem{Label: "Attach users", Icon: "users", Href: "/deployment/attach"}, ui.MenuItem{Label: "Parked things", Icon: "pause", Href: "/deployment/parked"})
-	return append(items, ui.MenuItem{Label: "All cycles", Icon: "refresh-cw", Href: "/deployment/cycles"})
+	if m.Undo != nil {
+		items = append(items, ui.MenuItem{Label: "Undo the last change", Icon: "undo-2", Href: m.Undo.Href})
+	}
+	return append(items,
+		ui.MenuItem{Label: "Attach users", Icon: "users", Href: "/deployment/attach", Line: true},
+		ui.MenuItem{Label: "Parked things", Icon: "pause", Href: "/deployment/parked"},
+		ui.MenuItem{Label: "Shadow mode", Icon: "monitor", Href: "/deployment/shadow"},
+		ui.MenuItem{Label: "All cycles", Icon: "refresh-cw", Href: "/deployment/cycles", Line: true},
+		ui.MenuItem{Label: "All changes", Icon: "history", Href: "/deployment/changes"})
 }
 
 func choiceKind(primary bool) ui.Kind {
@@ -38,4 +44,15 @@ func choiceKind(primary bool) ui.Kind {
 		return ui.Primary
 	}
 	return ui.Secondary
+}
+
+// title says in a few words what a change was.
+func (r MethodChangeRowModel) title() string {
+	switch {
+	case r.From == "":
+		return "Chose " + r.To
+	case r.Undoes:
+		return "Undo: back to " + r.To
+	}
+	return r.From + " to " + r.To
 }

@@ -33,6 +33,8 @@ type TokenFormModel struct {
 	Overlap     string
 	Days        []ui.Option
 	Scopes      []ui.Option
+	Until       []ui.Option // what it does until SCIM is in charge; nil when it is
+	Shadow      string
 	Overlaps    []ui.Option
 	Your        string // the address this browser has, to fill in
 	Errors      []ui.FormError
@@ -110,7 +112,7 @@ func TokenForm(m TokenFormModel) templ.Component {
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(m.Action)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/token_form.templ`, Line: 49, Col: 53}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/token_form.templ`, Line: 51, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -137,6 +139,12 @@ func TokenForm(m TokenFormModel) templ.Component {
 				}
 				if m.Kind != TokenEdit {
 					templ_7745c5c3_Err = tokenExpiry(m).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				}
+				if len(m.Until) > 0 {
+					templ_7745c5c3_Err = ui.RadioCards(ui.RadioCardsModel{Legend: "Until SCIM is in charge, it shall", Name: "shadow", Value: m.Shadow, Options: m.Until}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

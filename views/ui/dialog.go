@@ -3,15 +3,16 @@ package ui
 // ConfirmModel asks before something ends. The same model fills a dialog and
 // a page, so a browser without dialogs loses nothing.
 type ConfirmModel struct {
-	ID          string // of the dialog; Button{Opens: ID} shows it
-	Title       string // a question that names the record: "Revoke “Okta production”?"
-	Consequence string // first what ends
-	Stays       string // then what stays
-	Undo        string // then the way back
-	Action      string // where the form posts
-	Label       string // the verb with its object: "Revoke token"
-	Cancel      string // the safe verb: "Keep token"
-	CancelHref  string // of the page form
+	ID          string   // of the dialog; Button{Opens: ID} shows it
+	Title       string   // a question that names the record: "Revoke “Okta production”?"
+	Consequence string   // first what ends
+	Points      []string // the same in numbers, a sentence each
+	Stays       string   // then what stays
+	Undo        string   // then the way back
+	Action      string   // where the form posts
+	Label       string   // the verb with its object: "Revoke token"
+	Cancel      string   // the safe verb: "Keep token"
+	CancelHref  string   // of the page form
 	Hidden      []Option
 	Harmless    bool // the action is not red: "Enable token"
 }

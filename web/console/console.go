@@ -11,6 +11,7 @@ import (
 	"muster/models/cycle"
 	"muster/models/deployment"
 	"muster/models/directory"
+	"muster/models/shadow"
 	"muster/web/session"
 )
 
@@ -21,6 +22,7 @@ type Options struct {
 	Accounts   *account.Accounts
 	Deployment *deployment.Deployments
 	Cycles     *cycle.Cycles
+	Shadow     *shadow.Shadows
 	Sessions   *session.Sessions
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -73,6 +75,7 @@ func (k *Console) Routes() []session.Route {
 		k.deploymentRoutes(),
 		k.attachRoutes(),
 		k.parkedRoutes(),
+		k.shadowRoutes(),
 		k.userRoutes(),
 		k.userProfileRoutes(),
 		k.importRoutes(), // CSV in and out

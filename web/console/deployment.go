@@ -19,6 +19,14 @@ import (
 // deploymentReader is what the deployment pages read beyond summary and preview.
 type deploymentReader interface {
 	Organization(ctx context.Context, key int64) (models.Organization, error)
+	HistoryPage(ctx context.Context, organization int64, p models.Page) (models.Slice[models.MethodChange], error)
+	FirstMethodChange(ctx context.Context, organization int64) (string, error)
+	MethodChange(ctx context.Context, organization int64, id string) (models.MethodChange, error)
+	ChangeThatEnded(ctx context.Context, organization int64, term string) (models.MethodChange, bool, error)
+	Returning(ctx context.Context, organization int64, name string, p models.Page) (models.Slice[models.User], error)
+	TouchedUsers(ctx context.Context, organization int64, name string, p models.Page) (models.Slice[models.User], error)
+	ReturningGroups(ctx context.Context, organization int64, name string, p models.Page) (models.Slice[models.Group], error)
+	TouchedGroups(ctx context.Context, organization int64, name string, p models.Page) (models.Slice[models.Group], error)
 	Cycles(ctx context.Context, organization int64, p models.Page) (models.Slice[models.Cycle], error)
 	Users(ctx context.Context, organization int64, q models.UserQuery) (models.Slice[models.User], error)
 	Groups(ctx context.Context, organization int64, q models.GroupQuery) (models.Slice[models.Group], error)
@@ -27,7 +35,7 @@ type deploymentReader interface {
 
 func (k *Console) deploymentRoutes() []session.Route {
 	read, write := session.Role(models.Auditor), session.Role(models.Admin)
-	return []session.Route{
+	routes := []session.Route{
 		{Method: http.MethodGet, Path: "/deployment", Access: read, Handler: k.showDeployment},
 		{Method: http.MethodPost, Path: "/deployment/choose", Access: write, Handler: k.chooseMethod},
 		{Method: http.MethodGet, Path: "/deployment/cycles", Access: read, Handler: k.listCycles},
@@ -35,8 +43,33 @@ func (k *Console) deploymentRoutes() []session.Route {
 		{Method: http.MethodGet, Path: "/deployment/change/:target", Access: read, Handler: k.previewChange},
 		{Method: http.MethodGet, Path: "/deployment/change/:target/confirm", Access: write, Handler: k.confirmChange},
 		{Method: http.MethodPost, Path: "/deployment/change/:target", Access: write, Handler: k.changeMethod},
+		{Method: http.MethodGet, Path: "/deployment/change/:target/users.csv", Access: read, Handler: k.exportChange},
+		{Method: http.MethodGet, Path: "/deployment/changes", Access: read, Handler: k.listMethodChanges},
 		{Method: http.MethodGet, Path: "/deployment/changes/:id", Access: read, Handler: k.showMethodChange},
+		{Method: http.MethodGet, Path: "/deployment/changes/:id/users", Access: read, Handler: k.listChangedUsers},
+		{Method: http.MethodGet, Path: "/deployment/changes/:id/groups", Access: read, Handler: k.listChangedGroups},
+		{Method: http.MethodGet, Path: "/deployment/changes/:id/report.csv", Access: read, Handler: k.reportCSV},
+		{Method: http.MethodGet, Path: "/deployment/changes/:id/report.json", Access: read, Handler: k.reportJSON},
+		{Method: http.MethodGet, Path: "/deployment/changes/:id/undo", Access: read, Handler: k.previewUndo},
+		{Method: http.MethodGet, Path: "/deployment/changes/:id/undo/confirm", Access: write, Handler: k.confirmUndo},
+		{Method: http.MethodPost, Path: "/deployment/changes/:id/undo", Access: write, Handler: k.undoChange},
 	}
+	for _, part := range []struct {
+		name, title string
+		fill        func(echo.Context, changeView, *page.ChangePartModel) error
+	}{
+		{"users", "users", k.changeUsers},
+		{"groups", "groups", k.changeGroups},
+		{"mappings", "mappings", k.changeMappings},
+		{"tokens", "tokens", k.changeTokens},
+		{"decisions", "open decisions", k.changeDecisions},
+		{"removals", "held removals", k.changeRemovals},
+	} {
+		routes = append(routes, session.Route{
+			Method: http.MethodGet, Path: "/deployment/change/:target/" + part.name, Access: read, Handler: k.changePart(part.name, part.title, part.fill),
+		})
+	}
+	return routes
 }
 
 const recentCycles = 5
@@ -61,8 +94,17 @@ func (k *Console) showDeployment(c echo.Context) error {
 		Facts: governed(s, now), Health: healthModel(s.Health), Counts: modeCounts(s.Users, s.Organization.Method),
 		Cycles: cycleRows(cycles.Items, now), Gap: cycleGap(s.Organization), Edit: by.Role.Includes(models.Admin),
 	}
-	for _, h := range s.History {
-		m.History = append(m.History, historyRow(h, isFirst(h, s.History), now))
+	first, err := k.Read.FirstMethodChange(ctx, by.OrganizationID)
+	if err != nil {
+		return err
+	}
+	last, undoable := deployment.Undoable(s.History, now)
+	if undoable && m.Edit {
+		m.Undo = undoOffer(last)
+	}
+	m.More = len(s.History) > historyShown
+	for _, h := range s.History[:min(len(s.History), historyShown)] {
+		m.History = append(m.History, historyRow(h, h.ID == first, m.Edit && undoable && h.ID == last.ID, now))
 	}
 	return respond.HTML(c, http.StatusOK, page.Deployment(m))
 }
@@ -80,10 +122,6 @@ func governed(s deployment.Summary, now time.Time) []ui.KVModel {
 	return out
 }
 
-func cycleGap(o models.Organization) string {
-	return "A burst of SCIM traffic counts as one cycle; " + ui.Plural(o.Settings.CycleGapMinutes, "minute", "minutes") + " of silence end it."
-}
-
 // modeCounts shows the modes that have users, and the one in charge.
 func modeCounts(u models.UserCounts, inCharge models.Method) []page.ModeCountModel {
 	var out []page.ModeCountModel
@@ -99,87 +137,4 @@ func modeCounts(u models.UserCounts, inCharge models.Method) []page.ModeCountMod
 		out = append(out, row)
 	}
 	return out
-}
-
-func cycleRows(list []models.Cycle, now time.Time) []page.CycleRowModel {
-	var out []page.CycleRowModel
-	for _, x := range list {
-		end := x.Ended.Time()
-		if x.Running() {
-			end = x.LastSeen.Time()
-		}
-		key := strconv.FormatInt(x.Key, 10)
-		out = append(out, page.CycleRowModel{
-			Href: "/logs?cycle=" + key, Failures: "/logs?cycle=" + key + "&status=failure", Kind: sentenceCase(string(x.Kind)) + " cycle",
-			Running: x.Running(), Method: string(x.Method), Started: x.Started.Time(), Now: now, Duration: cycleTime(end.Sub(x.Started.Time())),
-			Requests: x.Requests, Created: x.Created, Updated: x.Updated, Removed: x.Removed, Failed: x.Failed,
-		})
-	}
-	return out
-}
-
-// cycleTime rounds up what is too short to compare.
-func cycleTime(d time.Duration) string {
-	if d < time.Second {
-		return "under 1 s"
-	}
-	return ui.Duration(d)
-}
-
-// listCycles lists all cycles that are kept.
-func (k *Console) listCycles(c echo.Context) error {
-	ctx, by := c.Request().Context(), session.Actor(c)
-	o, err := k.Read.Organization(ctx, by.OrganizationID)
-	if err != nil {
-		return err
-	}
-	list, err := k.Read.Cycles(ctx, by.OrganizationID, models.Page{Limit: 50, After: c.QueryParam("after"), Before: c.QueryParam("before")})
-	if err != nil {
-		return err
-	}
-	m := page.CyclesModel{
-		Chrome: k.chrome(c, "Cycles", "deployment"), Rows: cycleRows(list.Items, k.Now().UTC()), Gap: cycleGap(o),
-		Pager: ui.PagerModel{Noun: "cycles", TotalUnknown: true, PrevLabel: "Newer", NextLabel: "Older"},
-	}
-	if list.Prev != "" {
-		m.Pager.Prev = "/deployment/cycles?before=" + list.Prev
-	}
-	if list.Next != "" {
-		m.Pager.Next = "/deployment/cycles?after=" + list.Next
-	}
-	return respond.HTML(c, http.StatusOK, page.Cycles(m))
-}
-
-// isFirst tells the first choice from a change: it is the oldest of all. A history
-// cut at its bound does not reach that far back.
-func isFirst(h models.MethodChange, history []models.MethodChange) bool {
-	oldest := history[len(history)-1]
-	return len(history) < historyMost && h.ID == oldest.ID
-}
-
-const historyMost = 50
-
-func historyRow(h models.MethodChange, first bool, now time.Time) page.MethodChangeRowModel {
-	row := page.MethodChangeRowModel{
-		Href: "/deployment/changes/" + h.ID, At: h.At.Time(), Now: now, From: h.From.Label(), To: h.To.Label(),
-		By: h.By, Reason: h.Reason, Effect: effectWords(h.Counts),
-	}
-	if first {
-		row.From, row.Effect = "", "First choice"
-	}
-	return row
-}
-
-func effectWords(n models.ChangeCounts) string {
-	text := "Nobody’s mode changed"
-	if n.UsersToManual+n.GroupsToManual > 0 {
-		text = ui.Plural(n.UsersToManual, "user", "users") + " and " + ui.Plural(n.GroupsToManual, "group", "groups") + " became manual"
-	}
-	if n.TokensParked > 0 {
-		text += ", " + ui.Plural(n.TokensParked, "token", "tokens") + " parked"
-	}
-	if n.TokensRevoked > 0 {
-		text += ", " + ui.Plural(n.TokensRevoked, "token", "tokens") + " deleted"
-	}
-	return text
 }

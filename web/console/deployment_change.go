@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -28,22 +29,6 @@ type changeForm struct {
 	seen    map[string]string
 }
 
-// seenFigures are the figures a stale preview compares, with their words.
-var seenFigures = []struct {
-	field, words string
-	of           func(models.ChangeCounts) int64
-}{
-	{"seen_users", "users that become manual", func(n models.ChangeCounts) int64 { return n.UsersToManual }},
-	{"seen_groups", "groups that become manual", func(n models.ChangeCounts) int64 { return n.GroupsToManual }},
-	{"seen_unchanged", "users that stay as they are", func(n models.ChangeCounts) int64 { return n.UsersUnchanged }},
-	{"seen_inactive", "inactive users", func(n models.ChangeCounts) int64 { return n.Inactive }},
-	{"seen_preserved", "preserved users", func(n models.ChangeCounts) int64 { return n.Preserved }},
-	{"seen_parked", "tokens parked", func(n models.ChangeCounts) int64 { return n.TokensParked }},
-	{"seen_revoked", "tokens deleted", func(n models.ChangeCounts) int64 { return n.TokensRevoked }},
-	{"seen_rules_parked", "mappings parked", func(n models.ChangeCounts) int64 { return n.RulesParked }},
-	{"seen_rules_deleted", "mappings deleted", func(n models.ChangeCounts) int64 { return n.RulesDeleted }},
-}
-
 // changeFormOf reads a change. Tokens and mappings are kept unless the box was
 // cleared: a hidden keep=0 stands before the box, so the last value counts.
 func changeFormOf(c echo.Context) (changeForm, error) {
@@ -51,15 +36,10 @@ func changeFormOf(c echo.Context) (changeForm, error) {
 	if err != nil {
 		return changeForm{}, models.Errorf(models.Invalid, "", "The form could not be read.").WithAdvice("Go back and try again.")
 	}
-	f := changeForm{
-		target: models.Method(c.Param("target")), keep: true, version: values.Get("version"), ack: values.Get("ack") == "1",
-		name: strings.TrimSpace(values.Get("name")), reason: strings.TrimSpace(values.Get("reason")), seen: map[string]string{},
-	}
+	f := confirmation(values)
+	f.target, f.keep = models.Method(c.Param("target")), true
 	if keep := values["keep"]; len(keep) > 0 {
 		f.keep = keep[len(keep)-1] == "1"
-	}
-	for _, s := range seenFigures {
-		f.seen[s.field] = values.Get(s.field)
 	}
 	if !f.target.Valid() {
 		return f, models.Errorf(models.NotFound, "method", "%q is no deployment method.", f.target).
@@ -68,15 +48,34 @@ func changeFormOf(c echo.Context) (changeForm, error) {
 	return f, nil
 }
 
-// query keeps the choice in a link.
-func (f changeForm) query() string {
-	if f.keep {
-		return "?keep=1"
+// confirmation reads what every confirmation sends.
+func confirmation(values url.Values) changeForm {
+	f := changeForm{
+		version: values.Get("version"), ack: values.Get("ack") == "1",
+		name: strings.TrimSpace(values.Get("name")), reason: strings.TrimSpace(values.Get("reason")), seen: map[string]string{},
 	}
-	return "?keep=0"
+	for _, s := range seenFigures {
+		f.seen[s.field] = values.Get(s.field)
+	}
+	return f
+}
+
+// query keeps the choice in a link.
+func (f changeForm) query() string { return "?keep=" + f.kept() }
+
+func (f changeForm) kept() string {
+	if f.keep {
+		return "1"
+	}
+	return "0"
 }
 
 func (f changeForm) path() string { return "/deployment/change/" + string(f.target) }
+
+// part is the address of one part of the preview.
+func (f changeForm) part(name string, pairs ...string) string {
+	return address(f.path()+"/"+name, append([]string{"keep", f.kept()}, pairs...)...)
+}
 
 // previewChange is step 2.
 func (k *Console) previewChange(c echo.Context) error {
@@ -95,13 +94,14 @@ func (k *Console) previewChange(c echo.Context) error {
 }
 
 func (k *Console) showPreview(c echo.Context, status int, v changeView, stale bool) error {
-	m, err := v.preview(c.Request().Context())
+	v.form.ack = false // other figures have to be read again
+	m, err := v.preview(c)
 	if err != nil {
 		return err
 	}
-	m.Chrome = k.chrome(c, m.Title, "deployment")
+	m.Chrome = k.chrome(c, m.Head.Title, "deployment")
 	if stale {
-		m.IsStale, m.Stale = true, v.difference()
+		m.IsStale, m.Stale = true, difference(v.form.seen, v.impact.Counts)
 	}
 	return respond.HTML(c, status, page.ChangePreview(m))
 }
@@ -124,7 +124,7 @@ func (k *Console) confirmChange(c echo.Context) error {
 
 func (k *Console) showChangeConfirm(c echo.Context, status int, v changeView, wrong map[string]string) error {
 	m := v.confirm(wrong)
-	m.Chrome = k.chrome(c, m.Ask.Title, "deployment")
+	m.Chrome = k.chrome(c, m.Head.Title, "deployment")
 	return respond.HTML(c, status, page.ChangeConfirm(m))
 }
 
@@ -147,20 +147,32 @@ func (k *Console) changeMethod(c echo.Context) error {
 		return k.showPreview(c, respond.Status(models.Stale), v, true)
 	}
 	wrong := v.check()
-	if len(wrong) == 0 && v.ask {
-		if err := k.Sessions.Confirm(c, c.FormValue("password")); err != nil {
-			e, classed := models.AsError(err)
-			if !classed {
-				return err
-			}
-			wrong["password"] = e.Error()
-			return k.showChangeConfirm(c, respond.Status(e.Kind), v, wrong)
-		}
+	kind, err := k.passwordAgain(c, v.ask, wrong)
+	if err != nil {
+		return err
 	}
 	if len(wrong) > 0 {
-		return k.showChangeConfirm(c, respond.Status(models.Invalid), v, wrong)
+		return k.showChangeConfirm(c, respond.Status(kind), v, wrong)
 	}
 	return k.applyChange(c, v)
+}
+
+// passwordAgain asks for the password once everything else is right. What is wrong goes
+// to the field, and the kind of it is given back.
+func (k *Console) passwordAgain(c echo.Context, ask bool, wrong map[string]string) (models.Kind, error) {
+	if len(wrong) > 0 || !ask {
+		return models.Invalid, nil
+	}
+	err := k.Sessions.Confirm(c, c.FormValue("password"))
+	if err == nil {
+		return models.Invalid, nil
+	}
+	e, classed := models.AsError(err)
+	if !classed {
+		return models.Internal, err
+	}
+	wrong["password"] = e.Error()
+	return e.Kind, nil
 }
 
 func (k *Console) applyChange(c echo.Context, v changeView) error {
@@ -188,27 +200,21 @@ const changeReasonMost = 500
 
 // check gives what is wrong with a confirmation, by field.
 func (v changeView) check() map[string]string {
-	wrong := map[string]string{}
-	if !v.form.ack {
-		wrong["ack"] = "Tick the box to say that you have read what changes."
-	}
+	wrong := v.form.check()
 	if v.deletes() && v.form.name != v.org.Name {
-		wrong["name"] = "Type the organization's name exactly as it is written: " + v.org.Name
-	}
-	if n := utf8.RuneCountInString(v.form.reason); n > changeReasonMost {
-		wrong["reason"] = "The reason has " + strconv.Itoa(n) + " characters; at most " + strconv.Itoa(changeReasonMost) + " are kept."
+		wrong["name"] = "Type the organization’s name exactly as it is written: " + v.org.Name
 	}
 	return wrong
 }
 
-// difference compares the figures of the confirmed preview with those of now.
-func (v changeView) difference() []ui.DiffRow {
-	var out []ui.DiffRow
-	for _, s := range seenFigures {
-		then, err := strconv.ParseInt(v.form.seen[s.field], 10, 64)
-		if now := s.of(v.impact.Counts); err == nil && then != now {
-			out = append(out, ui.DiffRow{Name: s.words, Old: ui.Count(then), New: ui.Count(now)})
-		}
+// check gives what is wrong with what every confirmation asks for.
+func (f changeForm) check() map[string]string {
+	wrong := map[string]string{}
+	if !f.ack {
+		wrong["ack"] = "Tick the box to say that you have read what changes."
 	}
-	return out
+	if n := utf8.RuneCountInString(f.reason); n > changeReasonMost {
+		wrong["reason"] = "The reason has " + strconv.Itoa(n) + " characters; at most " + strconv.Itoa(changeReasonMost) + " are kept."
+	}
+	return wrong
 }

@@ -36,8 +36,8 @@ var methodFacts = map[models.Method]struct{ text, starts, fast, need, deletion, 
 	},
 }
 
-// methodCard is one method of a chooser. parked counts its sleeping tokens.
-func methodCard(m models.Method, inCharge bool, parked int) page.MethodCardModel {
+// methodCard is one method of a chooser.
+func methodCard(m models.Method, inCharge bool) page.MethodCardModel {
 	f := methodFacts[m]
 	card := page.MethodCardModel{Method: string(m), Card: ui.ChoiceModel{Icon: ui.MethodIcon(string(m)), Title: m.Label(), Text: f.text, Active: inCharge, Facts: []ui.KVModel{
 		{Label: "Who starts the sync", Value: f.starts},
@@ -46,25 +46,16 @@ func methodCard(m models.Method, inCharge bool, parked int) page.MethodCardModel
 		{Label: "A deletion becomes", Value: f.deletion},
 		{Label: "Good for", Value: f.good},
 	}}}
-	switch {
-	case inCharge:
+	if inCharge {
 		card.Card.Note, card.Why = "In charge", "This method is in charge now."
-	case !deployment.Connects(m):
-		card.Card.Note = "Cannot connect yet"
-	case parked > 0:
-		card.Card.Note = ui.Plural(parked, "token", "tokens") + " kept"
 	}
-	return card
-}
-
-func parkedTokens(tokens []models.Token, k *Console) int {
-	n := 0
-	for _, t := range tokens {
-		if t.State(k.Now()) == models.TokenParked {
-			n++
+	if !deployment.Connects(m) {
+		card.Caveat = "This version of Muster does not connect to " + m.Label() + " yet. You can choose it and prepare its mappings; until it can connect, nobody is delivered and all users stay manual."
+		if !inCharge {
+			card.Card.Note = "Cannot connect yet"
 		}
 	}
-	return n
+	return card
 }
 
 // firstChoice offers all methods; choosing takes effect at once, because nothing
@@ -77,13 +68,13 @@ func (k *Console) firstChoice(c echo.Context) error {
 	}
 	m := page.ChooserModel{Chrome: k.chrome(c, "Choose how users get here", "deployment"), First: true, Edit: by.Role.Includes(models.Admin)}
 	for _, method := range []models.Method{models.SCIM, models.Manual, models.Entra, models.LDAP} {
-		card := methodCard(method, false, 0)
+		card := methodCard(method, false)
 		card.Label, card.Post, card.Version = "Use "+method.Label(), "/deployment/choose", impact.Version
 		if method == models.Manual {
 			card.Label = "Start by hand"
 		}
 		card.Primary = method == models.SCIM
-		addCard(&m, card)
+		m.Cards = append(m.Cards, card)
 	}
 	return respond.HTML(c, http.StatusOK, page.Chooser(m))
 }
@@ -112,8 +103,12 @@ func (k *Console) chooseMethod(c echo.Context) error {
 		return err
 	}
 	next, text := "/users", "Users are managed by hand. Add the first one, or import a CSV file."
-	if target == models.SCIM {
+	switch target {
+	case models.SCIM:
 		next, text = "/scim/tokens/new", "SCIM is in charge. Create the token that your identity provider signs in with."
+	case models.Entra, models.LDAP:
+		next, text = mappingsOf(target), target.Label()+" is in charge. Prepare its mappings; add users by hand or from a CSV file until it can connect."
+	case models.Manual:
 	}
 	if err := k.Sessions.Flash(c, string(ui.Ok), text); err != nil {
 		return err
@@ -149,28 +144,26 @@ func (k *Console) chooseChange(c echo.Context) error {
 	if !o.MethodSet {
 		return respond.See(c, "/deployment")
 	}
-	tokens, err := k.Read.Tokens(ctx, by.OrganizationID)
+	here, err := k.hereAlready(ctx, by.OrganizationID)
 	if err != nil {
 		return err
 	}
-	m := page.ChooserModel{Chrome: k.chrome(c, "Change user deployment method", "deployment"), Steps: changeSteps(0), Edit: true}
+	a := fittingOf(c)
+	advised, why := a.recommend()
+	m := page.ChooserModel{
+		Chrome: k.chrome(c, "Change user deployment method", "deployment"), Steps: changeSteps(0), Edit: true, Advice: a.model(advised, why, o.Method),
+	}
 	for _, method := range models.Methods() {
-		parked := 0
-		if method == models.SCIM {
-			parked = parkedTokens(tokens, k)
+		card := methodCard(method, method == o.Method)
+		card.Label, card.Href, card.Has = "Preview the change to "+method.Label(), "/deployment/change/"+string(method), here[method]
+		card.Primary = advised == "" || method == advised
+		if method == advised {
+			card.Advised = why
+			if method != o.Method {
+				card.Card.Note = "Recommended"
+			}
 		}
-		card := methodCard(method, method == o.Method, parked)
-		card.Label, card.Href = "Preview the change to "+method.Label(), "/deployment/change/"+string(method)
-		card.Primary = true
-		addCard(&m, card)
+		m.Cards = append(m.Cards, card)
 	}
 	return respond.HTML(c, http.StatusOK, page.Chooser(m))
-}
-
-func addCard(m *page.ChooserModel, card page.MethodCardModel) {
-	if card.Unsupported {
-		m.Later = append(m.Later, card)
-		return
-	}
-	m.Cards = append(m.Cards, card)
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,63 +14,142 @@ import (
 	"muster/web/session"
 )
 
+// pastChange is a change that was made, with what an undo of it would do now.
+type pastChange struct {
+	k      *Console
+	by     models.Actor
+	change models.MethodChange
+	first  bool // the first choice: nothing was in charge before
+	undo   deployment.UndoImpact
+	tokens []models.Token
+	now    time.Time
+}
+
+func (k *Console) pastChange(c echo.Context) (pastChange, error) {
+	ctx, by := c.Request().Context(), session.Actor(c)
+	p := pastChange{k: k, by: by, now: k.Now().UTC()}
+	var err error
+	if p.change, err = k.Read.MethodChange(ctx, by.OrganizationID, c.Param("id")); err != nil {
+		return p, err
+	}
+	first, err := k.Read.FirstMethodChange(ctx, by.OrganizationID)
+	if err != nil {
+		return p, err
+	}
+	p.first = first == p.change.ID
+	if p.tokens, err = k.Read.Tokens(ctx, by.OrganizationID); err != nil {
+		return p, err
+	}
+	p.undo, err = k.Deployment.PreviewUndo(ctx, by.OrganizationID, p.change.ID)
+	return p, err
+}
+
+func (p pastChange) path(part string) string { return changeAddress(p.change.ID) + part }
+
+// undoable tells whether the change can be taken back now.
+func (p pastChange) undoable() bool { return len(p.undo.Blockers) == 0 }
+
 // showMethodChange is the result of a change, and later its record.
 func (k *Console) showMethodChange(c echo.Context) error {
-	s, err := k.Deployment.Summary(c.Request().Context(), session.Actor(c).OrganizationID)
+	p, err := k.pastChange(c)
 	if err != nil {
 		return err
 	}
-	for _, h := range s.History {
-		if h.ID == c.Param("id") {
-			m := k.changeDone(s, h, isFirst(h, s.History), may(c, models.Admin))
-			m.Chrome = k.chrome(c, m.Title, "deployment")
-			return respond.HTML(c, http.StatusOK, page.ChangeDone(m))
-		}
+	s, err := k.Deployment.Summary(c.Request().Context(), p.by.OrganizationID)
+	if err != nil {
+		return err
 	}
-	return models.Errorf(models.NotFound, "id", "There is no method change %s among the last %d.", c.Param("id"), historyMost).
-		WithAdvice("The audit log keeps all of them, under deployment.change.")
+	m := p.done()
+	m.Next = p.nextSteps(s, may(c, models.Admin))
+	m.Chrome = k.chrome(c, m.Title, "deployment")
+	return respond.HTML(c, http.StatusOK, page.ChangeDone(m))
 }
 
-func (k *Console) changeDone(s deployment.Summary, h models.MethodChange, first, edit bool) page.ChangeDoneModel {
-	now := k.Now().UTC()
+func (p pastChange) done() page.ChangeDoneModel {
+	h := p.change
 	m := page.ChangeDoneModel{
 		Title: "Successfully changed to " + h.To.Label(), Sub: "From " + h.From.Label() + ", " + ui.Exact(h.At.Time()), Tone: ui.Ok,
-		Impact: impactRows(h.Counts, h.From, 0, true), Log: "/logs/" + h.ID,
-		Facts: []ui.KVModel{{Label: "When", Body: ui.Time(h.At.Time(), now)}, {Label: "By", Value: h.By}, {Label: "Reason", Value: h.Reason}},
+		Impact: p.rows(), Log: "/logs/" + h.ID, Lists: p.lists(),
+		Facts: []ui.KVModel{{Label: "When", Body: ui.Time(h.At.Time(), p.now)}, {Label: "By", Value: h.By}, {Label: "Reason", Value: h.Reason}},
+		Reports: []ui.MenuItem{
+			{Label: "As CSV, for a spreadsheet", Icon: "download", Href: p.path("/report.csv")},
+			{Label: "As JSON, for a program", Icon: "download", Href: p.path("/report.json")},
+		},
 	}
-	if h.From == models.SCIM {
-		m.Facts = append(m.Facts, ui.KVModel{Label: "Tokens and mappings", Value: map[bool]string{true: "Kept, parked", false: "Deleted"}[h.KeptMappings]})
-	}
-	if first {
+	switch {
+	case p.first:
 		m.Title, m.Sub, m.Impact = "Chose "+h.To.Label(), "The first deployment method, "+ui.Exact(h.At.Time()), nil
+	case h.Undoes != "":
+		m.Title = "Undone: " + h.To.Label() + " is in charge again"
+		m.Facts = append(m.Facts, ui.KVModel{Label: "Undid", Body: page.InlineLink("the change to "+h.From.Label(), changeAddress(h.Undoes))})
+	case h.From != models.Manual:
+		m.Facts = append(m.Facts, ui.KVModel{Label: "Mappings and tokens", Value: map[bool]string{true: "Kept, parked", false: "Deleted"}[h.KeptMappings]})
 	}
-	m.Next = nextSteps(s, h.To, edit)
+	m.Alert = p.alert()
 	return m
 }
 
-// nextSteps say what the new method needs; those that have happened are green.
-func nextSteps(s deployment.Summary, to models.Method, edit bool) []ui.CheckItem {
-	var list []ui.CheckItem
-	if to == models.SCIM {
-		list = []ui.CheckItem{
-			{Title: "Have a token that works", Text: "A new one, or one that was parked.", Done: s.LiveTokens > 0, Href: "/scim/tokens/new", Action: "New token"},
-			{Title: "Start provisioning in the identity provider", Text: "Existing users become managed when it sends a record that matches them.", Done: s.Users.ByMode[models.SCIM] > 0, Href: "/scim/tokens", Action: "Show the endpoint"},
-			{Title: "Attach existing users", Text: "Those who kept their source anchor can be given back to SCIM at once, before it delivers them.", Done: s.Users.ByMode[models.Manual] == 0, Href: attachPath, Action: "Attach users"},
-			{Title: "Look at what the first cycle did", Text: "Matched, created, and what did not fit.", Done: false, Href: "/deployment/cycles", Action: "See cycles"},
+// alert says whether the change can be undone, or was.
+func (p pastChange) alert() *page.BannerModel {
+	h := p.change
+	switch {
+	case h.UndoneBy != "":
+		return &page.BannerModel{
+			AlertModel: ui.AlertModel{Tone: ui.Info, Title: "This change was undone.", Text: "What it did was taken back, except for users and groups that were changed in between."},
+			Buttons:    []ui.ButtonModel{{Label: "See the undo", Href: changeAddress(h.UndoneBy)}},
 		}
+	case p.undoable() && p.by.Role.Includes(models.Admin):
+		offer := undoOffer(h)
+		return &page.BannerModel{
+			AlertModel: ui.AlertModel{Tone: ui.Info, Title: offer.Title, Text: offer.Text},
+			Buttons:    []ui.ButtonModel{{Label: "Undo", More: " this change", Icon: "undo-2", Href: offer.Href}},
+		}
+	}
+	return nil
+}
+
+// rows count what the change did, each number with the list behind it.
+func (p pastChange) rows() []ui.ImpactModel {
+	const included = "Mappings and attribute mappings together."
+	n, from, to := p.change.Counts, p.change.From.Label(), p.change.To.Label()
+	var out []ui.ImpactModel
+	add := func(count int64, one, many, note, href string, tone ui.Tone) {
+		if count > 0 {
+			out = append(out, ui.ImpactModel{Count: count, Label: verbed(count, one, many), Note: note, Href: href, Tone: tone})
+		}
+	}
+	if p.change.Undoes == "" {
+		out = append(out,
+			ui.ImpactModel{Count: n.UsersToManual, Label: verbed(n.UsersToManual, "user became manual", "users became manual"), Note: "With status, profile, groups, roles and history.", Href: p.path("/users"), Tone: ui.Warn},
+			ui.ImpactModel{Count: n.GroupsToManual, Label: verbed(n.GroupsToManual, "group became manual", "groups became manual"), Href: p.path("/groups"), Tone: ui.Warn})
 	} else {
-		list = []ui.CheckItem{
-			{Title: "Stop provisioning in the identity provider", Text: "Its requests are refused from now on; switching it off there ends its error messages.", Href: "/logs/requests?failed=1", Action: "See refused requests"},
-			{Title: "Look after your users here", Text: "All their fields can be edited now.", Href: "/users?mode=manual", Action: "See users"},
-		}
+		out = append(out,
+			ui.ImpactModel{Count: n.UsersReturn, Label: verbed(n.UsersReturn, "user is managed by "+to+" again", "users are managed by "+to+" again"), Href: "/users?mode=" + string(p.change.To), Tone: ui.Ok},
+			ui.ImpactModel{Count: n.GroupsReturn, Label: verbed(n.GroupsReturn, "group is managed by "+to+" again", "groups are managed by "+to+" again"), Href: "/groups?mode=" + string(p.change.To), Tone: ui.Ok})
+		touched := changeAddress(p.change.Undoes) + "/"
+		add(n.UsersTouched, "user was changed since and stayed as it was", "users were changed since and stayed as they were", "", touched+"users?what=touched", ui.Warn)
+		add(n.GroupsTouched, "group was changed since and stayed as it was", "groups were changed since and stayed as they were", "", touched+"groups?what=touched", ui.Warn)
+		add(n.UsersToManual, "user of "+from+" became manual", "users of "+from+" became manual", "", p.path("/users"), ui.Warn)
+		add(n.GroupsToManual, "group of "+from+" became manual", "groups of "+from+" became manual", "", p.path("/groups"), ui.Warn)
 	}
-	current := false
-	for i := range list {
-		if !edit {
-			list[i].Href = ""
-		} else if !list[i].Done && !current {
-			list[i].Current, current = true, true
-		}
+	add(n.UsersUnchanged, "user stayed as it was", "users stayed as they were", "", "/users", ui.Neutral)
+	add(n.TokensParked, "SCIM token was parked", "SCIM tokens were parked", "Its requests get 403 with the reason.", "#tokens", ui.Info)
+	add(n.TokensRevoked, "SCIM token was deleted", "SCIM tokens were deleted", "", "#tokens", ui.Error)
+	add(n.TokensWoken, "SCIM token works again", "SCIM tokens work again", "", "#tokens", ui.Ok)
+	add(n.RulesParked, from+" mapping was parked", from+" mappings were parked", included, "/deployment/parked", ui.Info)
+	add(n.RulesDeleted, from+" mapping was deleted", from+" mappings were deleted", included+" Users keep their profiles.", p.deletedHref(), ui.Error)
+	add(n.RulesRestored, "deleted "+to+" mapping was restored", "deleted "+to+" mappings were restored", included, mappingsOf(p.change.To), ui.Ok)
+	add(n.RulesWoken, "kept "+to+" mapping works again", "kept "+to+" mappings work again", included, mappingsOf(p.change.To), ui.Ok)
+	add(n.QueueClosed, "open decision was closed", "open decisions were closed", "", "/queue?tab=decided", ui.Warn)
+	add(n.QueueReopened, "decision was opened again", "decisions were opened again", "", "/queue", ui.Ok)
+	add(n.HeldDropped, "held removal was dropped", "held removals were dropped", "The users stayed as they were.", "", ui.Warn)
+	return append(out, ui.ImpactModel{Count: n.UsersDeleted, Label: "users deleted"})
+}
+
+// deletedHref leads to the names of what was deleted, while they are kept for an undo.
+func (p pastChange) deletedHref() string {
+	if len(p.change.Record.Mappings)+len(p.change.Record.Attributes) > 0 {
+		return "#mappings"
 	}
-	return list
+	return ""
 }

@@ -40,7 +40,7 @@ type settingsForm struct {
 	name, logDays, gap, zone, contact          string
 	adoption, match, unmatched, profile        string
 	seats, seatPolicy, guard, percent, removed string
-	purge                                      string
+	purge, undo                                string
 	uniqueEmail, uniqueEmployee                bool
 	stamp                                      string // of the settings that the form showed
 }
@@ -52,7 +52,7 @@ func settingsOf(o models.Organization) settingsForm {
 		name: o.Name, logDays: strconv.Itoa(s.LogDays), gap: strconv.Itoa(s.CycleGapMinutes), zone: s.TimeZone, contact: s.SupportContact,
 		adoption: s.Adoption, match: s.MatchAttribute, unmatched: cmp.Or(string(s.Unmatched), string(models.UnmatchedDefault)), profile: s.DefaultProfile,
 		seats: some(s.SeatLimit), seatPolicy: cmp.Or(string(s.SeatPolicy), string(models.SeatPark)),
-		guard: onOff(on), percent: some(percent), removed: some(count), purge: some(int64(s.PurgeDays)),
+		guard: onOff(on), percent: some(percent), removed: some(count), purge: some(int64(s.PurgeDays)), undo: strconv.Itoa(cmp.Or(s.UndoDays, models.UndoDays)),
 		uniqueEmail: s.UniqueEmail, uniqueEmployee: s.UniqueEmployeeNo,
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%#v", f))
@@ -80,7 +80,7 @@ func enteredSettings(c echo.Context) settingsForm {
 	return settingsForm{
 		name: v("organization"), logDays: v("logDays"), gap: v("cycleGapMinutes"), zone: v("timeZone"), contact: v("supportContact"),
 		adoption: v("adoption"), match: v("matchAttribute"), unmatched: v("unmatched"), profile: v("defaultProfile"),
-		seats: v("seatLimit"), seatPolicy: v("seatPolicy"), guard: v("guard"), percent: v("guardPercent"), removed: v("guardCount"), purge: v("purgeDays"),
+		seats: v("seatLimit"), seatPolicy: v("seatPolicy"), guard: v("guard"), percent: v("guardPercent"), removed: v("guardCount"), purge: v("purgeDays"), undo: v("undoDays"),
 		uniqueEmail: v("uniqueEmail") != "", uniqueEmployee: v("uniqueEmployeeNo") != "", stamp: v("stamp"),
 	}
 }
@@ -89,7 +89,7 @@ func enteredSettings(c echo.Context) settingsForm {
 func settingsFields() []string {
 	return []string{
 		"organization", "logDays", "cycleGapMinutes", "adoption", "matchAttribute", "timeZone", "supportContact",
-		"unmatched", "defaultProfile", "seatLimit", "seatPolicy", "guardPercent", "guardCount", "purgeDays",
+		"unmatched", "defaultProfile", "seatLimit", "seatPolicy", "guardPercent", "guardCount", "purgeDays", "undoDays",
 	}
 }
 
@@ -118,6 +118,14 @@ func (f settingsForm) apply(o *models.Organization) error {
 	s.SeatLimit, s.SeatPolicy = limit(f.seats), models.SeatPolicy(f.seatPolicy)
 	s.GuardOff, s.GuardPercent, s.GuardCount = f.guard == "off", limit(f.percent), limit(f.removed)
 	s.PurgeDays = int(limit(f.purge))
+	switch days := int(number(f.undo)); {
+	case f.undo == "": // the usual
+		s.UndoDays = 0
+	case days == 0: // as wrong as a word
+		s.UndoDays = -1
+	case days != cmp.Or(s.UndoDays, models.UndoDays):
+		s.UndoDays = days
+	}
 	return nil
 }
 

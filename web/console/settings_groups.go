@@ -16,7 +16,7 @@ type settingRows struct {
 }
 
 func (r settingRows) groups() []page.SettingsGroup {
-	return []page.SettingsGroup{r.organization(), r.matching(), r.mappings(), r.seatRows(), r.guardRows(), r.preservation(), r.cycles()}
+	return []page.SettingsGroup{r.organization(), r.matching(), r.mappings(), r.seatRows(), r.guardRows(), r.preservation(), r.deployment(), r.cycles()}
 }
 
 func (r settingRows) field(title, text string, m ui.FieldModel) page.SettingModel {
@@ -111,6 +111,13 @@ func (r settingRows) preservation() page.SettingsGroup {
 	return page.SettingsGroup{Title: "Preservation", Rows: []page.SettingModel{
 		r.field("Purge preserved users", "Deletes preserved users with all their data after so many days, for good; empty keeps them. A legal hold on a user wins.",
 			ui.FieldModel{Label: "After", Name: "purgeDays", Type: "number", Value: r.purge, Min: "7", Max: "3650", Suffix: "days", Narrow: true, Optional: true}),
+	}}
+}
+
+func (r settingRows) deployment() page.SettingsGroup {
+	return page.SettingsGroup{Title: "Deployment method", Rows: []page.SettingModel{
+		r.field("Undo of a change", "How long a change of the deployment method can be taken back, 1 to 365 days. Mappings that a change deletes are kept so long for an undo. It counts for changes from now on.",
+			ui.FieldModel{Label: "Possible for", Name: "undoDays", Type: "number", Value: r.undo, Min: "1", Max: "365", Suffix: "days", Narrow: true, Placeholder: "30"}),
 	}}
 }
 

@@ -100,11 +100,15 @@ func createdFacts(t models.Token, now time.Time) []ui.KVModel {
 	if len(t.AllowList) > 0 {
 		from = joined(t.AllowList...)
 	}
-	return []ui.KVModel{
+	facts := []ui.KVModel{
 		{Label: "Expires", Body: ui.Time(t.Expires.Time(), now), Note: t.Expires.Time().Format("2 Jan 2006")},
 		{Label: "May", Value: may},
 		{Label: "Allowed from", Value: from},
 	}
+	if t.Shadow {
+		facts = append(facts, ui.KVModel{Label: "Shadow mode", Body: page.ShadowLink(), Note: "changes nothing real until SCIM is in charge"})
+	}
+	return facts
 }
 
 // rotatedText tells what becomes of the token that this one replaces, if any.

@@ -76,9 +76,27 @@ func sendForm(c echo.Context, m page.TokenFormModel, wrong *models.Error) error 
 }
 
 func (k *Console) newTokenForm(c echo.Context, wrong *models.Error) error {
+	o, err := k.Read.Organization(c.Request().Context(), session.Actor(c).OrganizationID)
+	if err != nil {
+		return err
+	}
 	m := k.tokenForm(c, page.TokenCreate, "New token")
 	m.Sub = "One per directory, so that each can be ended alone. At most 5 are live at once."
+	if o.Method != models.SCIM {
+		m.Until, m.Shadow = untilInCharge(o), "1"
+		if c.Request().Method == http.MethodPost && c.FormValue("shadow") != "1" {
+			m.Shadow = "0"
+		}
+	}
 	return sendForm(c, m, wrong)
+}
+
+// untilInCharge are what a token can do while SCIM is not the method in charge.
+func untilInCharge(o models.Organization) []ui.Option {
+	return []ui.Option{
+		{Value: "1", Label: "Rehearse in shadow mode", Hint: "What it sends is answered, recorded and evaluated on a copy of the organization. Nothing real changes, and you see what SCIM would do to each user. It becomes a normal token when SCIM is put in charge."},
+		{Value: "0", Label: "Be refused", Hint: "Requests get 403 with the reason: " + o.Method.Label() + " is in charge. It works as soon as SCIM is put in charge."},
+	}
 }
 
 func (k *Console) newToken(c echo.Context) error { return k.newTokenForm(c, nil) }
@@ -96,6 +114,12 @@ func (k *Console) createToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if made.Shadow {
+		// The copy begins at once, so that the directory need not wait for it.
+		if err := k.Shadow.Start(c.Request().Context(), session.Actor(c)); err != nil {
+			return err
+		}
+	}
 	return k.showOnce(c, made, text)
 }
 
@@ -105,6 +129,7 @@ func (k *Console) tokenSpec(c echo.Context) (account.TokenSpec, error) {
 	return account.TokenSpec{
 		Description: c.FormValue("description"), Expires: expires,
 		Scope: models.Scope(c.FormValue("scope")), AllowList: strings.FieldsFunc(c.FormValue("allowList"), separator),
+		Shadow: c.FormValue("shadow") == "1",
 	}, err
 }
 

@@ -99,6 +99,9 @@ func tokenFacts(t models.Token, now time.Time, hide bool) []ui.KVModel {
 		{Label: "Created", Body: ui.Time(t.Created.Time(), now), Note: "by " + hideText(hide, t.CreatedBy)},
 		{Label: "Expires", Body: ui.Time(t.Expires.Time(), now), Note: ui.Exact(t.Expires.Time())},
 	}
+	if t.Shadow {
+		facts = append(facts, ui.KVModel{Label: "Shadow mode", Body: page.ShadowLink()})
+	}
 	if t.Revoked != 0 {
 		facts = append(facts, ui.KVModel{Label: "Ended", Body: ui.Time(t.Revoked.Time(), now), Note: "by " + hideText(hide, t.RevokedBy)})
 	}
@@ -107,6 +110,12 @@ func tokenFacts(t models.Token, now time.Time, hide bool) []ui.KVModel {
 
 // stateAlert says what is special about a token that does not simply work.
 func stateAlert(t models.Token, now time.Time) *page.TokenAlert {
+	if t.Shadow && t.Live(now) && !t.Disabled {
+		return &page.TokenAlert{Alert: ui.AlertModel{
+			Tone: ui.Info, Title: "This token rehearses in shadow mode.",
+			Text: "What it sends is answered and evaluated on a copy of the organization and changes nothing real. Deployment, Shadow mode shows what would happen. It becomes a normal token when SCIM is put in charge.",
+		}, Link: ui.Link{Label: "See what would happen", Href: shadowPath}}
+	}
 	switch t.State(now) {
 	case models.TokenDisabled:
 		return &page.TokenAlert{Alert: ui.AlertModel{Tone: ui.Warn, Title: "This token is disabled.", Text: "Requests with it are refused with 401 until it is enabled."}}

@@ -31,6 +31,9 @@ func tokenBadge(t models.Token, now time.Time) templ.Component {
 		return ui.Badge(ui.Info, "Retiring")
 	case models.TokenActive:
 	}
+	if t.Shadow {
+		return ui.Badge(ui.Info, "Shadow mode")
+	}
 	if len(account.Reminders([]models.Token{t}, now)) > 0 {
 		return ui.Badge(ui.Warn, "Expires soon")
 	}

@@ -100,7 +100,7 @@ func userFilterOf(c echo.Context) (userFilter, error) {
 		search: strings.TrimSpace(c.QueryParam("q")), status: models.Status(c.QueryParam("status")),
 		mode: models.Method(c.QueryParam("mode")), after: c.QueryParam("after"), before: c.QueryParam("before"),
 	}
-	f.first, _ = strconv.ParseInt(c.QueryParam("at"), 10, 64)
+	f.first = positionOf(c)
 	if f.status != "" && !f.status.Valid() {
 		return f, models.Errorf(models.Invalid, "status", "There is no status %q.", f.status).
 			WithAdvice("Users are active, inactive or preserved.")
@@ -110,6 +110,12 @@ func userFilterOf(c echo.Context) (userFilter, error) {
 			WithAdvice("Users are managed by manual, scim, entra or ldap.")
 	}
 	return f, nil
+}
+
+// positionOf is the place of a page's first row, as the pager's links carry it.
+func positionOf(c echo.Context) int64 {
+	at, _ := strconv.ParseInt(c.QueryParam("at"), 10, 64)
+	return at
 }
 
 func (f userFilter) query() models.UserQuery {

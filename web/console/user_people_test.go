@@ -21,6 +21,7 @@ import (
 	"muster/models/deployment"
 	"muster/models/directory"
 	"muster/models/secret"
+	"muster/models/shadow"
 	"muster/models/store"
 	"muster/models/store/storetest"
 	"muster/web/console"
@@ -36,6 +37,7 @@ type people struct {
 	clock   *storetest.Clock
 	store   *store.Store
 	dir     *directory.Directory
+	shadows *shadow.Shadows
 	org     models.Organization
 	cookies map[models.Role]string
 	admit   func(models.Role) // signs the administrator of a role in
@@ -62,8 +64,10 @@ func newPeople(t *testing.T) *people {
 		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
 	})
 	sessions := session.New(session.Options{Accounts: accounts})
+	p.shadows = shadow.New(shadow.Options{Store: p.store, Directory: p.dir, Now: p.clock.Now, NewID: newID, Log: log})
 	k := console.New(console.Options{
-		Read: p.store, Directory: p.dir, Accounts: accounts, Sessions: sessions, Now: p.clock.Now, Log: log,
+		Shadow: p.shadows,
+		Read:   p.store, Directory: p.dir, Accounts: accounts, Sessions: sessions, Now: p.clock.Now, Log: log,
 		Deployment: deployment.New(deployment.Options{Store: p.store, Now: p.clock.Now, NewID: newID}), BaseURL: "http://localhost",
 	})
 	p.HTTPErrorHandler = func(err error, c echo.Context) {

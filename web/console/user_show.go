@@ -48,6 +48,7 @@ type userRecord struct {
 	mask    logMask
 	known   *scim.Type // the attributes that the organization has
 	rules   []models.AttributeMapping
+	ended   endedTerm
 	edits   bool
 	now     time.Time
 }
@@ -83,6 +84,9 @@ func (k *Console) userRecord(ctx context.Context, by models.Actor, id string) (u
 		return r, err
 	}
 	if r.rules, err = k.rulesOf(ctx, r.user); err != nil {
+		return r, err
+	}
+	if r.ended, err = k.endedTerm(ctx, r.user); err != nil {
 		return r, err
 	}
 	r.events, err = k.eventsOf(ctx, by.OrganizationID, r.user.ID)
@@ -153,6 +157,7 @@ func (r userRecord) facts() []ui.KVModel {
 	if u.StatusNote != "" {
 		facts = append(facts, ui.KVModel{Label: "Because", Value: r.mask.plain(u.StatusNote)})
 	}
+	facts = append(facts, r.ended.fact()...)
 	email := r.mask.value("emails", u.Email)
 	return append(facts,
 		ui.KVModel{Label: "E-mail", Value: email, Body: page.EmailFact(email)},

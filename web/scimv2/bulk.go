@@ -62,11 +62,14 @@ func (s *Server) operation(c *call, op scim.BulkOperation, made map[string]strin
 	var run handler
 	var id string
 	if err == nil {
-		run, id, err = s.target(op.Method, path)
+		run, id, err = target(op.Method, path)
 	}
 	inner, answer := s.inner(c, op, path, id, body)
 	if err == nil {
-		err = run(c.within(inner))
+		err = s.bring(c.Request().Context(), c.by, id)
+	}
+	if err == nil {
+		err = run(s, c.within(inner))
 	}
 	if err != nil {
 		Error(inner, s.Log, err)
@@ -92,7 +95,7 @@ func (s *Server) operation(c *call, op scim.BulkOperation, made map[string]strin
 }
 
 // target finds the handler that the operation's method and path mean.
-func (s *Server) target(method, path string) (handler, string, error) {
+func target(method, path string) (handler, string, error) {
 	rest := strings.Trim(strings.TrimPrefix(path, Prefix), "/")
 	name, id, _ := strings.Cut(rest, "/")
 	id, err := url.PathUnescape(id)
@@ -100,9 +103,9 @@ func (s *Server) target(method, path string) (handler, string, error) {
 	switch {
 	case err != nil || strings.Contains(id, "/"):
 	case strings.EqualFold(name, "Users"):
-		of = map[string]handler{http.MethodPost: s.createUser, http.MethodPut: s.replaceUser, http.MethodPatch: s.patchUser, http.MethodDelete: s.deleteUser}
+		of = map[string]handler{http.MethodPost: (*Server).createUser, http.MethodPut: (*Server).replaceUser, http.MethodPatch: (*Server).patchUser, http.MethodDelete: (*Server).deleteUser}
 	case strings.EqualFold(name, "Groups"):
-		of = map[string]handler{http.MethodPost: s.createGroup, http.MethodPut: s.replaceGroup, http.MethodPatch: s.patchGroup, http.MethodDelete: s.deleteGroup}
+		of = map[string]handler{http.MethodPost: (*Server).createGroup, http.MethodPut: (*Server).replaceGroup, http.MethodPatch: (*Server).patchGroup, http.MethodDelete: (*Server).deleteGroup}
 	}
 	run := of[method]
 	if run == nil || (method == http.MethodPost) != (id == "") {

@@ -18,8 +18,8 @@ type call struct {
 	groups *scim.Type
 }
 
-// handler answers a call.
-type handler func(c *call) error
+// handler answers a call on one side: the organization itself, or its rehearsal.
+type handler func(s *Server, c *call) error
 
 // admission is what a route asks of the organization before its handler runs.
 type admission int
@@ -31,15 +31,18 @@ const (
 )
 
 // called makes the call, in the organization of the token.
-func (s *Server) called(a admission, next handler) echo.HandlerFunc {
-	return func(c echo.Context) error {
+func called(a admission, next handler) func(*Server, echo.Context) error {
+	return func(s *Server, c echo.Context) error {
 		by := session.Actor(c)
 		org, err := s.Directory.Admit(c.Request().Context(), by)
 		if err != nil && (a == inCharge || models.KindOf(err) != models.Forbidden) {
 			return err
 		}
+		if err := s.bring(c.Request().Context(), by, c.Param("id")); err != nil {
+			return err
+		}
 		t := s.types.of(org)
-		return next(&call{Context: c, by: by, root: s.BaseURL(c) + Prefix, users: t.users, groups: t.groups})
+		return next(s, &call{Context: c, by: by, root: s.BaseURL(c) + Prefix, users: t.users, groups: t.groups})
 	}
 }
 

@@ -58,7 +58,7 @@ func (s *Server) discover(c *call, list []scim.Resource) error {
 
 // me answers for the alias of the client's own resource, RFC 7644 §3.11. A token
 // stands for a directory, which is nobody's user.
-func me(*call) error {
+func me(*Server, *call) error {
 	return models.Errorf(models.NotSupported, "", "A SCIM token stands for a directory and not for a user, so /Me leads nowhere.").
 		WithAdvice("Look the user up under /Users, for example with the filter userName eq.").WithCode("notOffered")
 }

@@ -100,7 +100,11 @@ func (s *Server) createGroup(c *call) error {
 		return s.refused(c, models.GroupTarget, err)
 	}
 	members, _ := scim.Members(doc)
-	g, err := s.Directory.CreateGroup(c.Request().Context(), c.by, values(members), func(g *models.Group) error {
+	ids := values(members)
+	if err := s.bring(c.Request().Context(), c.by, ids...); err != nil {
+		return err
+	}
+	g, err := s.Directory.CreateGroup(c.Request().Context(), c.by, ids, func(g *models.Group) error {
 		g.Attributes = doc
 		return nil
 	})
@@ -217,6 +221,14 @@ func memberChanges(ops []scim.MemberOp) []models.MemberChange {
 }
 
 func (s *Server) changeGroup(c *call, members []models.MemberChange, edit func(*models.Group) error) (models.Group, error) {
+	for _, m := range members {
+		if m.Kind == models.RemoveMembers {
+			continue
+		}
+		if err := s.bring(c.Request().Context(), c.by, m.IDs...); err != nil {
+			return models.Group{}, err
+		}
+	}
 	return s.Directory.UpdateGroup(c.Request().Context(), c.by, c.Param("id"), members, func(g *models.Group) error {
 		if err := precondition(c, g.Version); err != nil {
 			return err

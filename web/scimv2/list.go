@@ -19,15 +19,15 @@ type page struct {
 }
 
 // finder answers a query over one resource type.
-type finder func(c *call, in scim.Search) (page, error)
+type finder func(s *Server, c *call, in scim.Search) (page, error)
 
-func (s *Server) list(find finder) handler {
-	return func(c *call) error {
+func list(find finder) handler {
+	return func(s *Server, c *call) error {
 		in, err := asked(c)
 		if err != nil {
 			return err
 		}
-		p, err := find(c, in)
+		p, err := find(s, c, in)
 		if err != nil {
 			return err
 		}
@@ -37,13 +37,13 @@ func (s *Server) list(find finder) handler {
 
 // search is a query in a body (RFC 7644 §3.4.3), for clients whose filters do not
 // belong in an access log.
-func (s *Server) search(find finder) handler {
-	return func(c *call) error {
+func search(find finder) handler {
+	return func(s *Server, c *call) error {
 		in, err := s.searchBody(c)
 		if err != nil {
 			return err
 		}
-		p, err := find(c, in)
+		p, err := find(s, c, in)
 		if err != nil {
 			return err
 		}
@@ -58,6 +58,9 @@ func (s *Server) findUsers(c *call, in scim.Search) (page, error) {
 	}
 	q.Base = c.root
 	noted(c, dialectOf(q.Filter))
+	if err := s.bring(c.Request().Context(), c.by, namedIDs(q.Filter)...); err != nil {
+		return page{}, err
+	}
 	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.UserTarget}, q, s.Read.FindUsers)
 	if err != nil {
 		return page{}, err
@@ -77,6 +80,9 @@ func (s *Server) findGroups(c *call, in scim.Search) (page, error) {
 	}
 	q.Base = c.root
 	noted(c, dialectOf(q.Filter))
+	if err := s.bring(c.Request().Context(), c.by, namedIDs(q.Filter)...); err != nil {
+		return page{}, err
+	}
 	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.GroupTarget}, q, s.Read.FindGroups)
 	if err != nil {
 		return page{}, err

@@ -28,11 +28,17 @@ func exchange(c echo.Context) *models.Exchange {
 
 // recorded wraps an endpoint so that the request and its answer are kept, masked,
 // for the log's Request tab. Bodies of reads are not kept.
-func (s *Server) recorded(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) recorded(next func(*Server, echo.Context) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := s.Now()
 		e := exchange(c)
-		if err := s.Rate.admit(c, next); err != nil {
+		s, done, err := s.on(c)
+		if err != nil {
+			Error(c, s.Log, err) // nobody is there to write it down
+			return nil
+		}
+		defer done()
+		if err := s.Rate.admit(c, func(c echo.Context) error { return next(s, c) }); err != nil {
 			Error(c, s.Log, err)
 		}
 		s.fill(c, e)

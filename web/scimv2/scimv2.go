@@ -35,11 +35,30 @@ type Recorder interface {
 	Record(e models.Exchange)
 }
 
-// Options are what the endpoints work with; all fields are required.
+// Side is what answers a request: what is read, the door, and who writes it down.
+type Side struct {
+	Read      Reader
+	Directory *directory.Directory
+	Recorder  Recorder
+}
+
+// Shadows are what directories rehearse on before SCIM is in charge. Both are nil where
+// there are none.
+type Shadows struct {
+	// Serve gives the side that answers a client, nil for the organization itself, and
+	// what to call when the request is over.
+	Serve func(ctx context.Context, by models.Actor) (side *Side, done func(), err error)
+	// Bring takes in what a directory delivered in a rehearsal about records that it names
+	// by their ids now.
+	Bring func(ctx context.Context, by models.Actor, ids ...string) error
+}
+
+// Options are what the endpoints work with; all fields but Shadows are required.
 type Options struct {
 	Read      Reader
 	Directory *directory.Directory
 	Recorder  Recorder
+	Shadows   Shadows
 	Now       func() time.Time
 	Log       *slog.Logger
 	BaseURL   func(c echo.Context) string // public address, no trailing slash
@@ -72,11 +91,15 @@ type Server struct {
 	Options
 	types *types
 	walks *walks
+	other bool // answers for a rehearsal
+
+	shadowTypes *types // of rehearsals, whose settings and lists are their own
+	shadowWalks *walks
 }
 
 // New makes a server.
 func New(o Options) *Server {
-	return &Server{Options: o, types: newTypes(), walks: newWalks()}
+	return &Server{Options: o, types: newTypes(), walks: newWalks(), shadowTypes: newTypes(), shadowWalks: newWalks()}
 }
 
 // Prefix is where SCIM lives.
@@ -86,44 +109,44 @@ const Prefix = "/scim/v2"
 func (s *Server) Routes() []session.Route {
 	var t table
 	read := func(path string, a admission, h handler) {
-		t.add(session.Scope(models.ReadScope), http.MethodGet, path, s.recorded(s.called(a, h)))
+		t.add(session.Scope(models.ReadScope), http.MethodGet, path, s.recorded(called(a, h)))
 		// What can be read can be asked about (RFC 9110 §9.1).
-		t.add(session.Scope(models.ReadScope), http.MethodHead, path, s.recorded(s.called(a, h)))
+		t.add(session.Scope(models.ReadScope), http.MethodHead, path, s.recorded(called(a, h)))
 	}
 	ask := func(path string, h handler) {
-		t.add(session.Scope(models.ReadScope), http.MethodPost, path, s.recorded(s.called(inCharge, h)))
+		t.add(session.Scope(models.ReadScope), http.MethodPost, path, s.recorded(called(inCharge, h)))
 	}
 	write := func(method, path string, h handler) {
-		t.add(session.Scope(models.ProvisionScope), method, path, s.recorded(s.called(atDoor, h)))
+		t.add(session.Scope(models.ProvisionScope), method, path, s.recorded(called(atDoor, h)))
 	}
-	read("/ServiceProviderConfig", always, s.showServiceProviderConfig)
-	read("/ResourceTypes", always, s.listResourceTypes)
-	read("/ResourceTypes/:id", always, s.showResourceType)
-	read("/Schemas", always, s.listSchemas)
-	read("/Schemas/:id", always, s.showSchema)
+	read("/ServiceProviderConfig", always, (*Server).showServiceProviderConfig)
+	read("/ResourceTypes", always, (*Server).listResourceTypes)
+	read("/ResourceTypes/:id", always, (*Server).showResourceType)
+	read("/Schemas", always, (*Server).listSchemas)
+	read("/Schemas/:id", always, (*Server).showSchema)
 	read("/Me", always, me)
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		write(method, "/Me", me)
 	}
 
-	read("", inCharge, s.list(s.findAll))
-	read("/Users", inCharge, s.list(s.findUsers))
-	read("/Groups", inCharge, s.list(s.findGroups))
-	ask("/.search", s.search(s.findAll))
-	ask("/Users/.search", s.search(s.findUsers))
-	ask("/Groups/.search", s.search(s.findGroups))
-	read("/Users/:id", inCharge, s.showUser)
-	read("/Groups/:id", inCharge, s.showGroup)
+	read("", inCharge, list((*Server).findAll))
+	read("/Users", inCharge, list((*Server).findUsers))
+	read("/Groups", inCharge, list((*Server).findGroups))
+	ask("/.search", search((*Server).findAll))
+	ask("/Users/.search", search((*Server).findUsers))
+	ask("/Groups/.search", search((*Server).findGroups))
+	read("/Users/:id", inCharge, (*Server).showUser)
+	read("/Groups/:id", inCharge, (*Server).showGroup)
 
-	write(http.MethodPost, "/Users", s.createUser)
-	write(http.MethodPut, "/Users/:id", s.replaceUser)
-	write(http.MethodPatch, "/Users/:id", s.patchUser)
-	write(http.MethodDelete, "/Users/:id", s.deleteUser)
-	write(http.MethodPost, "/Groups", s.createGroup)
-	write(http.MethodPut, "/Groups/:id", s.replaceGroup)
-	write(http.MethodPatch, "/Groups/:id", s.patchGroup)
-	write(http.MethodDelete, "/Groups/:id", s.deleteGroup)
-	write(http.MethodPost, "/Bulk", s.bulk)
+	write(http.MethodPost, "/Users", (*Server).createUser)
+	write(http.MethodPut, "/Users/:id", (*Server).replaceUser)
+	write(http.MethodPatch, "/Users/:id", (*Server).patchUser)
+	write(http.MethodDelete, "/Users/:id", (*Server).deleteUser)
+	write(http.MethodPost, "/Groups", (*Server).createGroup)
+	write(http.MethodPut, "/Groups/:id", (*Server).replaceGroup)
+	write(http.MethodPatch, "/Groups/:id", (*Server).patchGroup)
+	write(http.MethodDelete, "/Groups/:id", (*Server).deleteGroup)
+	write(http.MethodPost, "/Bulk", (*Server).bulk)
 	return t
 }
 

@@ -325,6 +325,17 @@ func (s *Simulator) Expected() World {
 	return w
 }
 
+// People gives everybody as the tenant has them now, delivered or not.
+func (s *Simulator) People() []User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]User, len(s.tenant.people))
+	for i, p := range s.tenant.people {
+		out[i] = p.want
+	}
+	return out
+}
+
 // link keeps the id that the server gave. The same person with another id is
 // a problem: whoever returns must find the old record.
 func (s *Simulator) link(p *person, id string) {

@@ -19,6 +19,9 @@ type Look struct {
 	driver string
 }
 
+// LookAt opens such a connection to any database.
+func LookAt(t testing.TB, driver, address string) Look { return look(t, driver, address) }
+
 func look(t testing.TB, driver, address string) Look {
 	t.Helper()
 	db, err := sql.Open(driver, address)

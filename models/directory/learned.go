@@ -1,0 +1,33 @@
+package directory
+
+import (
+	"context"
+
+	"muster/models"
+)
+
+// learnedUser gives the id by which the directory of a record that is new here knows it
+// already; "" when it knows none.
+func (d *Directory) learnedUser(ctx context.Context, by models.Actor, in *models.User) (string, error) {
+	if d.Learned == nil || !by.Directory() {
+		return "", nil
+	}
+	return d.Learned.UserID(ctx, by.OrganizationID, in.ExternalID, in.UserName)
+}
+
+func (d *Directory) learnedGroup(ctx context.Context, by models.Actor, in *models.Group) (string, error) {
+	if d.Learned == nil || !by.Directory() {
+		return "", nil
+	}
+	return d.Learned.GroupID(ctx, by.OrganizationID, in.ExternalID, in.DisplayName)
+}
+
+// newID gives a new record its id, and says so in the entry when it is one that the
+// directory has learned.
+func (d *Directory) newID(w *work) string {
+	if w.learned == "" {
+		return d.NewID()
+	}
+	w.entry.Details.Notes = append(w.entry.Details.Notes, "The id is the one that the directory was given in shadow mode.")
+	return w.learned
+}

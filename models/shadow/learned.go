@@ -1,0 +1,262 @@
+package shadow
+
+import (
+	"context"
+
+	"muster/models"
+	"muster/models/store"
+	"muster/models/transform"
+)
+
+// What a directory learned in a rehearsal stays good: the ids that it was given there, and
+// what it delivered there and will not deliver again.
+
+// closed gives the world of an organization whose rehearsal has ended because SCIM is in
+// charge, and has it stay. Most organizations have none and pay for a look into a map.
+func (s *Shadows) closed(organization int64) *world { return s.hold(organization, models.ShadowClosed) }
+
+// UserID gives the public id under which a directory knows a user from the rehearsal, by
+// anchor or userName, unless the organization has given it already.
+func (s *Shadows) UserID(ctx context.Context, organization int64, anchor, userName string) (string, error) {
+	w := s.closed(organization)
+	if w == nil {
+		return "", nil
+	}
+	defer w.busy.Done()
+	u, err := w.store.UserByAnchor(ctx, organization, models.SCIM, anchor)
+	if models.KindOf(err) == models.NotFound {
+		u, err = w.store.UserByName(ctx, organization, userName)
+	}
+	if models.KindOf(err) == models.NotFound || err == nil && (!u.Managed() || anchor != "" && u.ExternalID != "" && anchor != u.ExternalID) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return w.give(ctx, models.UserTarget, u.ID)
+}
+
+// GroupID is UserID for groups.
+func (s *Shadows) GroupID(ctx context.Context, organization int64, anchor, name string) (string, error) {
+	w := s.closed(organization)
+	if w == nil {
+		return "", nil
+	}
+	defer w.busy.Done()
+	g, err := w.store.GroupByAnchor(ctx, organization, models.SCIM, anchor)
+	if models.KindOf(err) == models.NotFound {
+		g, err = w.store.GroupByName(ctx, organization, name)
+	}
+	if models.KindOf(err) == models.NotFound || err == nil && (!g.Managed() || anchor != "" && g.ExternalID != "" && anchor != g.ExternalID) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return w.give(ctx, models.GroupTarget, g.ID)
+}
+
+// give gives a learned id away once: a record that the organization had and has no more
+// was deleted there, and does not come back from here.
+func (w *world) give(ctx context.Context, target models.TargetType, id string) (string, error) {
+	refs, err := w.real.Resolve(ctx, w.org, []string{id})
+	if _, used := refs[id]; err != nil || used {
+		return "", err
+	}
+	return id, w.brought(ctx, target, id)
+}
+
+func (w *world) brought(ctx context.Context, target models.TargetType, id string) error {
+	return w.store.Keep(ctx, func(tx *store.Tx) error { return tx.MarkBrought(w.org, target, id) })
+}
+
+// Bring takes in, through the ordinary door, what a directory delivered in the rehearsal
+// about records that it names now by their ids, and that the organization does not have
+// from it yet. Records that the organization refuses stay out, and its log says why.
+func (s *Shadows) Bring(ctx context.Context, by models.Actor, ids ...string) error {
+	w := s.closed(by.OrganizationID)
+	if w == nil || by.Shadow && w.is() != models.ShadowClosed {
+		return nil
+	}
+	defer w.busy.Done()
+	by.Note = "Delivered in shadow mode, before SCIM was put in charge; taken in now because the directory goes on with it."
+	b := bringing{s: s, w: w, by: by, seen: map[string]bool{}}
+	return b.bring(ctx, ids)
+}
+
+// bringing is one walk over records that belong together.
+type bringing struct {
+	s    *Shadows
+	w    *world
+	by   models.Actor
+	seen map[string]bool
+
+	taken, refused int64
+}
+
+// counted lets go of a refusal: the log has it.
+func (b *bringing) counted(err error) error {
+	_, refused := models.AsError(err)
+	switch {
+	case err == nil:
+		b.taken++
+	case refused:
+		b.refused++
+	default:
+		return err
+	}
+	return nil
+}
+
+func (b *bringing) bring(ctx context.Context, ids []string) error {
+	var asked []string
+	for _, id := range ids {
+		if !b.seen[id] && len(id) <= 64 {
+			asked, b.seen[id] = append(asked, id), true
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	there, err := b.w.real.Resolve(ctx, b.by.OrganizationID, asked)
+	if err != nil {
+		return err
+	}
+	here, err := b.w.store.Resolve(ctx, b.by.OrganizationID, asked)
+	if err != nil {
+		return err
+	}
+	for _, id := range asked {
+		ref, known := here[id]
+		have, has := there[id]
+		if !known || ref.Mode != models.SCIM || has && have.Mode != models.Manual {
+			continue
+		}
+		target := models.UserTarget
+		if ref.Kind == models.GroupMember {
+			target = models.GroupTarget
+		}
+		rec, _, err := b.w.store.ShadowRecord(ctx, b.by.OrganizationID, target, id)
+		if err != nil {
+			return err
+		}
+		if !has && (rec.Known || rec.Brought != 0) {
+			continue // was here, and was deleted since
+		}
+		if err := b.w.brought(ctx, target, id); err != nil {
+			return err
+		}
+		if target == models.UserTarget {
+			err = b.user(ctx, id, has)
+		} else {
+			err = b.group(ctx, id, has)
+		}
+		if err := b.counted(err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// user takes a user in as the directory last delivered them. One whom it deleted since is
+// deleted here too; one who never was here is left out.
+func (b *bringing) user(ctx context.Context, id string, has bool) error {
+	u, err := b.w.store.User(ctx, b.by.OrganizationID, id)
+	if err != nil || u.Hidden && !has {
+		return err
+	}
+	if err := u.Load(); err != nil {
+		return err
+	}
+	sent, err := transform.ReadOverlay(u.Delivered)
+	if err != nil {
+		return err
+	}
+	edit := func(now *models.User) error {
+		now.Attributes = models.CopyAttributes(sent.Over(u.Attributes))
+		now.Enabled = enabled(u)
+		return nil
+	}
+	if has {
+		_, err = b.s.Directory.UpdateUser(ctx, b.by, id, edit)
+	} else {
+		_, err = b.s.Directory.CreateUser(ctx, b.by, edit)
+	}
+	if err == nil && u.Hidden {
+		err = b.s.Directory.DeleteUser(ctx, b.by, id, func(models.User) error { return nil })
+	}
+	return err
+}
+
+// enabled is what the directory said last of whether the user may enter, as far as that
+// shows: an administrator's decision hides it.
+func enabled(u models.User) *bool {
+	switch {
+	case u.Enters(), u.Parked != models.NotParked, u.Hidden:
+		return new(true)
+	case u.Status == models.Preserved && u.PreservedBy == models.ByDirectory, u.Staged != models.NotStaged:
+		return new(false)
+	}
+	return nil
+}
+
+// group takes a group in, its members first.
+func (b *bringing) group(ctx context.Context, id string, has bool) error {
+	g, err := b.w.store.Group(ctx, b.by.OrganizationID, id)
+	if err == nil {
+		err = g.Load()
+	}
+	if err != nil {
+		return err
+	}
+	members, err := edges(ctx, b.w.store.Reader, g.Key)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, 0, len(members))
+	for member, e := range members {
+		if e.MappingKey == 0 {
+			ids = append(ids, member)
+		}
+	}
+	if err := b.bring(ctx, ids); err != nil {
+		return err
+	}
+	if ids, err = b.present(ctx, ids); err != nil {
+		return err
+	}
+	edit := func(now *models.Group) error {
+		now.Attributes = models.CopyAttributes(g.Attributes)
+		return nil
+	}
+	if !has {
+		_, err = b.s.Directory.CreateGroup(ctx, b.by, ids, edit)
+		return err
+	}
+	_, err = b.s.Directory.UpdateGroup(ctx, b.by, id, b.regroup(ctx, id, ids), edit)
+	return err
+}
+
+// present leaves out who was refused.
+func (b *bringing) present(ctx context.Context, ids []string) ([]string, error) {
+	there, err := b.w.real.Resolve(ctx, b.by.OrganizationID, ids)
+	var out []string
+	for _, id := range ids {
+		if ref, ok := there[id]; ok && !ref.Hidden {
+			out = append(out, id)
+		}
+	}
+	return out, err
+}
+
+// regroup gives a group the members that it has in the rehearsal. Where somebody changed
+// it here since it was copied, nobody is taken out.
+func (b *bringing) regroup(ctx context.Context, id string, ids []string) []models.MemberChange {
+	rec, found, err := b.w.store.ShadowRecord(ctx, b.by.OrganizationID, models.GroupTarget, id)
+	now, there := b.w.real.Group(ctx, b.by.OrganizationID, id)
+	same := err == nil && there == nil && found && rec.Stamp == groupStamp(store.GroupStamp{Version: now.Version, Members: now.MemberCount})
+	if same {
+		return []models.MemberChange{{Kind: models.ReplaceMembers, IDs: ids}}
+	}
+	return []models.MemberChange{{Kind: models.AddMembers, IDs: ids}}
+}
