@@ -53,9 +53,11 @@ type TokenFate string
 // The fates. A shadow token is one whose traffic was only rehearsed: it opens when its
 // method comes in charge.
 const (
-	TokenSleeps TokenFate = "parked"
-	TokenDies   TokenFate = "revoked"
-	TokenWakes  TokenFate = "woken"
+	TokenSleeps    TokenFate = "parked"
+	TokenDies      TokenFate = "revoked"
+	TokenWakes     TokenFate = "woken"
+	TokenOpens     TokenFate = "opened" // was one of shadow mode, and its traffic counts from now on
+	TokenRehearses TokenFate = "shadow" // the reverse
 )
 
 // TableName is where method changes live.
@@ -73,6 +75,8 @@ type ChangeCounts struct {
 	RulesParked    int64 `json:"rulesParked,omitempty"` // mappings and attribute mappings
 	RulesDeleted   int64 `json:"rulesDeleted,omitempty"`
 	TokensWoken    int64 `json:"tokensWoken,omitempty"`   // parked ones of the method that comes
+	TokensOpened   int64 `json:"tokensOpened,omitempty"`  // of shadow mode, whose traffic counts from now on
+	TokensShadow   int64 `json:"tokensShadow,omitempty"`  // back to shadow mode
 	RulesWoken     int64 `json:"rulesWoken,omitempty"`    // parked mappings and attribute mappings of it
 	RulesRestored  int64 `json:"rulesRestored,omitempty"` // deleted by the change that is taken back
 	QueueClosed    int64 `json:"queueClosed,omitempty"`   // open decisions about records of the method that leaves

@@ -100,10 +100,10 @@ func (i *instance) doors(a assembly) {
 		Passwords: secret.NewPasswords(a.Passwords), Rand: rand.Reader,
 	})
 	i.directory = directory.New(directory.Options{Store: i.store, Now: i.now, NewID: newID, Log: i.log})
-	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: i.now, NewID: newID})
 	i.recorder = i.directory.NewRecorder()
 	i.shadows = shadow.New(shadow.Options{Store: i.store, Directory: i.directory, Now: i.now, NewID: newID, Log: i.log})
 	i.directory.Learned, i.directory.Records = i.shadows, i.shadows
+	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: i.now, NewID: newID, Forecasters: []deployment.Forecaster{foretold{i.shadows}}})
 }
 
 func (i *instance) surfaces(a assembly) (*web.Server, error) {

@@ -177,6 +177,7 @@ func standing(t *testing.T, db *store.Store, org models.Organization) state {
 			s.Live++
 		case models.TokenParked:
 			s.Parked++
+		case models.TokenRevoked, models.TokenExpired, models.TokenDisabled, models.TokenRetiring:
 		}
 	}
 	if org.Method == models.SCIM && s.Parked > 0 || org.Method != models.SCIM && s.Live > 0 {

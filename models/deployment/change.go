@@ -154,6 +154,10 @@ func moveTokens(tx *store.Tx, tokens []models.Token, moves []models.TokenMove, b
 			t.Parked = true
 		case models.TokenWakes:
 			t.Parked, t.Revoked, t.RevokedBy = false, 0, ""
+		case models.TokenOpens:
+			t.Shadow = false
+		case models.TokenRehearses:
+			t.Shadow = true
 		case models.TokenDies:
 			t.Revoked, t.RevokedBy = tx.Now(), by
 		default:

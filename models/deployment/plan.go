@@ -82,6 +82,8 @@ func fateOf(t models.Token, i Impact, at time.Time) (models.TokenFate, bool) {
 	switch {
 	case i.From == i.To || !t.Live(at):
 		return "", false
+	case i.To == models.SCIM && t.Shadow:
+		return models.TokenOpens, true
 	case i.To == models.SCIM:
 		return models.TokenWakes, t.Parked
 	case i.From != models.SCIM || t.Parked:
@@ -100,6 +102,10 @@ func countToken(n *models.ChangeCounts, fate models.TokenFate) {
 		n.TokensRevoked++
 	case models.TokenWakes:
 		n.TokensWoken++
+	case models.TokenOpens:
+		n.TokensOpened++
+	case models.TokenRehearses:
+		n.TokensShadow++
 	}
 }
 
@@ -115,7 +121,7 @@ func (s Snapshot) version() string {
 		}
 	}
 	for _, t := range s.Tokens {
-		fmt.Fprint(h, "|", t.ID, t.Live(s.At), t.Parked)
+		fmt.Fprint(h, "|", t.ID, t.Live(s.At), t.Parked, t.Shadow)
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }

@@ -68,6 +68,8 @@ func Figures(c models.ChangeCounts) []Figure {
 		{"tokensParked", "tokens parked", c.TokensParked},
 		{"tokensRevoked", "tokens revoked", c.TokensRevoked},
 		{"tokensWoken", "parked tokens that work again", c.TokensWoken},
+		{"tokensOpened", "shadow tokens whose traffic counts from now on", c.TokensOpened},
+		{"tokensShadow", "tokens back in shadow mode", c.TokensShadow},
 		{"rulesParked", "mappings parked", c.RulesParked},
 		{"rulesDeleted", "mappings deleted", c.RulesDeleted},
 		{"rulesWoken", "parked mappings that work again", c.RulesWoken},

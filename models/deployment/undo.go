@@ -100,7 +100,12 @@ func undoFate(t models.Token, was models.TokenFate, c models.MethodChange, have 
 			return "", name + " expired since; create another one."
 		}
 		return models.TokenWakes, ""
-	case models.TokenWakes:
+	case models.TokenOpens:
+		if t.Live(have.At) {
+			return models.TokenRehearses, ""
+		}
+		return "", ""
+	case models.TokenWakes, models.TokenRehearses:
 	}
 	// One that the change woke, or that was made since.
 	if have.Organization.Method == models.SCIM && c.Record.Before.Method != models.SCIM && t.Live(have.At) && !t.Parked {

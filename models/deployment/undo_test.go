@@ -248,3 +248,33 @@ func TestUndoMindsTokensChangedSince(t *testing.T) {
 		})
 	}
 }
+
+// A token of shadow mode counts once SCIM is in charge, and rehearses again after undo.
+func TestShadowTokensOpenAndRehearseAgain(t *testing.T) {
+	directorytest.Each(t, func(t *testing.T, w *directorytest.World) {
+		p := newPlace(t, w, models.Manual)
+		must(t, p.Keep(t.Context(), func(tx *store.Tx) error {
+			one := models.Token{
+				ID: "token-shadow", OrganizationID: p.Org.Key, Description: "shadow", Hash: "hash of shadow", Scope: models.ProvisionScope,
+				AllowList: []string{}, Expires: tx.Now() + 9e9, Created: tx.Now(), Shadow: true,
+			}
+			return tx.InsertToken(&one)
+		}))
+		shadow := func() bool {
+			one, err := p.Token(t.Context(), p.Org.Key, "token-shadow")
+			must(t, err)
+			return one.Shadow
+		}
+		before := p.stored(t)
+		done := p.change(t, models.SCIM, true)
+		if done.Counts.TokensOpened != 1 || shadow() {
+			t.Errorf("%d tokens opened, in shadow mode: %t", done.Counts.TokensOpened, shadow())
+		}
+		if back := p.undo(t, done.ID); back.Counts.TokensShadow != 1 || !shadow() {
+			t.Errorf("%d tokens rehearse again, in shadow mode: %t", back.Counts.TokensShadow, shadow())
+		}
+		if diff := cmp.Diff(before, p.stored(t)); diff != "" {
+			t.Errorf("after the undo (-before +after):\n%s", diff)
+		}
+	})
+}

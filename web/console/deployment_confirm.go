@@ -68,6 +68,7 @@ func (t toldChange) sentences() []string {
 		out = append(out, "SCIM requests are refused with 403 and the reason.")
 	}
 	add(n.TokensWoken, "parked SCIM token works again.", "parked SCIM tokens work again.")
+	add(n.TokensOpened, "token of shadow mode counts from now on: what it sends changes users.", "tokens of shadow mode count from now on: what they send changes users.")
 	if !t.waking.none() {
 		out = append(out, t.waking.words(t.to.Label())+ruleWakes(t.waking.one()))
 	}

@@ -136,6 +136,8 @@ func (p pastChange) rows() []ui.ImpactModel {
 	add(n.TokensParked, "SCIM token was parked", "SCIM tokens were parked", "Its requests get 403 with the reason.", "#tokens", ui.Info)
 	add(n.TokensRevoked, "SCIM token was deleted", "SCIM tokens were deleted", "", "#tokens", ui.Error)
 	add(n.TokensWoken, "SCIM token works again", "SCIM tokens work again", "", "#tokens", ui.Ok)
+	add(n.TokensOpened, "shadow token counts from now on", "shadow tokens count from now on", "", "#tokens", ui.Ok)
+	add(n.TokensShadow, "token back in shadow mode", "tokens back in shadow mode", "", "#tokens", ui.Info)
 	add(n.RulesParked, from+" mapping was parked", from+" mappings were parked", included, "/deployment/parked", ui.Info)
 	add(n.RulesDeleted, from+" mapping was deleted", from+" mappings were deleted", included+" Users keep their profiles.", p.deletedHref(), ui.Error)
 	add(n.RulesRestored, "deleted "+to+" mapping was restored", "deleted "+to+" mappings were restored", included, mappingsOf(p.change.To), ui.Ok)

@@ -98,6 +98,8 @@ func effectWords(n models.ChangeCounts) string {
 	add(n.TokensParked, "token parked", "tokens parked")
 	add(n.TokensRevoked, "token deleted", "tokens deleted")
 	add(n.TokensWoken, "token works again", "tokens work again")
+	add(n.TokensOpened, "shadow token counts", "shadow tokens count")
+	add(n.TokensShadow, "token back in shadow mode", "tokens back in shadow mode")
 	if n.UsersToManual+n.GroupsToManual+n.UsersReturn+n.GroupsReturn == 0 {
 		parts = append([]string{"Nobody’s mode changed"}, parts...)
 	}

@@ -63,6 +63,7 @@ func (t toldChange) rows() []ui.ImpactModel {
 	add(n.TokensParked, "SCIM token is kept, parked", "SCIM tokens are kept, parked", "Requests get 403 with the reason; they work again when SCIM comes back.", t.link("tokens"), ui.Info)
 	add(n.TokensRevoked, "SCIM token is deleted", "SCIM tokens are deleted", "The identity provider cannot sign in any more. "+back, t.link("tokens"), ui.Error)
 	add(n.TokensWoken, "parked SCIM token works again", "parked SCIM tokens work again", "", t.link("tokens"), ui.Ok)
+	add(n.TokensOpened, "shadow token counts from now on", "shadow tokens count from now on", "What they send changes users.", t.link("tokens"), ui.Ok)
 	rules(t.waking, t.to.Label(), "that is kept works again", "that are kept work again", "", ui.Ok)
 	add(n.QueueClosed, "open decision is closed", "open decisions are closed", "They are about records of "+from+".", t.link("decisions"), ui.Warn)
 	add(n.HeldDropped, "removal that the guard holds back is dropped", "removals that the guard holds back are dropped", "These users stay as they are.", t.link("removals"), ui.Warn)

@@ -128,6 +128,10 @@ func (v changeView) tokenRow(t models.Token, fate models.TokenFate) page.FateMod
 		row.After, row.Why = ui.Badge(ui.Error, "Deleted"), "Nobody can sign in with it any more. Undo brings it back until "+day(v.impact.UndoUntil)+"."
 	case models.TokenWakes:
 		row.After, row.Why = ui.Badge(ui.Ok, "Works again"), "SCIM comes in charge, and the token has not expired."
+	case models.TokenOpens:
+		row.After, row.Why = ui.Badge(ui.Ok, "Counts from now on"), "It was rehearsed in shadow mode; what it sends changes users once SCIM is in charge."
+	case models.TokenRehearses:
+		row.After, row.Why = ui.Badge(ui.Info, "Shadow mode"), "What it sends is rehearsed again and changes nobody."
 	}
 	return row
 }

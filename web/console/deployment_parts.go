@@ -25,7 +25,7 @@ func (v changeView) tabs(current string) []ui.TabModel {
 		{"users", "Users", n.UsersToManual + n.UsersUnchanged},
 		{"groups", "Groups", n.GroupsToManual},
 		{"mappings", "Mappings", rules.leaving.mappings + rules.leaving.attributes + rules.waking.mappings + rules.waking.attributes},
-		{"tokens", "Tokens", n.TokensParked + n.TokensRevoked + n.TokensWoken},
+		{"tokens", "Tokens", n.TokensParked + n.TokensRevoked + n.TokensWoken + n.TokensOpened},
 		{"decisions", "Open decisions", n.QueueClosed},
 		{"removals", "Held removals", n.HeldDropped},
 	} {

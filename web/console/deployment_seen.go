@@ -23,6 +23,7 @@ var seenFigures = []struct {
 	{"seen_preserved", "preserved users", func(n models.ChangeCounts) int64 { return n.Preserved }},
 	{"seen_parked", "tokens parked", func(n models.ChangeCounts) int64 { return n.TokensParked }},
 	{"seen_revoked", "tokens deleted", func(n models.ChangeCounts) int64 { return n.TokensRevoked }},
+	{"seen_opened", "shadow tokens that count from now on", func(n models.ChangeCounts) int64 { return n.TokensOpened }},
 	{"seen_woken", "tokens that work again", func(n models.ChangeCounts) int64 { return n.TokensWoken }},
 	{"seen_rules_parked", "mappings parked", func(n models.ChangeCounts) int64 { return n.RulesParked }},
 	{"seen_rules_deleted", "mappings deleted", func(n models.ChangeCounts) int64 { return n.RulesDeleted }},

@@ -164,6 +164,7 @@ func (v undoView) sentences() []string {
 	add(n.RulesWoken, "kept "+to+" mapping works again.", "kept "+to+" mappings work again, attribute mappings included.")
 	add(n.RulesParked, from+" mapping is kept, parked.", from+" mappings are kept, parked, attribute mappings included.")
 	add(n.TokensWoken, "SCIM token works again.", "SCIM tokens work again.")
+	add(n.TokensShadow, "token goes back to shadow mode.", "tokens go back to shadow mode.")
 	add(n.TokensParked, "SCIM token is parked: its requests are refused with 403 and the reason.", "SCIM tokens are parked: their requests are refused with 403 and the reason.")
 	add(n.QueueReopened, "decision is open again in the queue.", "decisions are open again in the queue.")
 	add(n.QueueClosed, "open decision about records of "+from+" is closed.", "open decisions about records of "+from+" are closed.")

@@ -118,6 +118,8 @@ func (v undoView) undoRows() []ui.ImpactModel {
 	add(n.RulesWoken, "kept "+to+" mapping works again", "kept "+to+" mappings work again", included, mappingsOf(v.undo.To), ui.Ok)
 	add(n.RulesParked, from+" mapping is kept, parked", from+" mappings are kept, parked", included, mappingsOf(v.undo.From), ui.Info)
 	add(n.TokensWoken, "SCIM token works again", "SCIM tokens work again", "", "#tokens", ui.Ok)
+	add(n.TokensOpened, "shadow token counts from now on", "shadow tokens count from now on", "", "#tokens", ui.Ok)
+	add(n.TokensShadow, "token back in shadow mode", "tokens back in shadow mode", "", "#tokens", ui.Info)
 	add(n.TokensParked, "SCIM token is parked", "SCIM tokens are parked", "Requests get 403 with the reason.", "#tokens", ui.Info)
 	add(n.QueueReopened, "decision is opened again", "decisions are opened again", "", "/queue?tab=decided", ui.Ok)
 	add(n.QueueClosed, "open decision is closed", "open decisions are closed", "They are about records of "+from+".", "/queue", ui.Warn)

@@ -53,7 +53,7 @@ func logInitiator(e models.LogEntry) string {
 		return "Command line"
 	case models.SystemActor:
 		return "Muster"
-	case models.AdminActor, models.TokenActor:
+	case models.AdminActor, models.TokenActor, models.ConnectorActor:
 	}
 	return e.InitiatorName
 }

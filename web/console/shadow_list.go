@@ -202,3 +202,24 @@ func (k *Console) exportShadow(c echo.Context) error {
 	}
 	return out.Flush()
 }
+
+func noun(n int64, one, verb string) string {
+	if n == 1 {
+		switch verb {
+		case "become manual":
+			verb = "becomes manual"
+		case "are parked":
+			verb = "is parked"
+		case "were parked":
+			verb = "was parked"
+		case "are deleted for good":
+			verb = "is deleted for good"
+		case "were deleted for good":
+			verb = "was deleted for good"
+		case "work again":
+			verb = "works again"
+		}
+		return one + " " + verb
+	}
+	return one + "s " + verb
+}

@@ -108,6 +108,8 @@ func initiator(e models.LogEntry, mask logMask) string {
 	switch e.InitiatorKind {
 	case models.TokenActor:
 		return "token " + e.InitiatorName
+	case models.ConnectorActor:
+		return e.Source.Label()
 	case models.AdminActor:
 		return mask.plain(e.InitiatorName)
 	case models.CLIActor:
