@@ -125,7 +125,6 @@ type ConnectorFormModel struct {
 	Fields   []ui.FieldModel
 	Kind     *ui.RadioCardsModel // secret or certificate
 	Secret   []ui.FieldModel
-	Kept     string // that a secret is kept, and which
 	Password *ui.FieldModel
 	More     string // heading of the fields that few need
 	Few      []ui.FieldModel
@@ -182,8 +181,7 @@ type PlanModel struct {
 	Notices []NoticeModel
 	Impact  []ui.ImpactModel
 	Tabs    []ui.TabModel
-	Filter  *ui.FilterModel
-	Export  string
+	Export  string // the list as CSV
 	Rows    []PlanRow
 	What    string // the rows are: User or Group
 	Pager   *ui.PagerModel

@@ -15,9 +15,13 @@ type ConfirmModel struct {
 	CancelHref  string   // of the page form
 	Hidden      []Option
 	Harmless    bool // the action is not red: "Enable token"
+	Minor       bool // harmless, and not what most want: its button is a plain one
 }
 
 func (m ConfirmModel) kind() Kind {
+	if m.Minor {
+		return Secondary
+	}
 	if m.Harmless {
 		return Primary
 	}

@@ -72,10 +72,9 @@ func (k *Console) showConnector(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	tone, word := w.word()
 	m := page.ConnectorModel{
 		Chrome: k.chrome(c, "Microsoft Entra ID", "entra"), Edit: w.manage(), Setup: w.checklist(), State: w.state(),
-		Head: ui.PageHeadModel{Title: "Microsoft Entra ID", Sub: "Muster fetches users and groups from Microsoft Graph.", Badge: ui.Badge(tone, word)},
+		Head: ui.PageHeadModel{Title: "Microsoft Entra ID", Sub: "Muster fetches users and groups from Microsoft Graph."},
 	}
 	m.Chrome.Live = true
 	m.Menu = w.menu()
@@ -156,7 +155,7 @@ func (w connectorWorld) checklist() []ui.CheckItem {
 	list := []ui.CheckItem{
 		{Title: "Prepare Microsoft Entra ID", Text: "An app registration that may read users and groups, with admin consent.", Done: w.known, Href: setupPath, Action: "Show what to create"},
 		{Title: "Enter the credentials", Text: "Tenant, application, and a secret or certificate.", Done: w.known, Href: credentialsPath, Action: "Enter credentials"},
-		{Title: "Test the connection", Text: "Every step that a cycle needs, with the likely cause where one fails.", Done: w.known && w.tested(), Href: probePath, Action: "Test connection"},
+		{Title: "Test the connection", Text: "Every step that a cycle needs, with the likely cause where one fails.", Done: w.known && (w.tested() || !w.c.FullReadAt.IsZero()), Href: probePath, Action: "Test connection"},
 		{Title: "Choose whom", Text: "Everyone, chosen groups, or who is assigned to the application. You see the number before you save.", Done: started, Href: scopePath, Action: "Choose the scope"},
 	}
 	if !w.inCharge() {

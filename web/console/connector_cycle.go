@@ -22,7 +22,7 @@ func (k *Console) cycleRoutes() []session.Route {
 		{Method: http.MethodGet, Path: cyclesPath + "/:id/plan", Access: read, Handler: k.showPlan},
 		{Method: http.MethodGet, Path: cyclesPath + "/:id/plan.csv", Access: read, Handler: k.exportPlan},
 		{Method: http.MethodPost, Path: cyclesPath + "/:id/plan", Access: change, Handler: k.decidePlan},
-		{Method: http.MethodGet, Path: cyclesPath + "/:id/undo", Access: change, Handler: k.showUndo},
+		{Method: http.MethodGet, Path: cyclesPath + "/:id/undo", Access: change, Handler: k.showCycleUndo},
 		{Method: http.MethodPost, Path: cyclesPath + "/:id/undo", Access: change, Handler: k.undoCycle},
 	}
 }
@@ -67,7 +67,7 @@ func (k *Console) listConnectorCycles(c echo.Context) error {
 
 func cycleHead(x models.Cycle, title, sub string, more ...ui.Link) ui.PageHeadModel {
 	crumbs := append([]ui.Link{{Label: "Microsoft Entra ID", Href: entraPath}, {Label: "Cycles", Href: cyclesPath}}, more...)
-	return ui.PageHeadModel{Title: title, Sub: sub, Crumbs: crumbs, Badge: ui.Badge(cycleTone(x), cycleWord(x))}
+	return ui.PageHeadModel{Title: title, Sub: sub, Crumbs: crumbs}
 }
 
 func (k *Console) showCycle(c echo.Context) error {

@@ -40,7 +40,7 @@ func planAnswers(x models.Cycle) []page.PlanAnswer {
 		}},
 		{Title: "Not like this", Confirm: ui.ConfirmModel{
 			Consequence: "The preview is dropped and the connector stops. Nothing was written.", Stays: "Change scope or mappings and start again: you see a new preview.",
-			Action: action, Label: "Drop the preview", Cancel: "Decide later", CancelHref: entraPath, Harmless: true, Hidden: with("reject"),
+			Action: action, Label: "Drop the preview", Cancel: "Decide later", CancelHref: entraPath, Harmless: true, Minor: true, Hidden: with("reject"),
 		}},
 	}
 }

@@ -198,7 +198,7 @@ func (w connectorWorld) signInFields(m *page.ConnectorFormModel, f credentialFor
 	}}
 	if w.known && w.c.SecretKind != "" {
 		m.Kind.Options = append([]ui.Option{{Value: keepSecret, Label: "As now", Hint: w.secretWords()}}, m.Kind.Options...)
-		m.Kept = "The secret is never shown again. Choose one of the others to replace it."
+		m.Kind.Hint = "What is kept is never shown again. Choose one of the others to replace it."
 	}
 	m.Secret = []ui.FieldModel{
 		{Label: "Client secret", Name: "clientSecret", Type: "password", Error: at(wrong, "clientSecret"), Autocomplete: "off", Mono: true, Hint: "Only with “Client secret”: the column Value, not the Secret ID."},

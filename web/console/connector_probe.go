@@ -76,6 +76,9 @@ func (k *Console) connectorTest(c echo.Context, w connectorWorld, steps []source
 	if len(steps) == 0 {
 		return m
 	}
+	if at.After(w.now) {
+		at = w.now
+	}
 	m.Sub = "Run " + ui.Relative(at, w.now)
 	m.Run.Label, m.Run.Kind = "Run it again", ui.Secondary
 	v := sourceVerdict(steps)

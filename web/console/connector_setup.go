@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -129,7 +130,8 @@ func (k *Console) showConnectorGuide(c echo.Context) error {
 	if w.manage() {
 		m.Next = ui.ButtonModel{Label: "Enter the credentials", Href: credentialsPath, Kind: ui.Primary}
 	}
-	for _, part := range setupParts(w.set) {
+	for i, part := range setupParts(w.set) {
+		part.Title = strconv.Itoa(i+1) + ". " + part.Title
 		m.Parts, m.Links = append(m.Parts, part.GuideStep), append(m.Links, part.link)
 	}
 	return respond.HTML(c, http.StatusOK, page.ConnectorGuide(m))

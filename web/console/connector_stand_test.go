@@ -4,11 +4,16 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 
 	"muster/models"
 	"muster/models/cycle"
 	"muster/models/deployment"
+	"muster/models/directory"
 	"muster/models/source"
 	"muster/models/source/entra"
 	"muster/models/source/entra/entratest"
@@ -30,6 +35,15 @@ func (plainSealer) Unseal(sealed, about string) ([]byte, error) {
 		return nil, errors.New("sealed for another record")
 	}
 	return []byte(plain), nil
+}
+
+// connectors is the runner without its loop; cloud is what the custom cloud leads to.
+func connectors(db *store.Store, dir *directory.Directory, now func() time.Time, cloud *entra.Endpoint) *cycle.Cycles {
+	quiet := slog.New(slog.DiscardHandler)
+	return cycle.New(cycle.Options{
+		Store: db, Directory: dir, Now: now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, Log: quiet, Owner: "test", Sealer: plainSealer{},
+		Kinds: []source.Kind{entra.Kind{Options: entra.Options{Now: time.Now, Log: quiet, Endpoint: cloud}}},
+	})
 }
 
 // graph starts a tenant with so many users, and lets the custom cloud be it.

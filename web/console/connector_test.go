@@ -249,3 +249,24 @@ func TestAnotherMethodInCharge(t *testing.T) {
 	wantText(t, doc.Find("#flash"), "is not in charge")
 	wantText(t, b.open("/provision").Find("main"), "Nothing to fetch from")
 }
+
+// TestChangeLeadsToTheWizard names the connector as the next step of a change to Entra.
+func TestChangeLeadsToTheWizard(t *testing.T) {
+	s, b := newTenant(t)
+	s.graph(1)
+	doc := b.open("/deployment/change/entra")
+	wantText(t, doc.Find("#forecast"), "Nothing is written before you accept it", "Prepare the connection")
+	form := b.form(doc, "#confirm-change form")
+	form.Set("ack", "1")
+	_, at, doc := b.post("/deployment/change/entra", form)
+	if !strings.HasPrefix(at, "/deployment/changes/") {
+		t.Fatalf("the change leads to %s: %s", at, text(doc.Find("main")))
+	}
+	wantText(t, doc.Find("main"), "Connect Microsoft Entra ID", "Start the first cycle", "Accept the first preview")
+	if doc.Find("a[href='/connectors/entra']").Length() == 0 {
+		t.Error("nothing leads to the wizard")
+	}
+	if nav := b.open("/").Find("nav a[href='/connectors/entra']"); nav.Length() == 0 {
+		t.Error("the navigation does not lead to it")
+	}
+}

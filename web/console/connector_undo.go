@@ -13,10 +13,10 @@ import (
 	"muster/web/session"
 )
 
-// showUndo counts and names what taking a cycle back would do.
-func (k *Console) showUndo(c echo.Context) error { return k.undoPage(c, http.StatusOK, nil) }
+// showCycleUndo counts and names what taking a cycle back would do.
+func (k *Console) showCycleUndo(c echo.Context) error { return k.cycleUndoPage(c, http.StatusOK, nil) }
 
-func (k *Console) undoPage(c echo.Context, status int, wrong *models.Error) error {
+func (k *Console) cycleUndoPage(c echo.Context, status int, wrong *models.Error) error {
 	x, err := k.cycleOf(c)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (k *Console) undoCycle(c echo.Context) error {
 	}
 	undo, err := k.Cycles.Undo(c.Request().Context(), session.Actor(c), x.Key, c.FormValue("version"))
 	if e, ok := refusal(err); ok {
-		return k.undoPage(c, respond.Status(e.Kind), e)
+		return k.cycleUndoPage(c, respond.Status(e.Kind), e)
 	}
 	if err != nil {
 		return err

@@ -15,6 +15,9 @@ import (
 )
 
 func cycleGap(o models.Organization) string {
+	if o.Method == models.Entra {
+		return "Every run of the connector is one cycle."
+	}
 	return "A burst of SCIM traffic counts as one cycle; " + ui.Plural(o.Settings.CycleGapMinutes, "minute", "minutes") + " of silence end it."
 }
 
@@ -26,8 +29,12 @@ func cycleRows(list []models.Cycle, now time.Time) []page.CycleRowModel {
 			end = x.LastSeen.Time()
 		}
 		key := strconv.FormatInt(x.Key, 10)
+		to := "/logs?cycle=" + key
+		if x.Method == models.Entra {
+			to = cyclePath(x)
+		}
 		out = append(out, page.CycleRowModel{
-			Href: "/logs?cycle=" + key, Failures: "/logs?cycle=" + key + "&status=failure", Kind: sentenceCase(string(x.Kind)) + " cycle",
+			Href: to, Failures: "/logs?cycle=" + key + "&status=failure", Kind: sentenceCase(string(x.Kind)) + " cycle",
 			Running: x.Running(), Method: string(x.Method), Started: x.Started.Time(), Now: now, Duration: cycleTime(end.Sub(x.Started.Time())),
 			Requests: x.Requests, Created: x.Created, Updated: x.Updated, Removed: x.Removed, Failed: x.Failed,
 		})

@@ -106,7 +106,9 @@ func (k *Console) chooseMethod(c echo.Context) error {
 	switch target {
 	case models.SCIM:
 		next, text = "/scim/tokens/new", "SCIM is in charge. Create the token that your identity provider signs in with."
-	case models.Entra, models.LDAP:
+	case models.Entra:
+		next, text = entraPath, target.Label()+" is in charge. Connect it: the first cycle ends with a preview, and nothing is written before you accept it."
+	case models.LDAP:
 		next, text = mappingsOf(target), target.Label()+" is in charge. Prepare its mappings; add users by hand or from a CSV file until it can connect."
 	case models.Manual:
 	}

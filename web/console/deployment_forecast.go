@@ -66,6 +66,10 @@ func unknownForecast(to models.Method, edit bool) (string, []ui.Link) {
 		}
 		return "It is not known yet whom the identity provider would send. Give it a shadow token first: its requests are answered and recorded as what they would do, and nothing is changed.", links
 	}
+	if deployment.Connects(to) {
+		return to.Label() + " is read for the first time once it is in charge, and that run ends with a preview: whom it would adopt, create or leave in conflict, by name. Nothing is written before you accept it. The connection and the scope can be prepared and tested now.",
+			[]ui.Link{{Label: "Prepare the connection", Href: "/connectors/" + string(to)}, {Label: "Prepare mappings", Href: mappingsOf(to)}}
+	}
 	return "This version of Muster does not connect to " + to.Label() + ", so its first run cannot be tried. Mappings can be prepared, and they tell below whom they would match.",
 		[]ui.Link{{Label: "Prepare mappings", Href: mappingsOf(to)}}
 }

@@ -17,7 +17,9 @@ func (p pastChange) nextSteps(s deployment.Summary, edit bool) []ui.CheckItem {
 			{Title: "Check the mappings", Text: "Who gets which profile when SCIM delivers them.", Href: mappingsOf(to), Action: "See mappings"},
 			{Title: "Start provisioning in the identity provider", Text: "Existing users become managed when it sends a record that matches them.", Done: s.Users.ByMode[models.SCIM] > 0, Href: "/scim/tokens", Action: "Show the endpoint"},
 		}
-	case models.Entra, models.LDAP:
+	case models.Entra:
+		list = append([]ui.CheckItem{{Title: "Check the mappings", Text: "Who gets which profile when " + to.Label() + " delivers them.", Href: mappingsOf(to), Action: "See mappings"}}, fetchChecks(s)...)
+	case models.LDAP:
 		list = []ui.CheckItem{
 			{Title: "Prepare the mappings", Text: "Who gets which profile when " + to.Label() + " delivers them.", Href: mappingsOf(to), Action: "See mappings"},
 			{Title: "Add whom you need meanwhile", Text: "This version does not connect to " + to.Label() + " yet, so nobody is delivered. Adding by hand and by CSV works.", Href: "/users", Action: "See users"},

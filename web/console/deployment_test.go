@@ -34,7 +34,7 @@ func TestFirstChoice(t *testing.T) {
 	}
 	cards.Each(func(_ int, card *goquery.Selection) {
 		wantText(t, card, "Who starts the sync", "How fast", "What you need", "A deletion becomes", "Good for")
-		if name := text(card.Find("h2")); name == "Microsoft Entra ID" || name == "AD/LDAP" {
+		if name := text(card.Find("h2")); name == "AD/LDAP" {
 			wantText(t, card, "Cannot connect yet", "does not connect to "+name+" yet")
 		}
 	})
@@ -118,7 +118,8 @@ func TestPreviewCounts(t *testing.T) {
 		t.Error("the ticked box of the form is not understood")
 	}
 	doc = b.open("/deployment/change/entra")
-	wantText(t, doc.Find("main"), "does not connect to Microsoft Entra ID yet", "Keep existing SCIM mappings")
+	wantText(t, doc.Find("main"), "Prepare the connection", "Keep existing SCIM mappings")
+	wantText(t, b.open("/deployment/change/ldap").Find("main"), "does not connect to AD/LDAP yet")
 	doc = b.open("/deployment/change/scim")
 	wantText(t, doc.Find(".alert.error"), "SCIM is already in charge.", "Choose another method")
 	if doc.Find("#confirm-change").Length() != 0 {

@@ -121,7 +121,7 @@ func TestEveryNumberOpensItsList(t *testing.T) {
 	wantText(t, b.open("/deployment/change/entra/tokens?keep=0").Find("#part"), "Okta production", "Second client", "Deleted")
 	wantText(t, b.open("/deployment/change/entra/decisions").Find("#part"), "ada@northwind.example", "Closed")
 	wantText(t, b.open("/deployment/change/entra/removals").Find("#part"), "Held back", "Dropped")
-	wantText(t, b.open("/deployment/change/entra").Find("#forecast"), "does not connect to Microsoft Entra ID", "Everyone from Entra", "102 users")
+	wantText(t, b.open("/deployment/change/entra").Find("#forecast"), "that run ends with a preview", "Everyone from Entra", "102 users")
 	dialog := b.open("/deployment/change/entra?keep=0").Find("#confirm-change")
 	wantText(t, dialog, "2 SCIM mappings and 1 attribute mapping are deleted; users keep the profiles", "2 SCIM tokens are deleted",
 		"1 Microsoft Entra ID mapping that is kept works again.", "1 open decision in the queue is closed.")
@@ -162,7 +162,7 @@ func TestAdvice(t *testing.T) {
 		"lives=cloud&opens=push":      {"SCIM", "SCIM fits best, and is in charge already"},
 		"lives=cloud&opens=pull":      {"Manual", "has to reach this server to push"},
 		"lives=entra&opens=both":      {"SCIM", "no secret of your directory"},
-		"lives=entra&opens=pull":      {"Microsoft Entra ID", "does not connect to it yet"},
+		"lives=entra&opens=pull":      {"Microsoft Entra ID", "from the inside"},
 		"lives=ldap&opens=both":       {"AD/LDAP", "may only read"},
 		"lives=ldap&opens=push":       {"SCIM", "do not push by themselves"},
 		"lives=nowhere&opens=neither": {"Manual", "no directory to follow"},

@@ -24,7 +24,6 @@ import (
 	"muster/models/deployment"
 	"muster/models/directory"
 	"muster/models/secret"
-	"muster/models/source"
 	"muster/models/source/entra"
 	"muster/models/store"
 	"muster/models/store/storetest"
@@ -65,10 +64,7 @@ func newStand(t testing.TB) *stand {
 		Passwords: secret.NewPasswords(secret.PasswordOptions{Rand: rand.Reader, Memory: 64, Time: 1, Threads: 1}),
 	})
 	s.cloud = &entra.Endpoint{}
-	s.runs = cycle.New(cycle.Options{
-		Store: s.store, Directory: s.dir, Now: s.clock.Now, NewID: id, Log: quiet, Owner: "test", Sealer: plainSealer{},
-		Kinds: []source.Kind{entra.Kind{Options: entra.Options{Now: time.Now, Log: quiet, Endpoint: s.cloud}}},
-	})
+	s.runs = connectors(s.store, s.dir, s.clock.Now, s.cloud)
 	var err error
 	if s.org, err = s.store.EnsureOrganization(t.Context(), store.FirstOrganization, "Northwind Traders"); err != nil {
 		t.Fatal(err)

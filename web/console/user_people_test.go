@@ -22,6 +22,7 @@ import (
 	"muster/models/directory"
 	"muster/models/secret"
 	"muster/models/shadow"
+	"muster/models/source/entra"
 	"muster/models/store"
 	"muster/models/store/storetest"
 	"muster/web/console"
@@ -66,8 +67,8 @@ func newPeople(t *testing.T) *people {
 	sessions := session.New(session.Options{Accounts: accounts})
 	p.shadows = shadow.New(shadow.Options{Store: p.store, Directory: p.dir, Now: p.clock.Now, NewID: newID, Log: log})
 	k := console.New(console.Options{
-		Shadow: p.shadows,
-		Read:   p.store, Directory: p.dir, Accounts: accounts, Sessions: sessions, Now: p.clock.Now, Log: log,
+		Shadow: p.shadows, Cycles: connectors(p.store, p.dir, p.clock.Now, &entra.Endpoint{}),
+		Read: p.store, Directory: p.dir, Accounts: accounts, Sessions: sessions, Now: p.clock.Now, Log: log,
 		Deployment: deployment.New(deployment.Options{Store: p.store, Now: p.clock.Now, NewID: newID}), BaseURL: "http://localhost",
 	})
 	p.HTTPErrorHandler = func(err error, c echo.Context) {
