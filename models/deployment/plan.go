@@ -40,7 +40,9 @@ type Impact struct {
 
 // Connects tells whether this version can fetch from a method's directory, or be sent to.
 // Others can be put in charge and configured; until they can, nobody is delivered.
-func Connects(m models.Method) bool { return m == models.Manual || m == models.SCIM || m == models.Entra }
+func Connects(m models.Method) bool {
+	return m == models.Manual || m == models.SCIM || m == models.Entra
+}
 
 // Plan decides what changing to a target would do. It is pure: the preview shows
 // it and the change carries it out.

@@ -233,8 +233,14 @@ type DemandModel struct {
 
 func cycleLineColumns() []ui.Column {
 	return []ui.Column{
-		{Label: "Cycle"}, {Label: "State"}, {Label: "Duration", Number: true}, {Label: "Users", Number: true},
-		{Label: "Created", Number: true}, {Label: "Updated", Number: true}, {Label: "Removed", Number: true}, {Label: "Failed", Number: true},
+		{Label: "Cycle"},
+		{Label: "State"},
+		{Label: "Duration", Number: true},
+		{Label: "Users", Number: true},
+		{Label: "Created", Number: true},
+		{Label: "Updated", Number: true},
+		{Label: "Removed", Number: true},
+		{Label: "Failed", Number: true},
 	}
 }
 

@@ -65,7 +65,7 @@ func (k *Console) listConnectorCycles(c echo.Context) error {
 	return respond.HTML(c, http.StatusOK, page.CycleLines(m))
 }
 
-func cycleHead(x models.Cycle, title, sub string, more ...ui.Link) ui.PageHeadModel {
+func cycleHead(title, sub string, more ...ui.Link) ui.PageHeadModel {
 	crumbs := append([]ui.Link{{Label: "Microsoft Entra ID", Href: entraPath}, {Label: "Cycles", Href: cyclesPath}}, more...)
 	return ui.PageHeadModel{Title: title, Sub: sub, Crumbs: crumbs}
 }
@@ -81,7 +81,7 @@ func (k *Console) showCycle(c echo.Context) error {
 	}
 	m := page.CyclePageModel{
 		Chrome: k.chrome(c, cycleName(x), "entra"), State: w.cycleState(x),
-		Head: cycleHead(x, cycleName(x), "Started "+ui.Exact(x.Started.Time())+"."),
+		Head: cycleHead(cycleName(x), "Started "+ui.Exact(x.Started.Time())+"."),
 	}
 	m.Chrome.Live = true
 	if x.Ended.IsZero() {

@@ -73,7 +73,7 @@ func (k *Console) planPage(c echo.Context, status int, wrong *models.Error) erro
 	}
 	title, sub := planTitle(x)
 	m := page.PlanModel{
-		Chrome: k.chrome(c, title, "entra"), Head: cycleHead(x, title, sub), Impact: planImpact(x), Tabs: planTabs(x, f),
+		Chrome: k.chrome(c, title, "entra"), Head: cycleHead(title, sub), Impact: planImpact(x), Tabs: planTabs(x, f),
 		Rows: w.planRows(found.Items, f.kind), What: map[bool]string{true: "Group", false: "User"}[f.kind == models.GroupTarget], Notices: planNotices(x, wrong),
 		Export: strings.Replace(planLink(x, f.kind, f.what), "/plan?", "/plan.csv?", 1),
 		Empty:  page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "users", Title: "Nobody", Text: "No record is in this part of the plan."}},

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,10 +110,8 @@ var cycleStages = []struct {
 // stageOf is the step that a phase belongs to.
 func stageOf(p models.CyclePhase) int {
 	for i, s := range cycleStages {
-		for _, of := range s.phases {
-			if of == p {
-				return i
-			}
+		if slices.Contains(s.phases, p) {
+			return i
 		}
 	}
 	return 0

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -187,5 +188,5 @@ func needed(s entra.Settings) []permission {
 	if s.Scope.Mode == source.ChosenGroups || s.Scope.Mode == source.Everyone && s.ClientID != "" {
 		return permissions
 	}
-	return append(permissions[:len(permissions):len(permissions)], assignedPermission)
+	return append(slices.Clip(permissions), assignedPermission)
 }

@@ -32,7 +32,7 @@ func (k *Console) cycleUndoPage(c echo.Context, status int, wrong *models.Error)
 	title := "Undo this cycle?"
 	m := page.PlanModel{
 		Chrome: k.chrome(c, title, "entra"), What: "Record", Rows: undoRows(impact, logMaskFor(by)),
-		Head:   cycleHead(x, title, "What the cycle changed is put back as it was before. Whom somebody changed since stays as they are.", ui.Link{Label: cycleName(x), Href: cyclePath(x)}),
+		Head:   cycleHead(title, "What the cycle changed is put back as it was before. Whom somebody changed since stays as they are.", ui.Link{Label: cycleName(x), Href: cyclePath(x)}),
 		Impact: undoImpact(impact),
 		Empty:  page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "undo-2", Title: "Nothing to put back", Text: "The cycle changed nobody, or all of them were changed since."}},
 	}
