@@ -101,7 +101,7 @@ func newSite(t *testing.T, w *directorytest.World) *site {
 	stopping := make(chan struct{})
 	t.Cleanup(func() { close(stopping) })
 	pages := console.New(console.Options{
-		Read: w.Store, Directory: w.Directory, Accounts: s.accounts, Sessions: sessions, Cycles: s.runs,
+		Read: w.Store, Directory: w.Directory, Accounts: s.accounts, Sessions: sessions, Cycles: s.runs, Clouds: entra.Clouds(),
 		Shadow:     shadow.New(shadow.Options{Store: w.Store, Directory: w.Directory, Now: w.Clock.Now, NewID: directorytest.NewID, Log: log}),
 		Deployment: deployment.New(deployment.Options{Store: w.Store, Now: w.Clock.Now, NewID: directorytest.NewID}),
 		Now:        w.Clock.Now, Log: log, BaseURL: baseURL, SelfURL: "http://127.0.0.1:1", Version: "test", Stopping: stopping,

@@ -35,6 +35,7 @@ func TestInABrowser(t *testing.T) {
 	t.Run("decisions with scripts off", func(t *testing.T) { decisions(t, b) })
 	t.Run("attaching with scripts off", func(t *testing.T) { attaching(t, b) })
 	t.Run("change of method", func(t *testing.T) { wizard(t, b) })
+	t.Run("connector", func(t *testing.T) { connecting(t, b) })
 	t.Run("pages", func(t *testing.T) { pages(t, b) })
 }
 
@@ -76,7 +77,7 @@ func (l *logBuffer) String() string {
 
 // newWorld starts an instance that nobody has set up. It fails the test for every
 // error that the instance logs.
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, edits ...func(*assembly)) *world {
 	t.Helper()
 	w := &world{t: t, clock: &pastClock{}, logs: &logBuffer{}}
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelError}))
@@ -84,10 +85,14 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.inst, err = assemble(t.Context(), assembly{
+	parts := assembly{
 		Store: db, Log: log, Listen: "127.0.0.1:0", Now: w.clock.Now,
 		Passwords: secret.PasswordOptions{Memory: 64, Time: 1, Threads: 1},
-	})
+	}
+	for _, edit := range edits {
+		edit(&parts)
+	}
+	w.inst, err = assemble(t.Context(), parts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,9 +115,9 @@ func newWorld(t *testing.T) *world {
 }
 
 // owned is a world with an owner, an auditor and a named organization.
-func owned(t *testing.T) *world {
+func owned(t *testing.T, edits ...func(*assembly)) *world {
 	t.Helper()
-	w := newWorld(t)
+	w := newWorld(t, edits...)
 	for _, a := range []account.AdminSpec{{Email: ownerEmail, Name: ownerName, Role: models.Owner}, {Email: auditorEmail, Name: "Rev Isor", Role: models.Auditor}} {
 		_, err := w.inst.accounts.AddAdminWithPassword(t.Context(), w.by(), a, passphrase)
 		w.ok(err)

@@ -67,8 +67,8 @@ func openOffice(t *testing.T) *office {
 	sessions := session.New(session.Options{Accounts: o.acc})
 	pages := console.New(console.Options{
 		Read: o.store, Directory: dir, Accounts: o.acc, Deployment: o.deps, Sessions: sessions,
-		Cycles: connectors(o.store, dir, o.clock.Now, &entra.Endpoint{}),
-		Now:    o.clock.Now, Log: quiet, BaseURL: o.url, SelfURL: o.url, Version: "test",
+		Cycles: connectors(o.store, dir, o.clock.Now, &entra.Endpoint{}), Clouds: entra.Clouds(),
+		Now: o.clock.Now, Log: quiet, BaseURL: o.url, SelfURL: o.url, Version: "test",
 	})
 	endpoints := scimv2.New(scimv2.Options{
 		Read: o.store, Directory: dir, Recorder: noRecorder{}, Now: o.clock.Now, Log: quiet,

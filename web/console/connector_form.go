@@ -45,9 +45,6 @@ func (w connectorWorld) newCredentials(replace bool) credentialForm {
 	if w.known && w.c.SecretKind != "" && !replace {
 		f.sign = keepSecret
 	}
-	if f.set.Cloud == "" {
-		f.set.Cloud = entra.Global
-	}
 	if f.set.Scope.Mode == "" {
 		f.set.Scope = source.Scope{Mode: source.Everyone, Nested: true}
 	}
@@ -115,7 +112,11 @@ func (k *Console) showCredentials(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return k.credentialPage(c, w, w.newCredentials(c.QueryParam("replace") != ""), nil)
+	f := w.newCredentials(c.QueryParam("replace") != "")
+	if f.set.Cloud == "" && len(k.Clouds) > 0 {
+		f.set.Cloud = k.Clouds[0]
+	}
+	return k.credentialPage(c, w, f, nil)
 }
 
 func (k *Console) saveCredentials(c echo.Context) error {
@@ -162,7 +163,7 @@ func (k *Console) credentialPage(c echo.Context, w connectorWorld, f credentialF
 		Fields: []ui.FieldModel{
 			{Label: "Directory (tenant) ID", Name: "tenant", Value: f.set.Tenant, Error: at(wrong, "tenant"), Required: true, Mono: true, Autocomplete: "off", Focus: wrong == nil && !w.known, Placeholder: "00000000-0000-0000-0000-000000000000", Hint: "The ID, or a domain of the tenant."},
 			{Label: "Application (client) ID", Name: "clientId", Value: f.set.ClientID, Error: at(wrong, "clientId"), Required: true, Mono: true, Autocomplete: "off", Placeholder: "00000000-0000-0000-0000-000000000000"},
-			{Label: "Cloud", Name: "cloud", Type: "select", Value: string(f.set.Cloud), Error: at(wrong, "cloud"), Options: w.clouds(), Hint: "Where the tenant lives. Most are in the first."},
+			{Label: "Cloud", Name: "cloud", Type: "select", Value: string(f.set.Cloud), Error: at(wrong, "cloud"), Options: k.clouds(), Hint: "Where the tenant lives. Most are in the first."},
 		},
 		More: "More attributes", Few: []ui.FieldModel{
 			{Label: "Attributes of users", Name: "attributes", Type: "textarea", Rows: 3, Mono: true, Value: f.more, Error: at(wrong, "attributes"), Optional: true, Hint: "In Microsoft Graph’s names, one per line, such as employeeHireDate or extensionAttribute1. They are for attribute mappings."},
@@ -178,14 +179,11 @@ func (k *Console) credentialPage(c echo.Context, w connectorWorld, f credentialF
 	return respond.HTML(c, status, page.ConnectorForm(m))
 }
 
-// clouds are the choices of the list; the custom one stays where it is set already.
-func (w connectorWorld) clouds() []ui.Option {
+// clouds are the choices of the list.
+func (k *Console) clouds() []ui.Option {
 	var out []ui.Option
-	for _, cloud := range entra.Clouds() {
+	for _, cloud := range k.Clouds {
 		out = append(out, ui.Option{Value: string(cloud), Label: cloud.Label()})
-	}
-	if w.set.Cloud == entra.Custom {
-		out = append(out, ui.Option{Value: string(entra.Custom), Label: entra.Custom.Label()})
 	}
 	return out
 }
@@ -201,7 +199,7 @@ func (w connectorWorld) signInFields(m *page.ConnectorFormModel, f credentialFor
 		m.Kind.Hint = "What is kept is never shown again. Choose one of the others to replace it."
 	}
 	m.Secret = []ui.FieldModel{
-		{Label: "Client secret", Name: "clientSecret", Type: "password", Error: at(wrong, "clientSecret"), Autocomplete: "off", Mono: true, Hint: "Only with “Client secret”: the column Value, not the Secret ID."},
+		{Label: "Value of the client secret", Name: "clientSecret", Type: "password", Error: at(wrong, "clientSecret"), Autocomplete: "off", Mono: true, Hint: "Only with “Client secret”: the column Value, not the Secret ID."},
 		{Label: "The secret expires on", Name: "ends", Type: "date", Value: f.endsAs, Error: at(wrong, "ends"), Narrow: true, Optional: true, Hint: "As Entra shows it. Muster cannot read it there, and reminds you 30, 14, 7 and 1 days before."},
 		{Label: "Certificate file", Name: "certificate", Type: "file", Accept: ".pem,.pfx,.p12,.crt,.key", Error: at(wrong, "certificate"), Hint: "Only with “Certificate”: PEM with certificate and unencrypted private key, or PFX. Its end date is read from it."},
 		{Label: "Password of the PFX file", Name: "certificatePassword", Type: "password", Error: at(wrong, "certificatePassword"), Autocomplete: "off", Optional: true},

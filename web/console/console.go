@@ -12,6 +12,7 @@ import (
 	"muster/models/deployment"
 	"muster/models/directory"
 	"muster/models/shadow"
+	"muster/models/source/entra"
 	"muster/web/session"
 )
 
@@ -22,6 +23,7 @@ type Options struct {
 	Accounts   *account.Accounts
 	Deployment *deployment.Deployments
 	Cycles     *cycle.Cycles
+	Clouds     []entra.Cloud // that a tenant may live in
 	Shadow     *shadow.Shadows
 	Sessions   *session.Sessions
 	Now        func() time.Time

@@ -18,7 +18,7 @@ func (p pastChange) nextSteps(s deployment.Summary, edit bool) []ui.CheckItem {
 			{Title: "Start provisioning in the identity provider", Text: "Existing users become managed when it sends a record that matches them.", Done: s.Users.ByMode[models.SCIM] > 0, Href: "/scim/tokens", Action: "Show the endpoint"},
 		}
 	case models.Entra:
-		list = append([]ui.CheckItem{{Title: "Check the mappings", Text: "Who gets which profile when " + to.Label() + " delivers them.", Href: mappingsOf(to), Action: "See mappings"}}, fetchChecks(s)...)
+		list = append(fetchChecks(s), ui.CheckItem{Title: "Check the mappings", Text: "Who gets which profile when " + to.Label() + " delivers them.", Href: mappingsOf(to), Action: "See mappings"})
 	case models.LDAP:
 		list = []ui.CheckItem{
 			{Title: "Prepare the mappings", Text: "Who gets which profile when " + to.Label() + " delivers them.", Href: mappingsOf(to), Action: "See mappings"},

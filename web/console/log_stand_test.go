@@ -81,7 +81,7 @@ func newStand(t testing.TB) *stand {
 func (s *stand) serve() {
 	sessions := session.New(session.Options{Accounts: s.acc})
 	k := console.New(console.Options{
-		Read: s.store, Directory: s.dir, Accounts: s.acc, Deployment: s.deps, Cycles: s.runs, Sessions: sessions,
+		Read: s.store, Directory: s.dir, Accounts: s.acc, Deployment: s.deps, Cycles: s.runs, Clouds: append(entra.Clouds(), entra.Custom), Sessions: sessions,
 		Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), BaseURL: "http://localhost", Version: "test",
 	})
 	e := echo.New()

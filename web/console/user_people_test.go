@@ -67,7 +67,7 @@ func newPeople(t *testing.T) *people {
 	sessions := session.New(session.Options{Accounts: accounts})
 	p.shadows = shadow.New(shadow.Options{Store: p.store, Directory: p.dir, Now: p.clock.Now, NewID: newID, Log: log})
 	k := console.New(console.Options{
-		Shadow: p.shadows, Cycles: connectors(p.store, p.dir, p.clock.Now, &entra.Endpoint{}),
+		Shadow: p.shadows, Cycles: connectors(p.store, p.dir, p.clock.Now, &entra.Endpoint{}), Clouds: entra.Clouds(),
 		Read: p.store, Directory: p.dir, Accounts: accounts, Sessions: sessions, Now: p.clock.Now, Log: log,
 		Deployment: deployment.New(deployment.Options{Store: p.store, Now: p.clock.Now, NewID: newID}), BaseURL: "http://localhost",
 	})
