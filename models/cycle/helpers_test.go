@@ -18,6 +18,7 @@ import (
 	"muster/models/source"
 	"muster/models/source/entra"
 	"muster/models/source/entra/entratest"
+	"muster/models/store"
 )
 
 // bench is an organization that Entra is in charge of, a fake Graph, and the cycles
@@ -82,16 +83,22 @@ func (b *bench) kind() entra.Kind {
 	}}
 }
 
-var sealers = map[*directorytest.World]*secret.Sealer{}
+// sealers are those of worlds, with their keysets for other processes.
+var sealers = map[*directorytest.World]sealing{}
+
+type sealing struct {
+	*secret.Sealer
+	keys string
+}
 
 func sealerOf(t testing.TB, w *directorytest.World, key []byte) *secret.Sealer {
 	t.Helper()
 	if s, known := sealers[w]; known {
-		return s
+		return s.Sealer
 	}
-	s, _, err := secret.NewSealer(key)
+	s, keys, err := secret.NewSealer(key)
 	ok(t, err)
-	sealers[w] = s
+	sealers[w] = sealing{s, keys}
 	return s
 }
 
@@ -273,3 +280,27 @@ func (b *bench) compare() {
 	}
 }
 
+// quitter is the context of another process, which ends by being killed.
+func quitter() context.Context { return context.Background() }
+
+// leave puts the organization under manual, as a change of method does.
+func (b *bench) leave(t *testing.T) {
+	t.Helper()
+	ok(t, b.Keep(t.Context(), func(tx *store.Tx) error {
+		name, err := tx.TermOf(tx.Context(), b.Org.Key, models.Entra)
+		if err != nil {
+			return err
+		}
+		if err := tx.EndTerm(b.Org.Key, name); err != nil {
+			return err
+		}
+		return tx.ParkConnector(b.Org.Key, models.Entra)
+	}))
+	b.Configure(t, func(o *models.Organization) { o.Method = models.Manual })
+}
+
+func (b *bench) comeBack(t *testing.T) {
+	t.Helper()
+	b.Configure(t, func(o *models.Organization) { o.Method = models.Entra })
+	ok(t, b.Keep(t.Context(), func(tx *store.Tx) error { return tx.WakeConnector(b.Org.Key, models.Entra) }))
+}

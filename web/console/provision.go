@@ -108,7 +108,7 @@ func fillDemand(m *page.DemandModel, d cycle.Demand) {
 	switch {
 	case d.Applied:
 		m.Sub = "Carried out."
-		m.Verdict = ui.AlertModel{Tone: ui.Ok, Live: true, Title: "Done.", Text: "The user is as Entra has them."}
+		m.Verdict = ui.AlertModel{Tone: ui.Ok, Live: true, Title: "Done.", Text: "The user is as Entra has them. It counts as a cycle of its own and can be undone there."}
 	case !d.Found:
 		m.Verdict = ui.AlertModel{Tone: ui.Warn, Live: true, Title: "Entra has nobody with that name.", Text: "Check the spelling, or search in Entra and copy the object ID."}
 	case d.Plan == models.PlanNothing:
