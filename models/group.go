@@ -89,28 +89,16 @@ func (Member) TableName() string { return "members" }
 
 // Anchor gives the source anchor under a method.
 func (g *Group) Anchor(m Method) string {
-	switch m {
-	case SCIM:
-		return g.ExternalID
-	case Entra:
-		return g.EntraID
-	case LDAP:
-		return g.LDAPID
-	case Manual:
+	if at := anchorIn(m, &g.ExternalID, &g.EntraID, &g.LDAPID); at != nil {
+		return *at
 	}
 	return ""
 }
 
 // SetAnchor sets the source anchor under a method, as User.SetAnchor does.
 func (g *Group) SetAnchor(m Method, anchor string) {
-	switch m {
-	case SCIM:
-		g.ExternalID = anchor
-	case Entra:
-		g.EntraID = anchor
-	case LDAP:
-		g.LDAPID = anchor
-	case Manual:
+	if at := anchorIn(m, &g.ExternalID, &g.EntraID, &g.LDAPID); at != nil {
+		*at = anchor
 	}
 }
 

@@ -185,17 +185,25 @@ func splitName(shown string) (given, family string) {
 	return strings.Join(words[:len(words)-1], " "), words[len(words)-1]
 }
 
+// anchorIn is where a record keeps the anchor of a method; nil where that has none.
+func anchorIn(m Method, scim, entra, ldap *string) *string {
+	switch m {
+	case SCIM:
+		return scim
+	case Entra:
+		return entra
+	case LDAP:
+		return ldap
+	case Manual:
+	}
+	return nil
+}
+
 // SetAnchor sets the source anchor under a method. That of SCIM is an attribute as well,
 // which the caller sets.
 func (u *User) SetAnchor(m Method, anchor string) {
-	switch m {
-	case SCIM:
-		u.ExternalID = anchor
-	case Entra:
-		u.EntraID = anchor
-	case LDAP:
-		u.LDAPID = anchor
-	case Manual:
+	if at := anchorIn(m, &u.ExternalID, &u.EntraID, &u.LDAPID); at != nil {
+		*at = anchor
 	}
 }
 
@@ -213,14 +221,8 @@ func (m Method) AnchorWord() string {
 
 // Anchor gives the source anchor under a method.
 func (u *User) Anchor(m Method) string {
-	switch m {
-	case SCIM:
-		return u.ExternalID
-	case Entra:
-		return u.EntraID
-	case LDAP:
-		return u.LDAPID
-	case Manual:
+	if at := anchorIn(m, &u.ExternalID, &u.EntraID, &u.LDAPID); at != nil {
+		return *at
 	}
 	return ""
 }

@@ -62,7 +62,7 @@ func (s *site) closeDoors(t *testing.T, f filled, volatile []string) {
 	if _, err := deployments.Change(t.Context(), s.cli, deployment.Order{Target: models.Manual, Keep: true}); err != nil {
 		t.Fatal(err)
 	}
-	s.try(t, []bad{call("parked token", s.provision, "GET", "/scim/v2/Users", "", 403, "Change the deployment method back")}, s.Sums(t, volatile...), volatile)
+	s.try(t, []bad{call("parked token", s.provision, "GET", "/scim/v2/Users", "", 403, "change the deployment method to SCIM")}, s.Sums(t, volatile...), volatile)
 	fresh := s.token(t, models.ProvisionScope)
 	s.try(t, []bad{
 		call("method not in charge reads", fresh, "GET", "/scim/v2/Users/"+f.user, "", 403, "Manual"),

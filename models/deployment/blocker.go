@@ -23,13 +23,20 @@ func blockers(have Snapshot, target models.Method) []Blocker {
 	case !target.Valid():
 		return []Blocker{{Text: fmt.Sprintf("%q is no deployment method.", target), Advice: "Choose manual, scim, entra or ldap.", Link: "/deployment/change"}}
 	case o.MethodSet && o.Method == target:
-		return []Blocker{{Text: target.Label() + " is already in charge.", Advice: "Choose another method, or leave it as it is.", Link: "/deployment"}}
+		return []Blocker{{Text: target.Label() + " is already in charge.", Advice: "Choose another method, or leave it as it is.", Link: "/deployment/change"}}
 	}
 	return nil
 }
 
 // quiet is how long ago SCIM traffic counts as past.
 const quiet = 15 * time.Minute
+
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", many)
+}
 
 func notes(have Snapshot, target models.Method) []Note {
 	var out []Note
@@ -56,8 +63,8 @@ func notes(have Snapshot, target models.Method) []Note {
 	}
 	if n := have.Held; n > 0 && o.Method != target {
 		out = append(out, Note{
-			Text:   fmt.Sprintf("The guard holds back %d removals.", n),
-			Advice: "They are dropped with the change: the users stay as they are. Decide first if some of them are to go.",
+			Text:   "The guard holds back " + counted(n, "removal", "removals") + ".",
+			Advice: "What is held back is dropped with the change: these users stay as they are. Decide first if some of them are to go.",
 			Link:   "/queue/held",
 		})
 	}

@@ -34,8 +34,8 @@ func summary(org models.Organization, plan Impact) string {
 	if plan.First {
 		return fmt.Sprintf("Chose %s as the first deployment method of %s.", plan.To.Label(), org.Name)
 	}
-	return fmt.Sprintf("Changed the deployment method of %s from %s to %s; %d users and %d groups became manual, nobody was deleted.",
-		org.Name, plan.From.Label(), plan.To.Label(), plan.Counts.UsersToManual, plan.Counts.GroupsToManual)
+	return fmt.Sprintf("Changed the deployment method of %s from %s to %s; %s and %s became manual, nobody was deleted.",
+		org.Name, plan.From.Label(), plan.To.Label(), counted(plan.Counts.UsersToManual, "user", "users"), counted(plan.Counts.GroupsToManual, "group", "groups"))
 }
 
 // Consequence is the rule of every change in words, which the confirm dialog and the

@@ -225,11 +225,18 @@ func (d *Deployments) Undo(ctx context.Context, by models.Actor, o UndoOrder) (m
 		if err := tx.InsertMethodChange(&done); err != nil {
 			return nil, models.AuditEntry{}, err
 		}
-		text := fmt.Sprintf("Undid the change of the deployment method of %s from %s to %s; %d users and %d groups are managed by %s again.",
-			org.Name, have.Change.From.Label(), have.Change.To.Label(), plan.Counts.UsersReturn, plan.Counts.GroupsReturn, plan.To.Label())
+		text := undone(org, plan)
 		return []models.LogEntry{logEntry(by, org, done, text)}, auditEntry(by, org, "deployment.undo", text, done, false), nil
 	})
 	return done, err
+}
+
+func undone(org models.Organization, plan UndoImpact) string {
+	text := fmt.Sprintf("Undid the change of the deployment method of %s from %s to %s; ", org.Name, plan.Change.From.Label(), plan.Change.To.Label())
+	if plan.To == models.Manual {
+		return text + counted(plan.Counts.UsersToManual, "user", "users") + " and " + counted(plan.Counts.GroupsToManual, "group", "groups") + " became manual again."
+	}
+	return text + counted(plan.Counts.UsersReturn, "user", "users") + " and " + counted(plan.Counts.GroupsReturn, "group", "groups") + " are back under " + plan.To.Label() + "."
 }
 
 func (d *Deployments) applyUndo(tx *store.Tx, by models.Actor, org *models.Organization, have UndoSnapshot, plan UndoImpact, done *models.MethodChange) error {

@@ -119,6 +119,16 @@ func (w *work) knownGroup(in *models.Group) (models.Group, bool, error) {
 // sameGroup gives a known group the values of the record that it is.
 func (d *Directory) sameGroup(w *work, in, known *models.Group, members []string) (models.Group, error) {
 	w.step(models.StepMatch, models.Success, "Matched group %s by %s.", known.DisplayName, by(w).AnchorWord())
+	action := models.ActionUpdate
+	if !known.Managed() {
+		action = models.ActionAdopt
+	}
+	return d.giveRecord(w, in, known, members, action)
+}
+
+// giveRecord gives a group what a record says of it; what it is called under another
+// method stays.
+func (d *Directory) giveRecord(w *work, in, known *models.Group, members []string, action models.Action) (models.Group, error) {
 	old, err := w.tx.LockGroup(in.OrganizationID, known.ID)
 	if err != nil {
 		return old, err
@@ -131,9 +141,8 @@ func (d *Directory) sameGroup(w *work, in, known *models.Group, members []string
 	if in.ExternalID == "" && old.ExternalID != "" {
 		g.Attributes["externalId"] = old.ExternalID
 	}
-	action := models.ActionUpdate
-	if !old.Managed() {
-		action = models.ActionAdopt
+	if anchor := in.Anchor(by(w)); anchor != "" {
+		g.SetAnchor(by(w), anchor)
 	}
 	return d.saveGroup(w, &old, &g, []models.MemberChange{{Kind: models.AddMembers, IDs: members}}, action)
 }
@@ -151,22 +160,7 @@ func (d *Directory) meetGroup(w *work, in, holder *models.Group, members []strin
 		return *in, w.askForGroup(in, holder, members)
 	}
 	w.step(models.StepMatch, models.Success, "Matched group %s, which no directory manages, by displayName.", holder.DisplayName)
-	old, err := w.tx.LockGroup(in.OrganizationID, holder.ID)
-	if err != nil {
-		return old, err
-	}
-	if err := old.Load(); err != nil {
-		return old, err
-	}
-	g := old
-	g.Attributes = in.Attributes
-	if in.ExternalID == "" && old.ExternalID != "" {
-		g.Attributes["externalId"] = old.ExternalID
-	}
-	if anchor := in.Anchor(by(w)); anchor != "" {
-		g.SetAnchor(by(w), anchor)
-	}
-	return d.saveGroup(w, &old, &g, []models.MemberChange{{Kind: models.AddMembers, IDs: members}}, models.ActionAdopt)
+	return d.giveRecord(w, in, holder, members, models.ActionAdopt)
 }
 
 // UpdateGroup changes a group by its public id: edit for its attributes, members

@@ -160,6 +160,16 @@ func (s *stage) charge(m models.Method) {
 func (s *stage) records(target models.TargetType) map[string]models.ShadowRecord {
 	s.t.Helper()
 	s.Pause(5 * time.Second) // so that what changed is looked for
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		p, _, err := s.shadows.Predict(s.t.Context(), s.Org.Key)
+		s.must(err)
+		if !p.Behind {
+			break
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatal("the rehearsal does not catch up")
+		}
+	}
 	out := map[string]models.ShadowRecord{}
 	for page := (models.Page{Limit: 500}); ; {
 		list, err := s.shadows.Predicted(s.t.Context(), s.Org.Key, models.ShadowQuery{Target: target, Page: page})

@@ -123,14 +123,16 @@ func (p pastChange) rows() []ui.ImpactModel {
 			ui.ImpactModel{Count: n.UsersToManual, Label: verbed(n.UsersToManual, "user became manual", "users became manual"), Note: "With status, profile, groups, roles and history.", Href: p.path("/users"), Tone: ui.Warn},
 			ui.ImpactModel{Count: n.GroupsToManual, Label: verbed(n.GroupsToManual, "group became manual", "groups became manual"), Href: p.path("/groups"), Tone: ui.Warn})
 	} else {
+		add(n.UsersToManual, "user of "+from+" became manual", "users of "+from+" became manual", "", p.path("/users"), ui.Warn)
+		add(n.GroupsToManual, "group of "+from+" became manual", "groups of "+from+" became manual", "", p.path("/groups"), ui.Warn)
+	}
+	if p.change.Undoes != "" && p.change.To != models.Manual {
 		out = append(out,
 			ui.ImpactModel{Count: n.UsersReturn, Label: verbed(n.UsersReturn, "user is managed by "+to+" again", "users are managed by "+to+" again"), Href: "/users?mode=" + string(p.change.To), Tone: ui.Ok},
 			ui.ImpactModel{Count: n.GroupsReturn, Label: verbed(n.GroupsReturn, "group is managed by "+to+" again", "groups are managed by "+to+" again"), Href: "/groups?mode=" + string(p.change.To), Tone: ui.Ok})
 		touched := changeAddress(p.change.Undoes) + "/"
 		add(n.UsersTouched, "user was changed since and stayed as it was", "users were changed since and stayed as they were", "", touched+"users?what=touched", ui.Warn)
 		add(n.GroupsTouched, "group was changed since and stayed as it was", "groups were changed since and stayed as they were", "", touched+"groups?what=touched", ui.Warn)
-		add(n.UsersToManual, "user of "+from+" became manual", "users of "+from+" became manual", "", p.path("/users"), ui.Warn)
-		add(n.GroupsToManual, "group of "+from+" became manual", "groups of "+from+" became manual", "", p.path("/groups"), ui.Warn)
 	}
 	add(n.UsersUnchanged, "user stayed as it was", "users stayed as they were", "", "/users", ui.Neutral)
 	add(n.TokensParked, "SCIM token was parked", "SCIM tokens were parked", "Its requests get 403 with the reason.", "#tokens", ui.Info)

@@ -76,7 +76,7 @@ func unknownForecast(to models.Method, edit bool) (string, []ui.Link) {
 
 // kept names the target's mappings that are here, and counts whom each would match.
 func (v changeView) kept(c echo.Context, m *page.ForecastModel) error {
-	w, err := v.k.ruleWorld(c, v.impact.To)
+	w, err := v.k.ruleNames(c, v.impact.To)
 	if err != nil || len(w.rules) == 0 {
 		return err
 	}

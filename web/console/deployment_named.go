@@ -43,7 +43,7 @@ func (k *Console) ruleRows(c echo.Context, v changeView, method models.Method, q
 	if !ruled(method) {
 		return nil, nil
 	}
-	w, err := k.ruleWorld(c, method)
+	w, err := k.ruleNames(c, method)
 	if err != nil {
 		return nil, err
 	}

@@ -122,12 +122,12 @@ func (v undoView) title() string {
 
 // confirm builds the question of an undo.
 func (v undoView) confirm(wrong map[string]string) page.ChangeConfirmModel {
-	n, to := v.undo.Counts, v.undo.To.Label()
+	n := v.undo.Counts
 	title := "Undo the change to " + v.change.To.Label() + "?"
 	m := page.ChangeConfirmModel{
 		Head:  ui.PageHeadModel{Title: title, Crumbs: []ui.Link{{Label: "Deployment", Href: "/deployment"}, {Label: "Preview", Href: v.path("/undo")}}},
 		Steps: undoSteps(1, v.path("/undo")),
-		Ack:   "I understand that " + ui.Plural(n.UsersReturn, "user", "users") + " and " + ui.Plural(n.GroupsReturn, "group", "groups") + " are managed by " + to + " again from today, " + day(v.now) + ".",
+		Ack:   v.ack(),
 		Ask: ui.ConfirmModel{
 			ID: "confirm-undo", Title: title, Consequence: v.consequence(), Points: v.sentences(), Stays: v.stays(),
 			Undo:   "An undo cannot be undone itself. You can change the deployment method again at any time.",
@@ -139,9 +139,18 @@ func (v undoView) confirm(wrong map[string]string) page.ChangeConfirmModel {
 	return m
 }
 
+// ack repeats the largest numbers.
+func (v undoView) ack() string {
+	n := v.undo.Counts
+	if v.undo.To == models.Manual {
+		return "I understand that " + ui.Plural(n.UsersToManual, "user", "users") + " and " + ui.Plural(n.GroupsToManual, "group", "groups") + " become manual today, " + day(v.now) + "."
+	}
+	return "I understand that " + ui.Plural(n.UsersReturn, "user", "users") + " and " + ui.Plural(n.GroupsReturn, "group", "groups") + " are managed by " + v.undo.To.Label() + " again from today, " + day(v.now) + "."
+}
+
 func (v undoView) consequence() string {
 	if v.undo.To == models.Manual {
-		return "Manual is in charge again."
+		return "Manual is in charge again, and nobody is sent or fetched any more."
 	}
 	return v.undo.To.Label() + " is in charge again, and everybody whom nobody changed since the change is managed by it again."
 }

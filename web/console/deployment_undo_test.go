@@ -176,3 +176,28 @@ func TestUndoTime(t *testing.T) {
 	}
 	wantText(t, b.open("/deployment/change/manual").Find("#confirm-change"), "You can undo this until 12 January 2026")
 }
+
+// TestUndoBackToManual names who becomes manual, since nobody returns to anything.
+func TestUndoBackToManual(t *testing.T) {
+	s, b := newTenant(t)
+	_, err := s.deps.Change(t.Context(), s.cli(), deployment.Order{Target: models.Manual, Keep: true})
+	s.must(err)
+	done, err := s.deps.Change(t.Context(), s.cli(), deployment.Order{Target: models.SCIM, Keep: true})
+	s.must(err)
+	_, err = s.arrive(user(0))
+	s.must(err)
+	doc := b.open("/deployment/changes/" + done.ID + "/undo")
+	wantText(t, doc.Find("#impact"), "1 user of SCIM becomes manual", "1 SCIM token is parked")
+	wantText(t, doc.Find("#sample"), "Who becomes manual", "User000 Lindqvist")
+	wantText(t, doc.Find("#confirm-undo"), "Manual is in charge again", "1 user and 0 groups become manual today")
+	if all := text(doc.Find("main")); strings.Contains(all, "return to Manual") || strings.Contains(all, "managed by Manual") {
+		t.Errorf("somebody returns to nobody:\n%s", all)
+	}
+	form := b.form(doc, "#confirm-undo form")
+	form.Set("ack", "1")
+	_, _, doc = b.post("/deployment/changes/"+done.ID+"/undo", form)
+	wantText(t, doc.Find("main"), "Undone: Manual is in charge again", "1 user of SCIM became manual")
+	if n := b.listed(doc.Find("#impact a:contains('became manual')").AttrOr("href", "")); n != 1 {
+		t.Errorf("%d users listed", n)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"muster/models"
+	"muster/models/deployment"
 	"muster/views/page"
 	"muster/views/ui"
 )
@@ -51,6 +52,11 @@ func (v undoView) preview(ctx context.Context) (page.ChangePreviewModel, error) 
 func (v undoView) names(ctx context.Context, m *page.ChangePreviewModel) error {
 	m.Sample = page.FateListModel{Caption: "The first who return", What: "Name", Now: "Before the change", After: "Now"}
 	term := v.change.Record.Ended
+	if v.undo.To == models.Manual && v.undoable() {
+		if err := v.leaving(ctx, m); err != nil {
+			return err
+		}
+	}
 	if term != "" {
 		users, err := v.k.Read.Returning(ctx, v.by.OrganizationID, term, models.Page{Limit: sampleSize})
 		if err != nil {
@@ -80,6 +86,21 @@ func (v undoView) names(ctx context.Context, m *page.ChangePreviewModel) error {
 	return nil
 }
 
+// leaving names the first of those who become manual, where nobody returns.
+func (v undoView) leaving(ctx context.Context, m *page.ChangePreviewModel) error {
+	users, err := v.k.Read.Users(ctx, v.by.OrganizationID, models.UserQuery{Mode: v.undo.From, Page: models.Page{Limit: sampleSize}})
+	if err != nil {
+		return err
+	}
+	m.Title, m.Nobody = "Who becomes manual", "No user is managed by "+v.undo.From.Label()+" now, so nobody’s provisioning mode changes."
+	change := changeView{by: v.by, impact: deployment.Impact{From: v.undo.From, To: v.undo.To}}
+	m.Sample = page.FateListModel{Caption: "The first who become manual", What: "Name", Rows: change.userRows(users.Items)}
+	if n := v.undo.Counts.UsersToManual; n > int64(len(users.Items)) {
+		m.More = ui.Link{Label: "See all " + ui.Plural(n, "user", "users"), Href: "/users?mode=" + string(v.undo.From)}
+	}
+	return nil
+}
+
 // firstOfAll heads a list that may be cut.
 func firstOfAll(shown int, all int64) string {
 	if int64(shown) < all {
@@ -105,9 +126,11 @@ func (v undoView) undoRows() []ui.ImpactModel {
 			out = append(out, ui.ImpactModel{Count: count, Label: verbed(count, one, many), Note: note, Href: href, Tone: tone})
 		}
 	}
-	out = append(out,
-		ui.ImpactModel{Count: n.UsersReturn, Label: verbed(n.UsersReturn, "user returns to "+to, "users return to "+to), Note: "Nobody changed them since.", Href: v.path("/users"), Tone: ui.Ok},
-		ui.ImpactModel{Count: n.GroupsReturn, Label: verbed(n.GroupsReturn, "group returns to "+to, "groups return to "+to), Note: "Nobody changed them since.", Href: v.path("/groups"), Tone: ui.Ok})
+	if v.undo.To != models.Manual {
+		out = append(out,
+			ui.ImpactModel{Count: n.UsersReturn, Label: verbed(n.UsersReturn, "user returns to "+to, "users return to "+to), Note: "Nobody changed them since.", Href: v.path("/users"), Tone: ui.Ok},
+			ui.ImpactModel{Count: n.GroupsReturn, Label: verbed(n.GroupsReturn, "group returns to "+to, "groups return to "+to), Note: "Nobody changed them since.", Href: v.path("/groups"), Tone: ui.Ok})
+	}
 	const included = "Mappings and attribute mappings together."
 	touched := "Changed since; what was changed is kept."
 	add(n.UsersTouched, "user stays as it is", "users stay as they are", touched, v.path("/users?what="+touchedSince), ui.Warn)

@@ -68,6 +68,16 @@ type ruleWorld struct {
 
 // ruleWorld reads it; more are ids of groups that a page names beside the rules'.
 func (k *Console) ruleWorld(c echo.Context, method models.Method, more ...string) (ruleWorld, error) {
+	w, err := k.ruleNames(c, method, more...)
+	if err != nil {
+		return w, err
+	}
+	w.holders, err = k.Read.MappingHolders(c.Request().Context(), w.org.Key)
+	return w, err
+}
+
+// ruleNames is ruleWorld without counting who is at which rule, which reads them all.
+func (k *Console) ruleNames(c echo.Context, method models.Method, more ...string) (ruleWorld, error) {
 	ctx, organization := c.Request().Context(), session.Actor(c).OrganizationID
 	var w ruleWorld
 	var err error
@@ -78,9 +88,6 @@ func (k *Console) ruleWorld(c echo.Context, method models.Method, more ...string
 		return w, err
 	}
 	if w.profiles, err = k.Read.Profiles(ctx, organization); err != nil {
-		return w, err
-	}
-	if w.holders, err = k.Read.MappingHolders(ctx, organization); err != nil {
 		return w, err
 	}
 	w.method = method
