@@ -152,7 +152,6 @@ func (s *connectStory) firstCycle() {
 	p.See("users are adopted")
 	p.See("by userName")
 	p.See("users are created")
-	p.See("conflict waits in the queue")
 	p.Shot("connect preview")
 	p.ClickNav("Accept and apply")
 	p.See("Finished")
@@ -168,7 +167,7 @@ func (s *connectStory) firstCycle() {
 	p.See("Another person 0")
 	p.Open("/")
 	p.See("Last success")
-	p.See("Microsoft Entra ID is read on schedule and its changes are applied.")
+	p.See("1 of the changes in the last cycle failed.") // the conflict
 }
 
 // onDemand brings somebody new at once, with each step.

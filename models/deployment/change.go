@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"errors"
 
 	"muster/models"
 	"muster/models/store"
@@ -126,7 +127,7 @@ func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organizat
 	if _, err := tx.SettleQueue(org.Key, from, why, done.ID); err != nil {
 		return err
 	}
-	return tx.EndEvaluations(org.Key, from, by.Name)
+	return errors.Join(tx.ParkConnector(org.Key, from), tx.EndEvaluations(org.Key, from, by.Name))
 }
 
 // enter wakes what was kept of a method that comes in charge.
@@ -139,7 +140,7 @@ func enter(tx *store.Tx, org *models.Organization, to models.Method, done *model
 		return err
 	}
 	done.Record.Woken = to
-	return tx.ParkRules(org.Key, to, false)
+	return errors.Join(tx.WakeConnector(org.Key, to), tx.ParkRules(org.Key, to, false))
 }
 
 // moveTokens carries out what a plan decided about tokens.

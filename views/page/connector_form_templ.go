@@ -627,7 +627,7 @@ func ConnectorScope(m ConnectorScopeModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "\" novalidate><button type=\"submit\" class=\"vh\" name=\"do\" value=\"count\" tabindex=\"-1\" aria-hidden=\"true\">Count</button>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "\" novalidate><button type=\"submit\" class=\"vh\" name=\"do\" value=\"count\" tabindex=\"-1\" aria-hidden=\"true\">Ask before saving</button>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -105,7 +105,7 @@ func (w connectorWorld) menu() ui.MenuModel {
 		return m
 	}
 	m.Items = []ui.MenuItem{{Label: "Test connection", Icon: "activity", Href: probePath}}
-	if w.inCharge() && !w.c.Parked {
+	if !w.asleep() {
 		m.Items = append(m.Items, ui.MenuItem{Label: "Provision on demand", Icon: "user-plus", Href: demandPath})
 		if w.c.Works() {
 			m.Items = append(m.Items,

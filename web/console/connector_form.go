@@ -274,7 +274,7 @@ func (k *Console) schedulePage(c echo.Context, w connectorWorld, entered string,
 			Hint: "Each run begins up to a tenth earlier or later, so that not all organizations ask at once. The whole directory is compared every six days.",
 		}},
 	}
-	if canStart := w.inCharge() && !w.c.Parked && (w.c.State == models.ConnectorOff || w.c.State == models.ConnectorStopped); canStart {
+	if canStart := !w.asleep() && (w.c.State == models.ConnectorOff || w.c.State == models.ConnectorStopped); canStart {
 		m.Submit = []ui.ButtonModel{{Label: "Save and start", Kind: ui.Primary, Name: "do", Value: "start"}, {Label: "Save", Name: "do", Value: "save"}}
 	}
 	status := http.StatusOK

@@ -40,6 +40,9 @@ func (w connectorWorld) manage() bool { return w.by.Role.Includes(models.Admin) 
 
 func (w connectorWorld) inCharge() bool { return w.org.Method == models.Entra && w.org.MethodSet }
 
+// asleep tells whether another method is in charge.
+func (w connectorWorld) asleep() bool { return w.c.Parked || !w.inCharge() }
+
 // everRan tells whether a plan was ever accepted.
 func (w connectorWorld) everRan() bool { return w.c.Accepted != "" }
 
@@ -56,7 +59,7 @@ func (w connectorWorld) word() (ui.Tone, string) {
 	switch {
 	case !w.known:
 		return ui.Neutral, "Not connected"
-	case w.c.Parked:
+	case w.asleep():
 		return ui.Neutral, "Asleep"
 	case w.c.State == models.ConnectorQuarantined:
 		return ui.Error, "Quarantined"
@@ -87,7 +90,7 @@ func (w connectorWorld) meaning() string {
 	switch {
 	case !w.known:
 		return "Muster does not read Microsoft Entra ID yet."
-	case w.c.Parked:
+	case w.asleep():
 		return "Nothing is read while another method is in charge. Settings and links are kept."
 	case w.c.State == models.ConnectorQuarantined:
 		return "Nothing is written until the cause is gone. Muster tries once a day by itself."
@@ -147,7 +150,7 @@ func (w connectorWorld) nextRun() templ.Component {
 		return ui.TimeOr(time.Time{}, w.now, "In a moment, as asked")
 	case w.waits():
 		return ui.TimeOr(time.Time{}, w.now, "After your decision")
-	case !w.c.Works() || w.c.NextRun.IsZero():
+	case w.asleep() || !w.c.Works() || w.c.NextRun.IsZero():
 		return ui.TimeOr(time.Time{}, w.now, "Not scheduled")
 	case !w.c.NextRun.Time().After(w.now):
 		return ui.TimeOr(time.Time{}, w.now, "In a moment")
@@ -170,7 +173,7 @@ func (w connectorWorld) state() page.ConnectorState {
 
 // presses are what can be done now.
 func (w connectorWorld) presses() []page.PressModel {
-	if !w.manage() || !w.known || w.c.Parked || !w.inCharge() {
+	if !w.manage() || !w.known || w.asleep() {
 		return nil
 	}
 	start := page.PressModel{Post: entraPath + "/start", ButtonModel: ui.ButtonModel{Label: "Start", Kind: ui.Primary, Icon: "play"}}
