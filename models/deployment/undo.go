@@ -170,7 +170,7 @@ func (d *Deployments) undoSnapshot(ctx context.Context, r store.Reader, organiza
 		if s.Returns, err = r.Holders(ctx, organization, name); err != nil {
 			return s, err
 		}
-		if s.Touched, err = r.Touched(ctx, organization, name); err != nil {
+		if s.Touched, err = r.Touched(ctx, organization, name, s.Change.At); err != nil {
 			return s, err
 		}
 	}

@@ -66,7 +66,7 @@ func (v undoView) names(ctx context.Context, m *page.ChangePreviewModel) error {
 		if v.undo.Counts.UsersReturn > int64(len(users.Items)) {
 			m.More = ui.Link{Label: "See all " + ui.Plural(v.undo.Counts.UsersReturn, "user", "users"), Href: v.path("/users")}
 		}
-		stay, err := v.k.Read.TouchedUsers(ctx, v.by.OrganizationID, term, models.Page{Limit: sampleSize})
+		stay, err := v.k.Read.TouchedUsers(ctx, v.by.OrganizationID, term, v.change.At, models.Page{Limit: sampleSize})
 		if err != nil {
 			return err
 		}
