@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"strings"
 	"testing"
 
 	"muster/models"
@@ -44,6 +45,33 @@ func TestUndoNamesOnlyWhomSomebodyChangedSinceThisChange(t *testing.T) {
 		must(t, err)
 		if len(list.Items) != 1 || list.Items[0].ID != p.users[2].ID {
 			t.Errorf("named as changed since: %+v", list.Items)
+		}
+	})
+}
+
+// Two decisions about records of the same name that were open both are open both again.
+func TestUndoReopensDecisionsOfOneName(t *testing.T) {
+	directorytest.Each(t, func(t *testing.T, w *directorytest.World) {
+		p := newPlace(t, w, models.SCIM)
+		must(t, p.Keep(t.Context(), func(tx *store.Tx) error {
+			return tx.InsertQueueItem(&models.QueueItem{
+				ID: "twin", OrganizationID: p.Org.Key, Kind: models.ConflictItem, State: models.QueueOpen, Method: models.SCIM, Target: models.UserTarget,
+				UserKey: p.users[12].Key, Claim: "userName", Anchor: "another", Name: p.users[12].UserName, Record: "{}", Reason: "It waits.",
+				Attempts: 1, Created: tx.Now(), LastSeen: tx.Now(),
+			})
+		}))
+		before := p.stored(t)["queue_items"]
+		done := p.change(t, models.Manual, true)
+		plan, err := p.deps.PreviewUndo(t.Context(), p.Org.Key, done.ID)
+		must(t, err)
+		p.undo(t, done.ID)
+		open, err := p.QueueCounts(t.Context(), p.Org.Key)
+		must(t, err)
+		if n := open[models.AdoptionItem] + open[models.ConflictItem]; n != plan.Counts.QueueReopened || n != 3 {
+			t.Errorf("%d decisions are open again, %d were announced", n, plan.Counts.QueueReopened)
+		}
+		if after := p.stored(t)["queue_items"]; strings.Join(before, "\n") != strings.Join(after, "\n") {
+			t.Errorf("decisions before\n%s\nand after\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
 		}
 	})
 }
