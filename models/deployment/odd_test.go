@@ -75,3 +75,39 @@ func TestUndoReopensDecisionsOfOneName(t *testing.T) {
 		}
 	})
 }
+
+// A token of shadow mode that meets SCIM in charge by an undo counts from then on, which
+// the preview says; one that sleeps wakes with its method.
+func TestShadowTokensThroughUndo(t *testing.T) {
+	directorytest.Each(t, func(t *testing.T, w *directorytest.World) {
+		p := newPlace(t, w, models.SCIM)
+		done := p.change(t, models.Manual, true)
+		must(t, p.Keep(t.Context(), func(tx *store.Tx) error {
+			return tx.InsertToken(&models.Token{
+				ID: "token-shadow", OrganizationID: p.Org.Key, Description: "shadow", Hash: "hash of shadow", Scope: models.ProvisionScope,
+				AllowList: []string{}, Expires: tx.Now() + 9e9, Created: tx.Now(), Shadow: true,
+			})
+		}))
+		plan, err := p.deps.PreviewUndo(t.Context(), p.Org.Key, done.ID)
+		must(t, err)
+		if plan.Counts.TokensOpened != 1 {
+			t.Errorf("the preview does not say that the shadow token's traffic counts: %+v", plan.Counts)
+		}
+		p.undo(t, done.ID)
+		must(t, p.Keep(t.Context(), func(tx *store.Tx) error { // as a token is that an older version left in shadow mode
+			one, err := tx.Token(t.Context(), p.Org.Key, "token-shadow")
+			if err != nil {
+				return err
+			}
+			one.Shadow = true
+			return tx.SaveToken(&one)
+		}))
+		p.change(t, models.Manual, true)
+		p.change(t, models.SCIM, true)
+		one, err := p.Token(t.Context(), p.Org.Key, "token-shadow")
+		must(t, err)
+		if state := one.State(p.Clock.Now()); state != models.TokenActive {
+			t.Errorf("SCIM is in charge and the token is %s", state)
+		}
+	})
+}

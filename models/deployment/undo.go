@@ -107,7 +107,10 @@ func undoFate(t models.Token, was models.TokenFate, c models.MethodChange, have 
 		return "", ""
 	case models.TokenWakes, models.TokenRehearses:
 	}
-	// One that the change woke, or that was made since.
+	// One that rehearses since SCIM left, one that the change woke, or that was made since.
+	if have.Organization.Method != models.SCIM && c.Record.Before.Method == models.SCIM && t.Live(have.At) && !t.Parked && t.Shadow {
+		return models.TokenOpens, ""
+	}
 	if have.Organization.Method == models.SCIM && c.Record.Before.Method != models.SCIM && t.Live(have.At) && !t.Parked {
 		return models.TokenSleeps, ""
 	}

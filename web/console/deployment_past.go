@@ -30,7 +30,10 @@ func (p pastChange) lists() []page.FateCardModel {
 	return out
 }
 
-var tokenFates = map[models.TokenFate]string{models.TokenSleeps: "Parked", models.TokenDies: "Deleted", models.TokenWakes: "Works again"}
+var tokenFates = map[models.TokenFate]string{
+	models.TokenSleeps: "Parked", models.TokenDies: "Deleted", models.TokenWakes: "Works again",
+	models.TokenOpens: "Counts from then on", models.TokenRehearses: "Back in shadow mode",
+}
 
 // tokenRows name tokens; those that are purged since have no name any more.
 func (p pastChange) tokenRows(moves []models.TokenMove) []page.FateModel {
@@ -212,9 +215,6 @@ func (p pastChange) since(touched bool, mode models.Method, updated models.Time)
 	return "Not changed since. An undo returns this one to " + p.change.From.Label() + "."
 }
 
-// listChangedGroups is listChangedUsers for groups.
-func (k *Console) listChangedGroups(c echo.Context) error {
-	p, err := k.pastChange(c)
 // groups reads a page of the groups that the change concerned.
 func (p pastChange) groups(ctx context.Context, f pastFilter) (models.Slice[models.Group], error) {
 	ended, at := p.change.Record.Ended, models.Page{Limit: changePartSize, After: f.after, Before: f.before}
@@ -231,6 +231,9 @@ func (p pastChange) groups(ctx context.Context, f pastFilter) (models.Slice[mode
 	return found, err
 }
 
+// listChangedGroups is listChangedUsers for groups.
+func (k *Console) listChangedGroups(c echo.Context) error {
+	p, err := k.pastChange(c)
 	if err != nil {
 		return err
 	}
