@@ -111,3 +111,56 @@ func TestShadowTokensThroughUndo(t *testing.T) {
 		}
 	})
 }
+// Undo restores deleted rules beside those that were made since.
+func TestUndoRestoresRulesBesideNewOnes(t *testing.T) {
+	directorytest.Each(t, func(t *testing.T, w *directorytest.World) {
+		p := newPlace(t, w, models.SCIM)
+		must(t, p.Keep(t.Context(), func(tx *store.Tx) error { // the last key is one of SCIM
+			return tx.InsertAttributeMapping(&models.AttributeMapping{
+				ID: "attribute-last", OrganizationID: p.Org.Key, Method: models.SCIM, Position: 2, Target: "department", Expression: "department", Version: 1,
+			})
+		}))
+		done := p.change(t, models.Manual, false)
+		_, err := p.SaveAttributeMapping(t.Context(), p.Admin(), models.AttributeMapping{Method: models.Entra, Target: "nickName", Expression: "displayName"})
+		must(t, err)
+		fresh, err := p.SaveAttributeMapping(t.Context(), p.Admin(), models.AttributeMapping{Method: models.SCIM, Target: "title", Expression: "upper(title)"})
+		must(t, err)
+		plan, err := p.deps.PreviewUndo(t.Context(), p.Org.Key, done.ID)
+		must(t, err)
+		if plan.Counts.RulesRestored != 3 || len(plan.Rules) != 1 || !strings.Contains(plan.Rules[0], "title") {
+			t.Errorf("the preview restores %d rules and leaves %q", plan.Counts.RulesRestored, plan.Rules)
+		}
+		p.undo(t, done.ID)
+		list, err := p.AttributeMappings(t.Context(), p.Org.Key, models.SCIM)
+		must(t, err)
+		targets := map[string][]string{}
+		for _, m := range list {
+			targets[m.Target] = append(targets[m.Target], m.ID)
+		}
+		if len(targets["title"]) != 1 || targets["title"][0] != fresh.ID || len(targets["department"]) != 1 {
+			t.Errorf("attribute mappings of SCIM: %v", targets)
+		}
+	})
+}
+
+// A rule whose profile was deleted since gives none, and the preview says so.
+func TestUndoRestoresNoRuleOfADeletedProfile(t *testing.T) {
+	directorytest.Each(t, func(t *testing.T, w *directorytest.World) {
+		p := newPlace(t, w, models.SCIM)
+		done := p.change(t, models.Manual, false)
+		must(t, p.Keep(t.Context(), func(tx *store.Tx) error { return tx.DeleteProfile(&models.Profile{Key: 1}) }))
+		plan, err := p.deps.PreviewUndo(t.Context(), p.Org.Key, done.ID)
+		must(t, err)
+		if len(plan.Rules) != 2 || !strings.Contains(plan.Rules[0], "profile") {
+			t.Errorf("the preview leaves %q", plan.Rules)
+		}
+		p.undo(t, done.ID)
+		list, err := p.Mappings(t.Context(), p.Org.Key, models.SCIM)
+		must(t, err)
+		for _, m := range list {
+			if m.ProfileKey != 0 {
+				t.Errorf("mapping %s gives a profile that is there no more", m.Name)
+			}
+		}
+	})
+}
