@@ -35,8 +35,11 @@ type Shadows struct {
 	runner string // this process among those that share a database
 	wake   chan struct{}
 
-	mu     sync.Mutex
-	worlds map[int64]*world
+	// Who opens, closes or removes a rehearsal waits for those who are at work in it. They
+	// may look for a world meanwhile: nobody waits for anything with mu held.
+	opening sync.Mutex
+	mu      sync.Mutex
+	worlds  map[int64]*world
 }
 
 // New makes them.
