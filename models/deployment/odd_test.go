@@ -111,6 +111,7 @@ func TestShadowTokensThroughUndo(t *testing.T) {
 		}
 	})
 }
+
 // Undo restores deleted rules beside those that were made since.
 func TestUndoRestoresRulesBesideNewOnes(t *testing.T) {
 	directorytest.Each(t, func(t *testing.T, w *directorytest.World) {

@@ -22,6 +22,17 @@ func (d *Directory) learnedGroup(ctx context.Context, by models.Actor, in *model
 	return d.Learned.GroupID(ctx, by.OrganizationID, in.ExternalID, in.DisplayName)
 }
 
+// came tells where ids are learned that a directory's record is here now. The record
+// stands, so a failure is only told.
+func (d *Directory) came(ctx context.Context, by models.Actor, target models.TargetType, id string) {
+	if d.Learned == nil || !by.Directory() {
+		return
+	}
+	if err := d.Learned.Came(context.WithoutCancel(ctx), by.OrganizationID, target, id); err != nil {
+		d.Log.Error("note that a record came which was delivered in shadow mode", "id", id, "error", err)
+	}
+}
+
 // newID gives a new record its id, and says so in the entry when it is one that the
 // directory has learned.
 func (d *Directory) newID(w *work) string {

@@ -56,14 +56,29 @@ func (s *Shadows) GroupID(ctx context.Context, organization int64, anchor, name 
 	return w.give(ctx, models.GroupTarget, g.ID)
 }
 
-// give gives a learned id away once: a record that the organization had and has no more
-// was deleted there, and does not come back from here.
+// give gives a learned id away until a record came under it: one that the organization
+// had and has no more was deleted there, and does not come back from here.
 func (w *world) give(ctx context.Context, target models.TargetType, id string) (string, error) {
 	refs, err := w.real.Resolve(ctx, w.org, []string{id})
 	if _, used := refs[id]; err != nil || used {
 		return "", err
 	}
-	return id, w.brought(ctx, target, id)
+	rec, _, err := w.store.ShadowRecord(ctx, w.org, target, id)
+	if err != nil || rec.Known || rec.Brought != 0 {
+		return "", err
+	}
+	return id, nil
+}
+
+// Came notes that a directory's record is in the organization now, so that nothing of it
+// is taken in from here any more.
+func (s *Shadows) Came(ctx context.Context, organization int64, target models.TargetType, id string) error {
+	w := s.closed(organization)
+	if w == nil {
+		return nil
+	}
+	defer w.busy.Done()
+	return w.brought(ctx, target, id)
 }
 
 func (w *world) brought(ctx context.Context, target models.TargetType, id string) error {
@@ -140,16 +155,16 @@ func (b *bringing) bring(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if !has && (rec.Known || rec.Brought != 0) {
-			continue // was here, and was deleted since
-		}
-		if err := b.w.brought(ctx, target, id); err != nil {
-			return err
+		if rec.Brought != 0 || !has && rec.Known {
+			continue // was here, and was deleted or put back to manual since
 		}
 		if target == models.UserTarget {
 			err = b.user(ctx, id, has)
 		} else {
 			err = b.group(ctx, id, has)
+		}
+		if err == nil {
+			err = b.w.brought(ctx, target, id)
 		}
 		if err := b.counted(err); err != nil {
 			return err

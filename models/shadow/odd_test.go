@@ -36,3 +36,80 @@ func TestACreateWaitsForNobodyWhileARehearsalIsOpenedAgain(t *testing.T) {
 		}))
 	})
 }
+
+// An id that was learned in shadow mode is given once: who was purged since does not come
+// back under it.
+func TestALearnedIDIsGivenOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		s.rehearse()
+		made, err := s.arrives("x", "made@example.com")
+		s.must(err)
+		s.charge(models.SCIM)
+		s.await(models.ShadowClosed)
+		s.must(s.shadows.Bring(t.Context(), s.Client(), "nobody")) // opens it here
+		u, err := create(t, s.Directory, s.Client(), "x", "made@example.com")
+		if err != nil || u.ID != made.ID {
+			t.Fatalf("came as %s, learned as %s: %v", u.ID, made.ID, err)
+		}
+		s.purge(u.ID)
+		again, err := create(t, s.Directory, s.Client(), "x", "made@example.com")
+		if err != nil || again.ID == made.ID {
+			t.Errorf("who was purged came back as %s: %v", again.ID, err)
+		}
+	})
+}
+
+// A record that the organization refused is taken in when it no longer does.
+func TestBringsWhatWasRefusedBefore(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		s.rehearse()
+		made, err := s.arrives("x", "made@example.com")
+		s.must(err)
+		s.charge(models.SCIM)
+		s.await(models.ShadowClosed)
+		other, err := create(t, s.Directory, s.Client(), "y", "made@example.com")
+		s.must(err)
+		s.must(s.shadows.Bring(t.Context(), s.Client(), made.ID))
+		if _, err := s.Store.User(t.Context(), s.Org.Key, made.ID); models.KindOf(err) != models.NotFound {
+			t.Fatalf("two users of one name: %v", err)
+		}
+		_, err = s.UpdateUser(t.Context(), s.Client(), other.ID, func(u *models.User) error { u.Attributes["userName"] = "other@example.com"; return nil })
+		s.must(err)
+		s.must(s.shadows.Bring(t.Context(), s.Client(), made.ID))
+		if u, err := s.Store.User(t.Context(), s.Org.Key, made.ID); err != nil || u.UserName != "made@example.com" {
+			t.Errorf("the record that was refused once is lost: %+v %v", u.UserName, err)
+		}
+	})
+}
+
+// What was delivered in shadow mode is taken in once: whom an administrator puts back to
+// manual later stays so, with what the directory sent since.
+func TestBringsNobodyTwice(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		named := func(by models.Actor, id, name string) {
+			t.Helper()
+			_, err := s.UpdateUser(t.Context(), by, id, func(u *models.User) error { u.Attributes["displayName"] = name; return nil })
+			s.must(err)
+		}
+		one, two := s.person("", "one@example.com"), s.person("", "two@example.com")
+		s.rehearse()
+		for anchor, name := range map[string]string{"a-1": "one@example.com", "a-2": "two@example.com"} {
+			_, err := s.arrives(anchor, name)
+			s.must(err)
+		}
+		s.charge(models.SCIM)
+		s.await(models.ShadowClosed)
+		s.must(s.shadows.Bring(t.Context(), s.Client(), one.ID))
+		_, err := create(t, s.Directory, s.Client(), "a-2", "two@example.com") // came by itself
+		s.must(err)
+		for _, u := range []models.User{one, two} {
+			named(s.Client(), u.ID, "Newer")
+			_, err := s.PutBack(t.Context(), s.Admin(), u.ID)
+			s.must(err)
+			s.must(s.shadows.Bring(t.Context(), s.Client(), u.ID))
+			if u := s.User(t, u.ID); u.Mode != models.Manual || u.DisplayName != "Newer" {
+				t.Errorf("%s is %s and called %q", u.UserName, u.Mode, u.DisplayName)
+			}
+		}
+	})
+}
