@@ -113,3 +113,27 @@ func TestBringsNobodyTwice(t *testing.T) {
 		}
 	})
 }
+
+// Ids that were given in shadow mode are good from the moment on in which SCIM is in
+// charge, and after a restart from the first request.
+func TestLearnedIDsAreGoodAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		s.rehearse()
+		one, err := s.arrives("a-1", "one@example.com")
+		s.must(err)
+		two, err := s.arrives("a-2", "two@example.com")
+		s.must(err)
+		s.charge(models.SCIM)
+		s.must(s.shadows.Bring(t.Context(), s.Client(), one.ID))
+		if u, err := s.Store.User(t.Context(), s.Org.Key, one.ID); err != nil {
+			t.Errorf("right after the change %s is not here: %v", u.UserName, err)
+		}
+		s.await(models.ShadowClosed)
+		s.stop()
+		s.run()
+		s.must(s.shadows.Bring(t.Context(), s.Client(), two.ID))
+		if u, err := s.Store.User(t.Context(), s.Org.Key, two.ID); err != nil {
+			t.Errorf("right after a restart %s is not here: %v", u.UserName, err)
+		}
+	})
+}
