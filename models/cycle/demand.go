@@ -67,8 +67,4 @@ func (c *Cycles) Undo(ctx context.Context, by models.Actor, cycle int64, version
 	return models.Cycle{}, errSoon
 }
 
-// Run starts cycles that are due until the context ends, each in its own goroutine, one
-// for each connector over all instances.
-func (c *Cycles) Run(ctx context.Context) error { return errSoon }
-
 var errSoon = errors.New("follows in the next commit")

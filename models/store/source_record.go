@@ -288,3 +288,47 @@ func (r Reader) CountDirty(ctx context.Context, connector int64, kind models.Tar
 	return n, nil
 }
 
+
+// CountInScope counts users who are there and in scope.
+func (r Reader) CountInScope(ctx context.Context, connector int64) (int64, error) {
+	var n int64
+	err := r.q(ctx).Raw("SELECT count(*) FROM source_records WHERE connector_id = ? AND kind = ? AND absent = '' AND in_scope", connector, models.UserTarget).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count who is in scope: %w", err)
+	}
+	return n, nil
+}
+
+// SourceTarget gives the public id of what a record became; "" when it is not here.
+func (r Reader) SourceTarget(ctx context.Context, connector int64, kind models.TargetType, anchor string) (string, error) {
+	list, err := read[models.SourceRecord](ctx, r, "SELECT target_id FROM source_records WHERE connector_id = ? AND kind = ? AND anchor = ?", connector, kind, anchor)
+	if err != nil {
+		return "", fmt.Errorf("look for what a record became: %w", err)
+	}
+	if len(list) == 0 {
+		return "", nil
+	}
+	return list[0].TargetID, nil
+}
+
+// MembersAmong tells which of some public ids are direct members of a group.
+func (r Reader) MembersAmong(ctx context.Context, group int64, ids []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for chunk := range chunks(ids, 500) {
+		among, list, err := r.amongTexts(chunk)
+		if err != nil {
+			return nil, err
+		}
+		for _, table := range []string{"user", "group"} {
+			refs, err := read[models.MemberRef](ctx, r, "SELECT x.public_id AS id FROM "+table+"s x JOIN members m ON m.member_id = x.id AND m.kind = '"+table+
+				"' AND m.group_id = ? WHERE x.public_id "+among, group, list)
+			if err != nil {
+				return nil, fmt.Errorf("look for members: %w", err)
+			}
+			for _, ref := range refs {
+				out[ref.ID] = true
+			}
+		}
+	}
+	return out, nil
+}
