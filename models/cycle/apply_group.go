@@ -40,7 +40,9 @@ func (k *chunk) deliverGroup(ctx context.Context, rec models.SourceRecord) error
 			return k.refuse(rec, err)
 		}
 	}
-	k.done(rec, g.ID)
+	if err := k.done(rec, g.ID); err != nil {
+		return err
+	}
 	if rec.TargetID != g.ID || known == nil || known.Mode != k.moving.conn.Method {
 		if err := k.LinkedRecord(k.moving.conn.Key, rec.Anchor); err != nil {
 			return err
@@ -53,8 +55,7 @@ func (k *chunk) deliverGroup(ctx context.Context, rec models.SourceRecord) error
 func (k *chunk) removeGroup(ctx context.Context, rec models.SourceRecord, known *models.Group) error {
 	d := decideGroup(Case{Record: rec, Method: k.moving.conn.Method, Group: known})
 	if d.Plan == models.PlanNothing {
-		k.done(rec, "")
-		return nil
+		return k.done(rec, "")
 	}
 	members, err := k.memberIDs(ctx, known.Key)
 	if err != nil {
@@ -63,7 +64,9 @@ func (k *chunk) removeGroup(ctx context.Context, rec models.SourceRecord, known 
 	if err := k.d.DeleteGroup(ctx, k.by(), known.ID, func(models.Group) error { return nil }); err != nil {
 		return k.refuse(rec, err)
 	}
-	k.done(rec, "")
+	if err := k.done(rec, ""); err != nil {
+		return err
+	}
 	if err := k.DropEdges(k.moving.conn.Key, rec.Anchor); err != nil {
 		return err
 	}

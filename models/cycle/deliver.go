@@ -89,7 +89,7 @@ type chunk struct {
 	*run
 	*moving
 	d       *directory.Directory
-	fates   []store.RecordFate
+	last    store.RecordFate // what became of the last record
 	changes []models.CycleChange
 }
 
@@ -101,9 +101,6 @@ func (r *run) carry(ctx context.Context, fn func(*chunk) error) error {
 		return r.inside(tx, &s, func(m *moving) error {
 			k := &chunk{run: r, moving: m, d: d}
 			if err := fn(k); err != nil {
-				return err
-			}
-			if err := m.FateRecords(m.conn.Key, k.fates); err != nil {
 				return err
 			}
 			return m.AddCycleChanges(k.changes)
@@ -140,7 +137,9 @@ func (k *chunk) deliver(ctx context.Context, rec models.SourceRecord) error {
 	if err != nil {
 		return k.refuse(rec, err)
 	}
-	k.done(rec, u.ID)
+	if err := k.done(rec, u.ID); err != nil {
+		return err
+	}
 	if rec.TargetID != u.ID || known == nil || known.Mode != k.moving.conn.Method {
 		if err := k.LinkedRecord(k.moving.conn.Key, rec.Anchor); err != nil {
 			return err
@@ -154,8 +153,7 @@ func (k *chunk) deliver(ctx context.Context, rec models.SourceRecord) error {
 func (k *chunk) remove(ctx context.Context, rec models.SourceRecord, known *models.User) error {
 	d := decideRemoval(Case{Record: rec, Method: k.moving.conn.Method, Known: known})
 	if d.Plan == models.PlanNothing {
-		k.done(rec, d.TargetID)
-		return nil
+		return k.done(rec, d.TargetID)
 	}
 	var err error
 	after := *known
@@ -172,13 +170,20 @@ func (k *chunk) remove(ctx context.Context, rec models.SourceRecord, known *mode
 	if err != nil {
 		return k.refuse(rec, err)
 	}
-	k.done(rec, known.ID)
+	if err := k.done(rec, known.ID); err != nil {
+		return err
+	}
 	return k.changedUser(known, after, rec.Plan)
 }
 
-// done notes that a record is carried out.
-func (k *chunk) done(rec models.SourceRecord, target string) {
-	k.fates = append(k.fates, store.RecordFate{Kind: rec.Kind, Anchor: rec.Anchor, TargetID: target})
+// done notes that a record is carried out, at once: what follows asks for it.
+func (k *chunk) done(rec models.SourceRecord, target string) error {
+	return k.became(store.RecordFate{Kind: rec.Kind, Anchor: rec.Anchor, TargetID: target})
+}
+
+func (k *chunk) became(f store.RecordFate) error {
+	k.last = f
+	return k.FateRecords(k.moving.conn.Key, []store.RecordFate{f})
 }
 
 // refuse notes that the door did not take a record, which it has logged; the same refusal
@@ -188,10 +193,9 @@ func (k *chunk) refuse(rec models.SourceRecord, err error) error {
 	if e == nil {
 		return err
 	}
-	k.fates = append(k.fates, store.RecordFate{
+	return k.became(store.RecordFate{
 		Kind: rec.Kind, Anchor: rec.Anchor, Dirty: true, Plan: models.PlanConflict, How: rec.How, Note: e.Msg, Told: k.toldToday(rec),
 	})
-	return nil
 }
 
 // toldToday names what the door refused though nothing spoke against it ahead: the same
@@ -260,8 +264,9 @@ func (k *chunk) settleConflict(ctx context.Context, rec models.SourceRecord) err
 	} else {
 		err = k.deliver(ctx, rec)
 	}
-	if n := len(k.fates); err == nil && d.Plan == models.PlanConflict && n > 0 && k.fates[n-1].Anchor == rec.Anchor && k.fates[n-1].Plan == models.PlanConflict {
-		k.fates[n-1].Told = d.Told
+	if err == nil && d.Plan == models.PlanConflict && k.last.Plan == models.PlanConflict {
+		k.last.Told = d.Told
+		return k.became(k.last)
 	}
 	return err
 }
