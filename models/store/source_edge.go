@@ -8,7 +8,7 @@ import (
 )
 
 func (tx *Tx) openEdges(connector int64, among, list string) error {
-	_, err := tx.exec("UPDATE source_edges SET open = ? WHERE connector_id = ? AND NOT open AND member "+among, true, connector, list)
+	_, err := tx.exec("UPDATE source_edges SET open = ? WHERE connector_id + 0 = ? AND NOT open AND member "+among, true, connector, list)
 	if err == nil {
 		_, err = tx.exec("UPDATE source_edges SET open = ? WHERE connector_id = ? AND NOT open AND group_anchor "+among, true, connector, list)
 	}
@@ -76,7 +76,7 @@ func (r Reader) SourceMembers(ctx context.Context, connector int64, after EdgePl
 
 // SourceHolders lists the groups that have a member directly, as the directory has them.
 func (r Reader) SourceHolders(ctx context.Context, connector int64, member string) ([]string, error) {
-	list, err := read[models.SourceEdge](ctx, r, "SELECT group_anchor FROM source_edges WHERE connector_id = ? AND member = ? AND present ORDER BY group_anchor", connector, member)
+	list, err := read[models.SourceEdge](ctx, r, "SELECT group_anchor FROM source_edges WHERE connector_id + 0 = ? AND member = ? AND present ORDER BY group_anchor", connector, member)
 	if err != nil {
 		return nil, fmt.Errorf("read the groups of a member: %w", err)
 	}
@@ -110,7 +110,12 @@ func (e OpenEdge) Desired() bool {
 	return e.Present && e.GroupWanted && e.Wanted && e.GroupID != "" && e.MemberID != ""
 }
 
-const edgeEnds = ` FROM source_edges e
+// edgeEnds joins who is at both ends of open memberships.
+func (e engine) edgeEnds() string {
+	return " FROM source_edges e" + e.led("source_edges_open") + edgeJoins
+}
+
+const edgeJoins = `
 	LEFT JOIN source_records g ON g.connector_id = e.connector_id AND g.kind = 'group' AND g.anchor = e.group_anchor
 	LEFT JOIN source_records u ON u.connector_id = e.connector_id AND u.kind = 'user' AND u.anchor = e.member
 	LEFT JOIN source_records n ON u.anchor IS NULL AND n.connector_id = e.connector_id AND n.kind = 'group' AND n.anchor = e.member`
@@ -120,8 +125,8 @@ func (r Reader) OpenEdges(ctx context.Context, connector int64, after EdgePlace,
 	list, err := read[OpenEdge](ctx, r, `SELECT e.group_anchor, e.member, e.present, e.applied,
 		coalesce(g.target_id, '') AS group_id, coalesce(g.name, '') AS group_name, coalesce(g.in_scope AND g.absent = '', false) AS group_wanted,
 		coalesce(u.kind, n.kind, '') AS member_kind, coalesce(u.target_id, n.target_id, '') AS member_id, coalesce(u.name, n.name, '') AS member_name,
-		coalesce(u.in_scope AND u.absent = '', n.in_scope AND n.absent = '', false) AS wanted`+edgeEnds+`
-		WHERE e.connector_id = ? AND e.open AND (e.group_anchor, e.member) > (?, ?) ORDER BY e.group_anchor, e.member`+limited(most),
+		coalesce(u.in_scope AND u.absent = '', n.in_scope AND n.absent = '', false) AS wanted`+r.engine.edgeEnds()+`
+		WHERE e.connector_id = ? AND `+r.engine.is("e.open")+` AND (e.group_anchor, e.member) > (?, ?) ORDER BY e.group_anchor, e.member`+limited(most),
 		connector, after.Group, after.Member)
 	if err != nil {
 		return nil, fmt.Errorf("look for memberships to change: %w", err)
@@ -130,7 +135,8 @@ func (r Reader) OpenEdges(ctx context.Context, connector int64, after EdgePlace,
 }
 
 // EdgeCounts tells what open memberships come to: how many would be made, and how many
-// would end of members who stay themselves, of all that were made.
+// would end of members who stay themselves, of all that were made, which is counted
+// where some would end.
 type EdgeCounts struct{ Joins, Parts, Applied int64 }
 
 // CountEdges counts open memberships.
@@ -138,9 +144,9 @@ func (r Reader) CountEdges(ctx context.Context, connector int64) (EdgeCounts, er
 	var n EdgeCounts
 	const stay, member = "g.in_scope AND g.absent = ''", "(u.in_scope AND u.absent = '' OR n.in_scope AND n.absent = '')"
 	err := r.q(ctx).Raw(`SELECT coalesce(sum(CASE WHEN e.present AND NOT e.applied AND `+stay+` AND `+member+` THEN 1 ELSE 0 END), 0) AS joins,
-		coalesce(sum(CASE WHEN e.applied AND `+member+` AND NOT (e.present AND `+stay+`) THEN 1 ELSE 0 END), 0) AS parts`+edgeEnds+`
-		WHERE e.connector_id = ? AND e.open`, connector).Scan(&n).Error
-	if err == nil {
+		coalesce(sum(CASE WHEN e.applied AND `+member+` AND NOT (e.present AND `+stay+`) THEN 1 ELSE 0 END), 0) AS parts`+r.engine.edgeEnds()+`
+		WHERE e.connector_id = ? AND `+r.engine.is("e.open"), connector).Scan(&n).Error
+	if err == nil && n.Parts > 0 {
 		err = r.q(ctx).Raw("SELECT count(*) FROM source_edges WHERE connector_id = ? AND applied", connector).Scan(&n.Applied).Error
 	}
 	if err != nil {

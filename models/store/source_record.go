@@ -35,11 +35,7 @@ type RecordPlace struct {
 
 // DirtyRecords lists records with something that is not carried out, after a place.
 func (r Reader) DirtyRecords(ctx context.Context, connector int64, after RecordPlace, most int) ([]models.SourceRecord, error) {
-	return r.someRecords(ctx, connector, "dirty", after, most)
-}
-
-func (r Reader) someRecords(ctx context.Context, connector int64, which string, after RecordPlace, most int) ([]models.SourceRecord, error) {
-	list, err := read[models.SourceRecord](ctx, r, "SELECT * FROM source_records WHERE connector_id = ? AND "+which+
+	list, err := read[models.SourceRecord](ctx, r, "SELECT * FROM source_records"+r.engine.led("source_records_dirty")+" WHERE connector_id = ? AND "+r.engine.is("dirty")+
 		" AND (kind, anchor) > (?, ?) ORDER BY kind, anchor"+limited(most), connector, after.Kind, after.Anchor)
 	if err != nil {
 		return nil, fmt.Errorf("look for what is not carried out: %w", err)
@@ -47,9 +43,26 @@ func (r Reader) someRecords(ctx context.Context, connector int64, which string, 
 	return list, nil
 }
 
+// is is the condition of the partial indexes on a flag, in the words in which each engine
+// knows them again.
+func (e engine) is(flag string) string {
+	if e == postgresEngine {
+		return flag
+	}
+	return flag + " = 1"
+}
+
+// led names the index to SQLite, which would rather read through the whole table.
+func (e engine) led(index string) string {
+	if e == postgresEngine {
+		return ""
+	}
+	return " INDEXED BY " + index
+}
+
 // DueManagers lists users whose manager is to be written, by anchor.
 func (r Reader) DueManagers(ctx context.Context, connector int64, most int) ([]models.SourceRecord, error) {
-	list, err := read[models.SourceRecord](ctx, r, "SELECT * FROM source_records WHERE connector_id = ? AND manager_due ORDER BY anchor"+limited(most), connector)
+	list, err := read[models.SourceRecord](ctx, r, "SELECT * FROM source_records WHERE connector_id = ? AND "+r.engine.is("manager_due")+" ORDER BY anchor"+limited(most), connector)
 	if err != nil {
 		return nil, fmt.Errorf("look for managers: %w", err)
 	}
@@ -234,9 +247,9 @@ func (tx *Tx) FateRecords(connector int64, list []RecordFate) error {
 
 // LinkedRecord notes that a record became known here: what waited for it is open.
 func (tx *Tx) LinkedRecord(connector int64, anchor string) error {
-	_, err := tx.exec("UPDATE source_records SET manager_due = ? WHERE connector_id = ? AND manager = ? AND manager <> '' AND target_id <> ''", true, connector, anchor)
+	_, err := tx.exec("UPDATE source_records SET manager_due = ? WHERE connector_id + 0 = ? AND manager = ? AND manager <> '' AND target_id <> ''", true, connector, anchor)
 	if err == nil {
-		_, err = tx.exec("UPDATE source_edges SET open = ? WHERE connector_id = ? AND member = ? AND NOT open", true, connector, anchor)
+		_, err = tx.exec("UPDATE source_edges SET open = ? WHERE connector_id + 0 = ? AND member = ? AND NOT open", true, connector, anchor)
 	}
 	if err == nil {
 		_, err = tx.exec("UPDATE source_edges SET open = ? WHERE connector_id = ? AND group_anchor = ? AND NOT open", true, connector, anchor)
@@ -281,7 +294,7 @@ func (r Reader) CountRecords(ctx context.Context, connector int64, kind models.T
 // CountDirty counts users with something that is not carried out.
 func (r Reader) CountDirty(ctx context.Context, connector int64, kind models.TargetType) (int64, error) {
 	var n int64
-	err := r.q(ctx).Raw("SELECT count(*) FROM source_records WHERE connector_id = ? AND dirty AND kind = ?", connector, kind).Scan(&n).Error
+	err := r.q(ctx).Raw("SELECT count(*) FROM source_records WHERE connector_id = ? AND "+r.engine.is("dirty")+" AND kind = ?", connector, kind).Scan(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("count what is not carried out: %w", err)
 	}

@@ -70,7 +70,7 @@ CREATE TABLE source_records (
 CREATE INDEX source_records_dirty ON source_records (connector_id, kind, anchor) WHERE dirty = 1;
 CREATE INDEX source_records_due ON source_records (connector_id, anchor) WHERE manager_due = 1;
 CREATE INDEX source_records_plan ON source_records (connector_id, kind, plan, name_key, anchor) WHERE plan <> '';
-CREATE INDEX source_records_manager ON source_records (connector_id, manager) WHERE manager <> '';
+CREATE INDEX source_records_manager ON source_records (manager, connector_id) WHERE manager <> '';
 
 CREATE TABLE source_edges (
   connector_id INTEGER NOT NULL,
@@ -83,7 +83,7 @@ CREATE TABLE source_edges (
   open         INTEGER NOT NULL,
   PRIMARY KEY (connector_id, group_anchor, member)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX source_edges_member ON source_edges (connector_id, member);
+CREATE INDEX source_edges_member ON source_edges (member, connector_id);
 CREATE INDEX source_edges_open ON source_edges (connector_id, group_anchor, member) WHERE open = 1;
 
 ALTER TABLE cycles ADD COLUMN state TEXT NOT NULL DEFAULT '';
