@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // ConnectorState is what a connector does now.
 type ConnectorState string
@@ -98,6 +101,11 @@ func (Connector) TableName() string { return "connectors" }
 
 // Interval is the time between two cycles.
 func (c Connector) Interval() time.Duration { return time.Duration(c.IntervalMinutes) * time.Minute }
+
+// SecretAbout is what the connector's secret is sealed for: it opens for no other.
+func (c Connector) SecretAbout() string {
+	return fmt.Sprintf("connector/%d/%s", c.OrganizationID, c.Method)
+}
 
 // Works tells whether the connector starts cycles by itself or on request.
 func (c Connector) Works() bool {

@@ -82,16 +82,22 @@ func (b *bench) kind() entra.Kind {
 	}}
 }
 
-var sealers = map[*directorytest.World]*secret.Sealer{}
+// sealers are those of worlds, with their keysets for other processes.
+var sealers = map[*directorytest.World]sealing{}
+
+type sealing struct {
+	*secret.Sealer
+	keys string
+}
 
 func sealerOf(t testing.TB, w *directorytest.World, key []byte) *secret.Sealer {
 	t.Helper()
 	if s, known := sealers[w]; known {
-		return s
+		return s.Sealer
 	}
-	s, _, err := secret.NewSealer(key)
+	s, keys, err := secret.NewSealer(key)
 	ok(t, err)
-	sealers[w] = s
+	sealers[w] = sealing{s, keys}
 	return s
 }
 
@@ -273,3 +279,5 @@ func (b *bench) compare() {
 	}
 }
 
+// quitter is the context of another process, which ends by being killed.
+func quitter() context.Context { return context.Background() }

@@ -62,6 +62,16 @@ func (r *run) prepare(ctx context.Context) error {
 		}
 		return err
 	}
+	return r.open(ctx)
+}
+
+// open makes the connector of its settings, and reads what decisions are made under.
+func (r *run) open(ctx context.Context) error {
+	org, err := r.c.Store.Organization(ctx, r.conn.OrganizationID)
+	if err != nil {
+		return err
+	}
+	r.org = org
 	kind, err := r.c.kind(r.conn.Method)
 	if err != nil {
 		return err

@@ -24,11 +24,6 @@ type Draft struct {
 	Version  int64  // of the connector that was shown; 0 does not compare
 }
 
-// about is what a connector's secret is sealed for.
-func about(organization int64, m models.Method) string {
-	return fmt.Sprintf("connector/%d/%s", organization, m)
-}
-
 // Save keeps settings, or refuses them by field. What is under way ends at the end of its
 // page; a connector that works begins anew, with a preview where scope or selection
 // changed. A changed secret is a change that needs step-up: see NeedsStepUp.
@@ -107,7 +102,7 @@ func (c *Cycles) write(out *models.Connector, kind source.Kind, d Draft) (was, i
 		out.IntervalMinutes = d.Minutes
 	}
 	if d.Secret != nil {
-		if out.Secret, err = c.Sealer.Seal(d.Secret, about(out.OrganizationID, out.Method)); err != nil {
+		if out.Secret, err = c.Sealer.Seal(d.Secret, out.SecretAbout()); err != nil {
 			return nil, nil, fmt.Errorf("seal the connector's secret: %w", err)
 		}
 	}
@@ -139,7 +134,7 @@ func (c *Cycles) opened(conn models.Connector) ([]byte, error) {
 	if conn.Secret == "" {
 		return nil, nil
 	}
-	key, err := c.Sealer.Unseal(conn.Secret, about(conn.OrganizationID, conn.Method))
+	key, err := c.Sealer.Unseal(conn.Secret, conn.SecretAbout())
 	if err != nil {
 		return nil, models.Errorf(models.Invalid, "secret", "The stored secret of the connector for %s cannot be opened: it was sealed under another key.", conn.Method.Label()).
 			WithAdvice("Enter the secret again, or start Muster with the key it was sealed under.").WithCode("secretUnreadable")

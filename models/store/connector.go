@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"muster/models"
 )
@@ -96,6 +97,12 @@ func (tx *Tx) Lease(key int64, owner string, forMillis int64) (models.Connector,
 // from taking it until the transaction ends, and prolongs the lease. Each transaction of
 // a cycle begins with it.
 func (tx *Tx) Fence(key, epoch, forMillis int64) (models.Connector, error) {
+	if tx.engine == postgresEngine && !tx.shared {
+		// A process that is frozen here must not keep the others out for longer than its lease.
+		if err := tx.plain("SET LOCAL idle_in_transaction_session_timeout = " + strconv.FormatInt(max(forMillis, 1000), 10)); err != nil {
+			return models.Connector{}, fmt.Errorf("bound how long a transaction idles: %w", err)
+		}
+	}
 	done, err := tx.exec("UPDATE connectors SET lease_until = "+tx.engine.clock()+" + ? WHERE id = ? AND lease_epoch = ? AND NOT parked", forMillis, key, epoch)
 	ours, err := moved(done, err)
 	switch {
@@ -209,8 +216,8 @@ func (tx *Tx) ForgetRecords(most int) (int64, error) {
 		if table == "source_edges" {
 			key = "group_anchor, member"
 		}
-		done, err := tx.exec("DELETE FROM "+table+" WHERE (connector_id, "+key+") IN (SELECT connector_id, "+key+" FROM "+table+
-			" s WHERE NOT EXISTS (SELECT 1 FROM connectors c WHERE c.id = s.connector_id)"+limited(most)+")")
+		done, err := tx.exec("DELETE FROM " + table + " WHERE (connector_id, " + key + ") IN (SELECT connector_id, " + key + " FROM " + table +
+			" s WHERE NOT EXISTS (SELECT 1 FROM connectors c WHERE c.id = s.connector_id)" + limited(most) + ")")
 		if err != nil {
 			return n, classify(err)
 		}
@@ -221,4 +228,19 @@ func (tx *Tx) ForgetRecords(most int) (int64, error) {
 		n += some
 	}
 	return n, nil
+}
+
+// SealedConnectors lists all connectors that have a secret, of every organization.
+func (r Reader) SealedConnectors(ctx context.Context) ([]models.Connector, error) {
+	var list []models.Connector
+	if err := r.q(ctx).Where("secret <> ''").Order("id").Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("list sealed secrets: %w", err)
+	}
+	return list, nil
+}
+
+// SealConnector stores a connector's secret as it was sealed anew; "" forgets it.
+func (tx *Tx) SealConnector(key int64, sealed string) error {
+	_, err := tx.exec("UPDATE connectors SET secret = ?, version = version + 1 WHERE id = ?", sealed, key)
+	return classify(err)
 }

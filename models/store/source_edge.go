@@ -184,4 +184,3 @@ func (tx *Tx) DropEdges(connector int64, group string) error {
 	}
 	return classify(err)
 }
-

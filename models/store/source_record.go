@@ -301,7 +301,6 @@ func (r Reader) CountDirty(ctx context.Context, connector int64, kind models.Tar
 	return n, nil
 }
 
-
 // CountInScope counts users who are there and in scope.
 func (r Reader) CountInScope(ctx context.Context, connector int64) (int64, error) {
 	var n int64
