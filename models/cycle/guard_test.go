@@ -144,4 +144,3 @@ func named(name string) func(*models.User) error {
 		return nil
 	}
 }
-

@@ -18,6 +18,7 @@ import (
 	"muster/models/source"
 	"muster/models/source/entra"
 	"muster/models/source/entra/entratest"
+	"muster/models/store"
 )
 
 // bench is an organization that Entra is in charge of, a fake Graph, and the cycles
@@ -281,3 +282,25 @@ func (b *bench) compare() {
 
 // quitter is the context of another process, which ends by being killed.
 func quitter() context.Context { return context.Background() }
+
+// leave puts the organization under manual, as a change of method does.
+func (b *bench) leave(t *testing.T) {
+	t.Helper()
+	ok(t, b.Keep(t.Context(), func(tx *store.Tx) error {
+		name, err := tx.TermOf(tx.Context(), b.Org.Key, models.Entra)
+		if err != nil {
+			return err
+		}
+		if err := tx.EndTerm(b.Org.Key, name); err != nil {
+			return err
+		}
+		return tx.ParkConnector(b.Org.Key, models.Entra)
+	}))
+	b.Configure(t, func(o *models.Organization) { o.Method = models.Manual })
+}
+
+func (b *bench) comeBack(t *testing.T) {
+	t.Helper()
+	b.Configure(t, func(o *models.Organization) { o.Method = models.Entra })
+	ok(t, b.Keep(t.Context(), func(tx *store.Tx) error { return tx.WakeConnector(b.Org.Key, models.Entra) }))
+}

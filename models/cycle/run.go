@@ -166,7 +166,8 @@ func (r *run) anew(ctx context.Context) error {
 				return err
 			}
 		}
-		if s.conn.Asked == models.RestartRequest {
+		// After a restart, and when the method comes back, everybody is delivered anew.
+		if s.conn.Asked == models.RestartRequest || s.conn.Accepted == "" && s.conn.Cursor == "" {
 			if err := s.SoilRecords(s.conn.Key); err != nil {
 				return err
 			}

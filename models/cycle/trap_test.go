@@ -118,7 +118,9 @@ func TestHalfVisible(t *testing.T) {
 // Each change told three times, in any order of pages, is one log entry; R7.
 func TestReplays(t *testing.T) {
 	each(t, entratest.Options{PageSize: 10, MembersPart: 5, Seed: 3}, func(t *testing.T, b *bench) {
-		b.graph.Trap(func(x *entratest.Traps) { x.Repeats, x.Shuffle, x.Spread, x.EmptyPages, x.Replay = 2, true, true, true, true })
+		b.graph.Trap(func(x *entratest.Traps) {
+			x.Repeats, x.Shuffle, x.Spread, x.EmptyPages, x.Replay = 2, true, true, true, true
+		})
 		ids := b.people(40)
 		g := b.graph.AddGroup(entratest.Props{"displayName": "Team"})
 		b.graph.AddMembers(g, ids[:25]...)
@@ -149,8 +151,10 @@ func TestReplays(t *testing.T) {
 func TestResync(t *testing.T) {
 	refusal := entratest.Instead(entratest.Refusal(http.StatusBadRequest, "syncStateNotFound", "Please resync"))
 	for name, spoil := range map[string]func(*bench){
-		"old":     func(b *bench) { b.Pause(8 * 24 * time.Hour) },
-		"gone":    func(b *bench) { b.graph.Inject(entratest.Fault{Path: "/users/delta", Alter: entratest.Status(http.StatusGone)}) },
+		"old": func(b *bench) { b.Pause(8 * 24 * time.Hour) },
+		"gone": func(b *bench) {
+			b.graph.Inject(entratest.Fault{Path: "/users/delta", Alter: entratest.Status(http.StatusGone)})
+		},
 		"unknown": func(b *bench) { b.graph.Inject(entratest.Fault{Path: "/groups/delta", Alter: refusal}) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -200,13 +200,15 @@ type undoing struct {
 	by      models.Actor
 	of      models.Cycle
 	cy      models.Cycle
+	conn    models.Connector
 	skip    map[string]bool  // changed since
 	chained map[string]int64 // put back already: the version that has
 }
 
 // begin stops the connector and begins the cycle that the undo is.
 func (u *undoing) begin(ctx context.Context) error {
-	_, err := u.c.steer(ctx, u.by, u.of.Method, "connector.undo", func(tx *store.Tx, conn *models.Connector) (string, error) {
+	var err error
+	u.conn, err = u.c.steer(ctx, u.by, u.of.Method, "connector.undo", func(tx *store.Tx, conn *models.Connector) (string, error) {
 		if err := tx.Interrupt(conn, "cycleUndone", "A cycle was undone by "+u.by.Name+"."); err != nil {
 			return "", err
 		}
@@ -296,7 +298,7 @@ func (u *undoing) one(ctx context.Context, d *directory.Directory, tx *store.Tx,
 	return out.Version, err
 }
 
-func (u *undoing) group(ctx context.Context, d *directory.Directory, _ *store.Tx, change models.CycleChange, version int64) (int64, error) {
+func (u *undoing) group(ctx context.Context, d *directory.Directory, tx *store.Tx, change models.CycleChange, version int64) (int64, error) {
 	var was *models.Group
 	var added, removed []string
 	for _, part := range []struct {
@@ -312,7 +314,10 @@ func (u *undoing) group(ctx context.Context, d *directory.Directory, _ *store.Tx
 	}
 	if change.Action == models.ActionDelete || change.After == 0 && was != nil {
 		g, err := d.BringGroupBack(ctx, u.by, *was, removed, u.cy.Key)
-		return g.Version, err
+		if err != nil {
+			return 0, err
+		}
+		return g.Version, u.reopen(ctx, tx, g, removed)
 	}
 	var steps []models.MemberChange
 	if len(added) > 0 {
@@ -322,5 +327,39 @@ func (u *undoing) group(ctx context.Context, d *directory.Directory, _ *store.Tx
 		steps = append(steps, models.MemberChange{Kind: models.AddMembers, IDs: removed})
 	}
 	g, err := d.PutGroupBack(ctx, u.by, change.TargetID, version, was, steps, u.cy.Key)
-	return g.Version, err
+	if err != nil {
+		return 0, err
+	}
+	return g.Version, u.reopen(ctx, tx, g, removed)
+}
+
+// reopen lets the next plan decide about memberships that came back.
+func (u *undoing) reopen(ctx context.Context, tx *store.Tx, g models.Group, members []string) error {
+	refs, err := tx.Resolve(ctx, g.OrganizationID, members)
+	if err != nil || g.Anchor(u.of.Method) == "" {
+		return err
+	}
+	var list []models.SourceEdge
+	for _, ref := range refs {
+		anchor := ""
+		if ref.Kind == models.GroupMember {
+			inner, err := tx.Group(ctx, g.OrganizationID, ref.ID)
+			if err != nil {
+				return err
+			}
+			anchor = inner.Anchor(u.of.Method)
+		} else {
+			user, err := tx.User(ctx, g.OrganizationID, ref.ID)
+			if err != nil {
+				return err
+			}
+			anchor = user.Anchor(u.of.Method)
+		}
+		if anchor != "" {
+			list = append(list, models.SourceEdge{
+				ConnectorID: u.conn.Key, GroupAnchor: g.Anchor(u.of.Method), Member: anchor, Kind: ref.Kind, Seen: u.conn.ReadNumber, Applied: true, Open: true,
+			})
+		}
+	}
+	return tx.ReviveEdges(list)
 }

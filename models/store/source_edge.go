@@ -184,3 +184,19 @@ func (tx *Tx) DropEdges(connector int64, group string) error {
 	}
 	return classify(err)
 }
+
+// ReviveEdges notes memberships that are here again though nothing of a directory says so:
+// whether they stay is open.
+func (tx *Tx) ReviveEdges(list []models.SourceEdge) error {
+	for chunk := range chunks(list, 100) {
+		text, args, err := manyRows(tx, chunk)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(text+" ON CONFLICT (connector_id, group_anchor, member) DO UPDATE SET applied = excluded.applied, open = excluded.open", args...)
+		if err != nil {
+			return fmt.Errorf("open memberships: %w", classify(err))
+		}
+	}
+	return nil
+}
