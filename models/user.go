@@ -72,6 +72,7 @@ type User struct {
 	Attributes Attributes     `gorm:"-"`
 	Index      []IndexedValue `gorm:"-"` // Indexed, once Prepare has made it; nil lets the store make it
 	Enabled    *bool          `gorm:"-"` // what an edit asks of active; nil when it says nothing
+	Why        string         `gorm:"-"` // why an edit disables; "" when the directory says no more than that
 
 	Version int64
 	Created Time

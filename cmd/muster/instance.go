@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -15,10 +18,13 @@ import (
 
 	"muster/models"
 	"muster/models/account"
+	"muster/models/cycle"
 	"muster/models/deployment"
 	"muster/models/directory"
 	"muster/models/secret"
 	"muster/models/shadow"
+	"muster/models/source"
+	"muster/models/source/entra"
 	"muster/models/store"
 	"muster/web"
 	"muster/web/console"
@@ -35,8 +41,10 @@ type assembly struct {
 	Proxies   web.Proxies
 	Passwords secret.PasswordOptions // zero for the real cost
 	Now       func() time.Time
-	SCIM      scimv2.Limits // zero for the defaults
-	Rate      *scimv2.Rate  // nil limits no token
+	SCIM      scimv2.Limits   // zero for the defaults
+	Rate      *scimv2.Rate    // nil limits no token
+	Key       []byte          // that secrets are sealed under; nil forgets them with the process
+	Graph     *entra.Endpoint // stands for Microsoft's clouds, in tests and the demo
 }
 
 // instance is a server ready to serve.
@@ -46,6 +54,7 @@ type instance struct {
 	accounts      *account.Accounts
 	directory     *directory.Directory
 	deployment    *deployment.Deployments
+	cycles        *cycle.Cycles
 	recorder      *directory.Recorder
 	shadows       *shadow.Shadows
 	web           *web.Server
@@ -78,6 +87,9 @@ func assemble(ctx context.Context, a assembly) (*instance, error) {
 		i.baseURL = a.PublicURL
 	}
 	i.doors(a)
+	if err := i.connectors(ctx, a); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
 	if i.web, err = i.surfaces(a); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -104,6 +116,33 @@ func (i *instance) doors(a assembly) {
 	i.shadows = shadow.New(shadow.Options{Store: i.store, Directory: i.directory, Now: i.now, NewID: newID, Log: i.log})
 	i.directory.Learned, i.directory.Records = i.shadows, i.shadows
 	i.deployment = deployment.New(deployment.Options{Store: i.store, Now: i.now, NewID: newID, Forecasters: []deployment.Forecaster{foretold{i.shadows}}})
+}
+
+// connectors is the door to outside directories, and what runs them.
+func (i *instance) connectors(ctx context.Context, a assembly) error {
+	sealer, _, err := secret.NewSealer(make([]byte, secret.KeySize))
+	if a.Key != nil {
+		sealer, err = openSealer(ctx, i.store, a.Key)
+	}
+	if err != nil {
+		return err
+	}
+	graph := entra.Kind{Options: entra.Options{Now: time.Now, Log: i.log, Endpoint: a.Graph, Proxy: proxyOfMachine()}}
+	i.cycles = cycle.New(cycle.Options{
+		Store: i.store, Directory: i.directory, Kinds: []source.Kind{graph}, Sealer: sealer, Now: i.now, NewID: newID, Log: i.log, Owner: newID(),
+		Random: mathrand.Float64,
+	})
+	return nil
+}
+
+// proxyOfMachine is the proxy that the environment names for the way to Microsoft; nil
+// for none, which lets connectors check where names lead to themselves.
+func proxyOfMachine() func(*http.Request) (*url.URL, error) {
+	ask := &http.Request{URL: &url.URL{Scheme: "https", Host: "graph.microsoft.com"}}
+	if proxy, err := http.ProxyFromEnvironment(ask); err == nil && proxy == nil {
+		return nil
+	}
+	return http.ProxyFromEnvironment
 }
 
 func (i *instance) surfaces(a assembly) (*web.Server, error) {
@@ -139,7 +178,7 @@ func (i *instance) address(c echo.Context, public string) string {
 
 // loops are what runs beside the requests.
 func (i *instance) loops() []func(context.Context) error {
-	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.directory.RunEvaluations, i.shadows.Run, i.upkeep}
+	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.directory.RunEvaluations, i.shadows.Run, i.cycles.Run, i.upkeep}
 }
 
 // upkeep ends silent cycles each half minute and removes old log entries hourly.

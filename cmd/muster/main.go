@@ -35,12 +35,14 @@ type terminal struct {
 type cli struct {
 	Data        string `help:"Folder the data lives in." env:"MUSTER_DATA" placeholder:"DIR" type:"path"`
 	DatabaseURL string `help:"PostgreSQL instead of the embedded database, as postgres://user:password@host/name." env:"MUSTER_DATABASE_URL" placeholder:"URL"`
+	Key         string `help:"Key that secrets are sealed under, 32 random bytes in base64; a file in the data folder unless given." env:"MUSTER_KEY" placeholder:"KEY"`
 
 	Serve    serveCmd    `cmd:"" default:"withargs" help:"Run the console and the SCIM server (this is what no command does)."`
 	Demo     demoCmd     `cmd:"" help:"Run a throw-away instance that two simulated identity providers keep alive."`
 	Simulate simulateCmd `cmd:"" help:"Send an identity provider's traffic to any SCIM server."`
 	Admin    adminCmd    `cmd:"" help:"Add, list and reset administrators."`
 	Token    tokenCmd    `cmd:"" help:"Create, list and revoke SCIM tokens."`
+	Secrets  keyCmd      `cmd:"" name:"key" help:"Rotate the key that secrets are sealed with, or give them up."`
 	Method   methodCmd   `cmd:"" help:"Show, plan, change and undo the deployment method."`
 	Backup   backupCmd   `cmd:"" help:"Write a consistent copy of all data to a file, while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Replace all data by a backup. A damaged file is refused and changes nothing."`

@@ -51,11 +51,15 @@ func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		// megabytes and buys time for requests.
 		debug.SetGCPercent(200)
 	}
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
 	db, err := c.open(ctx, s.logger(t))
 	if err != nil {
 		return err
 	}
-	inst, err := assemble(ctx, assembly{Store: db, Log: s.logger(t), Listen: s.Listen, PublicURL: public, Proxies: proxies, Now: time.Now, SCIM: s.SCIM.limits(), Rate: s.SCIM.rate(time.Now)})
+	inst, err := assemble(ctx, assembly{Store: db, Log: s.logger(t), Listen: s.Listen, PublicURL: public, Proxies: proxies, Now: time.Now, SCIM: s.SCIM.limits(), Rate: s.SCIM.rate(time.Now), Key: key})
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}

@@ -104,6 +104,7 @@ type work struct {
 
 	follows  bool            // brings the user in line with the rules, whoever asks
 	minds    bool            // a directory is behind it: its guard and the protected are minded
+	puts     bool            // gives a record back what it was, whoever manages it
 	ruling   *ruling         // what placed the user; nil when there are no rules
 	rule     *models.Mapping // the one that won
 	frees    bool            // a seat comes free

@@ -241,6 +241,9 @@ func named(err error, g *models.Group) error {
 
 // ownGroup holds the ownership rules for groups, as guard does for users.
 func (w *work) ownGroup(old, g *models.Group, changes []models.Change, members []models.MemberChange, action *models.Action) error {
+	if w.puts {
+		return nil
+	}
 	if !w.by.Directory() {
 		if old.Managed() && (len(changes) > 0 || len(members) > 0) {
 			return models.Errorf(models.Forbidden, "displayName", "Group %s is managed by the directory (%s).", old.DisplayName, old.Mode.Label()).
@@ -280,22 +283,26 @@ func (d *Directory) DeleteGroup(ctx context.Context, by models.Actor, id string,
 			return models.Errorf(models.Forbidden, "", "Group %s is managed by the directory (%s).", g.DisplayName, g.Mode.Label()).
 				WithAdvice("Delete it in the directory, or stop assigning it to the application.").WithCode("managedByDirectory")
 		}
-		if err := w.leaveParents(&g); err != nil {
-			return err
-		}
-		if err := w.tx.DeleteGroup(&g); err != nil {
-			return err
-		}
-		if err := d.followLater(w, &g); err != nil {
-			return err
-		}
-		g.DisplayNameKey = ""
-		if err := w.settleGroup(&g); err != nil {
-			return err
-		}
-		w.conclude(models.ActionDelete, "Deleted group %s; its %s stay.", g.DisplayName, memberCount(g.MemberCount))
-		return nil
+		return d.dropGroup(w, &g)
 	})
+}
+
+func (d *Directory) dropGroup(w *work, g *models.Group) error {
+	if err := w.leaveParents(g); err != nil {
+		return err
+	}
+	if err := w.tx.DeleteGroup(g); err != nil {
+		return err
+	}
+	if err := d.followLater(w, g); err != nil {
+		return err
+	}
+	g.DisplayNameKey = ""
+	if err := w.settleGroup(g); err != nil {
+		return err
+	}
+	w.conclude(models.ActionDelete, "Deleted group %s; its %s stay.", g.DisplayName, memberCount(g.MemberCount))
+	return nil
 }
 
 // group reads a group for a change.

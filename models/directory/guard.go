@@ -9,11 +9,16 @@ import (
 
 // heldBack tells whether a directory's removal of a user is held back: when it took
 // more users within the rolling hour than the organization lets it (product.md,
-// "Guard"). It counts the removal.
-func (w *work) heldBack(u *models.User) (bool, error) {
+// "Guard"). It counts the removal. A connector's cycle is guarded as a whole before
+// anything of it is done: what it decided itself is not held back once more.
+func (w *work) heldBack(u *models.User, guarded bool) (bool, error) {
 	percent, count, on := w.org.Settings.Guard()
 	method := w.source()
 	if !on || u.Status != models.Active || u.Mode != method {
+		return false, nil
+	}
+	if w.by.Cycle != 0 && guarded {
+		w.tx.CountRemoval(w.org.Key, method, 1)
 		return false, nil
 	}
 	if err := w.tx.ClaimValue(w.org.Key, "removals", string(method)); err != nil {
@@ -83,7 +88,7 @@ func (w *work) spared(old, u *models.User) (bool, error) {
 		}
 		return safe, err
 	}
-	held, err := w.heldBack(u)
+	held, err := w.heldBack(u, w.by.Approved)
 	if held {
 		w.stage(u, models.StagedDisable)
 	}

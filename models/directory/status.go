@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 
 	"muster/models"
@@ -27,10 +28,13 @@ func (d *Directory) decideStatus(w *work, u *models.User) error {
 		return w.disable(u)
 	case u.Parked != models.NotParked: // gone before they came in
 		u.Parked = models.NotParked
-		u.SetStatus(models.Preserved, models.ByDirectory, "Disabled in the directory", now)
+		u.SetStatus(models.Preserved, models.ByDirectory, disabledBecause(u), now)
 	}
 	return nil
 }
+
+// disabledBecause is why a directory disables a user.
+func disabledBecause(u *models.User) string { return cmp.Or(u.Why, "Disabled in the directory") }
 
 func (w *work) enable(u *models.User) {
 	if u.Staged == models.StagedDisable {
@@ -55,7 +59,7 @@ func (w *work) enable(u *models.User) {
 // something stands before it.
 func (w *work) disable(u *models.User) error {
 	if u.Key == 0 { // arrives disabled: nobody is removed
-		u.SetStatus(models.Preserved, models.ByDirectory, "Disabled in the directory", w.tx.Now())
+		u.SetStatus(models.Preserved, models.ByDirectory, disabledBecause(u), w.tx.Now())
 		return nil
 	}
 	safe, err := w.shielded(u)
@@ -66,7 +70,7 @@ func (w *work) disable(u *models.User) error {
 		w.warn(models.Skipped, "protectedUser", protectedAdvice)
 		return nil
 	}
-	held, err := w.heldBack(u)
+	held, err := w.heldBack(u, true)
 	if err != nil {
 		return err
 	}
@@ -74,7 +78,7 @@ func (w *work) disable(u *models.User) error {
 		w.stage(u, models.StagedDisable)
 		return nil
 	}
-	u.SetStatus(models.Preserved, models.ByDirectory, "Disabled in the directory", w.tx.Now())
+	u.SetStatus(models.Preserved, models.ByDirectory, disabledBecause(u), w.tx.Now())
 	return nil
 }
 
@@ -189,7 +193,7 @@ func (w *work) remove(u *models.User) error {
 		}
 		held := u.Staged != models.NotStaged
 		if !held {
-			if held, err = w.heldBack(u); err != nil {
+			if held, err = w.heldBack(u, true); err != nil {
 				return err
 			}
 		}

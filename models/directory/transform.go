@@ -138,7 +138,7 @@ func (d *Directory) computeAnew(w *work, old, u *models.User) error {
 // unbacked forgets what a directory delivered for attributes that a person changes by
 // hand: it no longer stands behind their values.
 func (w *work) unbacked(old, u *models.User) error {
-	if w.by.Directory() || w.follows || u.Delivered == "" {
+	if w.by.Directory() || w.follows || w.puts || u.Delivered == "" {
 		return nil
 	}
 	last, err := transform.ReadOverlay(u.Delivered)

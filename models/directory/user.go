@@ -302,7 +302,7 @@ func same(old, u *models.User) bool {
 // guard holds the ownership rules: an admin does not change what a directory
 // manages (a user deleted there is managed no more), and a directory takes a manual user over only where adoption allows.
 func (d *Directory) guard(w *work, old, u *models.User, changes []models.Change, action *models.Action) error {
-	if w.follows {
+	if w.follows || w.puts {
 		return nil // rules give what the directory's own values come to
 	}
 	if !w.by.Directory() {

@@ -116,3 +116,9 @@ func Above(member string, roots []string, nested bool, holders func(member strin
 	}
 	return ways
 }
+
+// HoldsGroup tells whether a group is one of the scope's, or was reached from one.
+func (r Reach) HoldsGroup(group string) bool {
+	_, ok := r.groups[group]
+	return ok
+}

@@ -54,10 +54,11 @@ func (tx *Tx) addToCycle(key int64, c cycleSum) error {
 	return nil
 }
 
-// EndCycles ends the running cycles of an organization that were last seen before
-// an instant: their end is when they were last seen.
+// EndCycles ends the running bursts of SCIM traffic of an organization that were last
+// seen before an instant: their end is when they were last seen. A connector's cycles end
+// by the word of whoever runs them.
 func (tx *Tx) EndCycles(organization int64, silentSince models.Time) (int64, error) {
-	done := tx.q(tx.ctx).Exec("UPDATE cycles SET ended = last_seen WHERE organization_id = ? AND ended = 0 AND last_seen < ?",
-		organization, silentSince)
+	done := tx.q(tx.ctx).Exec("UPDATE cycles SET ended = last_seen WHERE organization_id = ? AND ended = 0 AND last_seen < ? AND method = ?",
+		organization, silentSince, models.SCIM)
 	return done.RowsAffected, classify(done.Error)
 }

@@ -68,3 +68,17 @@ func (l *statements) Trace(_ context.Context, _ time.Time, fc func() (string, in
 	sql, _ := fc()
 	l.list = append(l.list, sql)
 }
+
+// PlanOf gives SQLite's plan of a statement.
+func (s *Store) PlanOf(t *testing.T, sql string) []string {
+	t.Helper()
+	var rows []struct{ Detail string }
+	if err := s.reads.Raw("EXPLAIN QUERY PLAN " + sql).Scan(&rows).Error; err != nil {
+		t.Fatalf("%v in %s", err, sql)
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = r.Detail
+	}
+	return out
+}

@@ -41,6 +41,10 @@ func nouns() []any {
 		models.Session{},
 		models.Throttle{},
 		models.AuditEntry{},
+		models.Connector{},
+		models.SourceRecord{},
+		models.SourceEdge{},
+		models.CycleChange{},
 	}
 }
 

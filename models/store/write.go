@@ -278,3 +278,9 @@ func (tx *Tx) plain(statement string) error {
 
 // errBatch marks a failure that leaves the shared transaction unusable.
 var errBatch = errors.New("the write transaction was lost")
+
+// Reading is a transaction that only reads, outside of any: for decisions that are made
+// ahead with the same code that makes them for good. Writing with it fails.
+func Reading(ctx context.Context, r Reader) *Tx {
+	return &Tx{Reader: r, ctx: ctx, orgs: &orgs{}, texts: &insertTexts{}}
+}

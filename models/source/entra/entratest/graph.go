@@ -8,6 +8,7 @@ package entratest
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
@@ -115,6 +116,11 @@ func (g *Graph) Roots() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(g.server.Certificate())
 	return pool
+}
+
+// PEM is the Graph's certificate, for another process to trust.
+func (g *Graph) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: g.server.Certificate().Raw})
 }
 
 // Counts gives what was seen so far.
