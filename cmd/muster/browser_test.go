@@ -36,6 +36,7 @@ func TestInABrowser(t *testing.T) {
 	t.Run("attaching with scripts off", func(t *testing.T) { attaching(t, b) })
 	t.Run("change of method", func(t *testing.T) { wizard(t, b) })
 	t.Run("connector", func(t *testing.T) { connecting(t, b) })
+	t.Run("pages of the connector", func(t *testing.T) { connectPages(t, b) })
 	t.Run("pages", func(t *testing.T) { pages(t, b) })
 }
 

@@ -18,6 +18,7 @@ import (
 	"muster/models/account"
 	"muster/models/deployment"
 	"muster/models/secret"
+	"muster/models/source/entra/entratest"
 	"muster/models/store"
 	"muster/web/scimv2"
 )
@@ -46,15 +47,17 @@ func (d *demoCmd) Run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	inst, err := assemble(ctx, assembly{Store: db, Log: log, Listen: d.Listen, Now: clock.Now})
+	graph, endpoint := demoGraph(d.Seed)
+	defer graph.Close()
+	inst, err := assemble(ctx, assembly{Store: db, Log: log, Listen: d.Listen, Now: clock.Now, Graph: endpoint})
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	return d.play(ctx, t, inst, clock)
+	return d.play(ctx, t, inst, clock, graph)
 }
 
 // play serves while the story is told.
-func (d *demoCmd) play(ctx context.Context, t terminal, inst *instance, clock *pastClock) error {
+func (d *demoCmd) play(ctx context.Context, t terminal, inst *instance, clock *pastClock, graph *entratest.Graph) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return inst.serve(groupCtx) })
 	group.Go(func() error {
@@ -64,6 +67,10 @@ func (d *demoCmd) play(ctx context.Context, t terminal, inst *instance, clock *p
 		}
 		fmt.Fprintf(t.Err, "Playing %d days of two directories' life …\n", d.Days)
 		if err := scene.past(groupCtx, clock, d.Days); err != nil {
+			return err
+		}
+		settle(graph, scene.directories[0].Expected())
+		if err := prepareEntra(groupCtx, inst, scene.by); err != nil {
 			return err
 		}
 		if err := inst.accounts.FlushUse(groupCtx); err != nil {
@@ -83,6 +90,7 @@ func (d *demoCmd) play(ctx context.Context, t terminal, inst *instance, clock *p
 // scene is the stage: an organization with tokens, and the two directories.
 type scene struct {
 	email, password string
+	by              models.Actor
 	directories     []*idp.Simulator
 }
 
@@ -94,7 +102,7 @@ func (d *demoCmd) prepare(ctx context.Context, inst *instance) (*scene, error) {
 		return nil, err
 	}
 	by := commandLine(org)
-	s := &scene{email: demoEmail, password: secret.NewCode(rand.Reader, 20)}
+	s := &scene{by: by, email: demoEmail, password: secret.NewCode(rand.Reader, 20)}
 	if _, err := inst.accounts.AddAdminWithPassword(ctx, by, account.AdminSpec{Email: demoEmail, Name: "Demo Owner", Role: models.Owner}, s.password); err != nil {
 		return nil, err
 	}

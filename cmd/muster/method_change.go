@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"muster/models"
@@ -260,7 +261,7 @@ func printFigures(w io.Writer, counts models.ChangeCounts) {
 func printUndo(w io.Writer, o models.Organization, plan deployment.UndoImpact) {
 	fmt.Fprintf(w, "%s: undo the change from %s to %s of %s by %s.\n", o.Name, plan.Change.From.Label(), plan.Change.To.Label(), instant(plan.Change.At), plan.Change.By)
 	printFigures(w, plan.Counts)
-	for _, left := range plan.Left {
+	for _, left := range append(slices.Clip(plan.Left), plan.Rules...) {
 		fmt.Fprintf(w, "Stays: %s\n", left)
 	}
 	for _, b := range plan.Blockers {

@@ -294,7 +294,7 @@ func (u *undoing) one(ctx context.Context, d *directory.Directory, tx *store.Tx,
 			return 0, fmt.Errorf("read what user %s was: %w", change.TargetID, err)
 		}
 	}
-	out, err := d.TakeBack(ctx, u.by, change.TargetID, version, was, u.cy.Key)
+	out, err := d.PutUserBack(ctx, u.by, change.TargetID, version, was, u.cy.Key)
 	return out.Version, err
 }
 

@@ -84,10 +84,10 @@ func fateOf(t models.Token, i Impact, at time.Time) (models.TokenFate, bool) {
 	switch {
 	case i.From == i.To || !t.Live(at):
 		return "", false
-	case i.To == models.SCIM && t.Shadow:
-		return models.TokenOpens, true
+	case i.To == models.SCIM && t.Parked:
+		return models.TokenWakes, true
 	case i.To == models.SCIM:
-		return models.TokenWakes, t.Parked
+		return models.TokenOpens, t.Shadow
 	case i.From != models.SCIM || t.Parked:
 		return "", false
 	case i.Keep:

@@ -20,6 +20,9 @@ type UndoSnapshot struct {
 	Returns  store.Held // who holds the term still that the change ended
 	Touched  store.Held // who held it and was changed since
 	Settled  int64      // decisions that the change closed
+
+	Profiles   []models.Profile          // that are here now
+	Attributes []models.AttributeMapping // of all methods, as they are now
 }
 
 // UndoImpact is what taking a change back would do, counted, and stamped like Impact.
@@ -29,10 +32,14 @@ type UndoImpact struct {
 	To       models.Method       `json:"to"`
 	Counts   models.ChangeCounts `json:"counts"`
 	Tokens   []models.TokenMove  `json:"tokens,omitempty"`
-	Left     []string            `json:"left,omitempty"` // tokens that stay as they are, each with the reason, a sentence
-	Gone     int64               `json:"gone,omitempty"` // users who held the term and were purged since, or changed more than once
+	Left     []string            `json:"left,omitempty"`      // tokens that stay as they are, each with the reason, a sentence
+	Rules    []string            `json:"leftRules,omitempty"` // mappings that do not come back as they were, likewise
+	Gone     int64               `json:"gone,omitempty"`      // users who held the term and were purged since, or changed more than once
 	Blockers []Blocker           `json:"blockers,omitempty"`
 	Version  string              `json:"version"`
+
+	Mappings   []models.Mapping          `json:"-"` // deleted by the change, as they come back
+	Attributes []models.AttributeMapping `json:"-"`
 }
 
 // PlanUndo decides what taking a change back would do. It is pure. Method, mappings,
@@ -51,7 +58,9 @@ func PlanUndo(have UndoSnapshot) UndoImpact {
 	}
 	n.UsersUnchanged = have.Users.Total - n.UsersReturn - n.UsersToManual
 	n.Preserved, n.Inactive = have.Users.ByStatus[models.Preserved], have.Users.ByStatus[models.Inactive]
-	n.RulesRestored = int64(len(c.Record.Mappings) + len(c.Record.Attributes))
+	back := restores(have)
+	u.Mappings, u.Attributes, u.Rules = back.mappings, back.attributes, back.left
+	n.RulesRestored = int64(len(u.Mappings) + len(u.Attributes))
 	if u.To != models.Manual {
 		n.RulesWoken = have.Rules[u.To]
 	}
@@ -107,7 +116,10 @@ func undoFate(t models.Token, was models.TokenFate, c models.MethodChange, have 
 		return "", ""
 	case models.TokenWakes, models.TokenRehearses:
 	}
-	// One that the change woke, or that was made since.
+	// One that rehearses since SCIM left, one that the change woke, or that was made since.
+	if have.Organization.Method != models.SCIM && c.Record.Before.Method == models.SCIM && t.Live(have.At) && !t.Parked && t.Shadow {
+		return models.TokenOpens, ""
+	}
 	if have.Organization.Method == models.SCIM && c.Record.Before.Method != models.SCIM && t.Live(have.At) && !t.Parked {
 		return models.TokenSleeps, ""
 	}
@@ -135,7 +147,7 @@ func undoBlockers(have UndoSnapshot) []Blocker {
 
 func (s UndoSnapshot) version() string {
 	h := sha256.New()
-	fmt.Fprint(h, s.Snapshot.version(), "|", s.Change.ID, "|", s.Change.UndoneBy, "|", s.Undoable, "|", s.Returns, "|", s.Touched, "|", s.Settled, "|", s.At.After(s.Change.UndoUntil.Time()))
+	fmt.Fprint(h, s.Snapshot.version(), "|", s.Change.ID, "|", s.Change.UndoneBy, "|", s.Undoable, "|", s.Returns, "|", s.Touched, "|", s.Settled, "|", s.At.After(s.Change.UndoUntil.Time()), "|", restores(s).left)
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
@@ -170,9 +182,15 @@ func (d *Deployments) undoSnapshot(ctx context.Context, r store.Reader, organiza
 		if s.Returns, err = r.Holders(ctx, organization, name); err != nil {
 			return s, err
 		}
-		if s.Touched, err = r.Touched(ctx, organization, name); err != nil {
+		if s.Touched, err = r.Touched(ctx, organization, name, s.Change.At); err != nil {
 			return s, err
 		}
+	}
+	if s.Profiles, err = r.Profiles(ctx, organization); err != nil {
+		return s, err
+	}
+	if s.Attributes, err = r.AttributeMappings(ctx, organization, ""); err != nil {
+		return s, err
 	}
 	s.Settled, err = r.SettledBy(ctx, organization, id)
 	return s, err
@@ -258,7 +276,7 @@ func (d *Deployments) applyUndo(tx *store.Tx, by models.Actor, org *models.Organ
 		}
 		done.Record.Began = c.Record.Ended
 	}
-	if err := tx.RestoreRules(slices.Clone(c.Record.Mappings), slices.Clone(c.Record.Attributes)); err != nil {
+	if err := tx.RestoreRules(slices.Clone(plan.Mappings), slices.Clone(plan.Attributes)); err != nil {
 		return err
 	}
 	if _, err := tx.ReopenQueue(org.Key, c.ID); err != nil {

@@ -72,7 +72,7 @@ func TestUndoLeavesWhomSomebodyChanged(t *testing.T) {
 				return err
 			}
 			u := old
-			u.Mode, u.Version = to, old.Version+1
+			u.Mode, u.Version, u.Updated = to, old.Version+1, tx.Now()
 			return tx.SaveUser(&old, &u)
 		}))
 		touched := []string{p.users[0].UserName, p.users[9].UserName}
@@ -89,7 +89,7 @@ func TestUndoLeavesWhomSomebodyChanged(t *testing.T) {
 			t.Errorf("the preview: %+v, gone %d", undo.Counts, undo.Gone)
 		}
 		if p.from != models.Manual {
-			list, err := p.TouchedUsers(t.Context(), p.Org.Key, done.Record.Ended, models.Page{})
+			list, err := p.TouchedUsers(t.Context(), p.Org.Key, done.Record.Ended, done.At, models.Page{})
 			must(t, err)
 			names := []string{}
 			for _, u := range list.Items {

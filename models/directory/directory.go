@@ -32,6 +32,8 @@ type Options struct {
 type Learned interface {
 	UserID(ctx context.Context, organization int64, anchor, userName string) (string, error)
 	GroupID(ctx context.Context, organization int64, anchor, name string) (string, error)
+	// Came is told that a directory has sent a record which is here now.
+	Came(ctx context.Context, organization int64, target models.TargetType, id string) error
 }
 
 // Directory changes users and groups.

@@ -32,6 +32,9 @@ func (d *Directory) CreateGroup(ctx context.Context, by models.Actor, members []
 		out = g
 		return err
 	})
+	if err == nil {
+		d.came(ctx, by, models.GroupTarget, out.ID)
+	}
 	return out, err
 }
 

@@ -43,6 +43,9 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 		}
 	}
 	err = d.change(ctx, by, models.UserTarget, in.UserName, way(d.takeInNew), way(d.takeIn))
+	if err == nil {
+		d.came(ctx, by, models.UserTarget, out.ID)
+	}
 	return out, err
 }
 

@@ -159,10 +159,10 @@ func (s *Shadows) bringPage(ctx context.Context, w *world, b *Bringing) error {
 		b.Groups, b.Cursor = true, 0
 		return nil
 	}
-	walk := bringing{s: s, w: w, by: models.Actor{
+	walk := s.walk(w, models.Actor{
 		Kind: models.TokenActor, Name: "shadow mode (" + b.By + ")", OrganizationID: w.org, Scope: models.ProvisionScope, RequestID: b.Request,
 		Note: "Delivered in shadow mode, before SCIM was put in charge; " + b.By + " had all of it taken in.",
-	}, seen: map[string]bool{}}
+	})
 	target := models.UserTarget
 	if b.Groups {
 		target = models.GroupTarget
@@ -196,6 +196,6 @@ func (b *bringing) deleteGroup(ctx context.Context, rec models.ShadowRecord) err
 	if err != nil || g.Mode != models.Manual || rec.Stamp != groupStamp(store.GroupStamp{Version: g.Version, Members: g.MemberCount}) {
 		return err
 	}
-	err = b.s.Directory.DeleteGroup(ctx, b.by, rec.TargetID, func(models.Group) error { return nil })
+	err = b.dir.DeleteGroup(ctx, b.by, rec.TargetID, func(models.Group) error { return nil })
 	return b.counted(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"muster/models"
+	"muster/models/directory"
 	"muster/models/store"
 	"muster/models/transform"
 )
@@ -15,14 +16,65 @@ import (
 // charge, and has it stay. Most organizations have none and pay for a look into a map.
 func (s *Shadows) closed(organization int64) *world { return s.hold(organization, models.ShadowClosed) }
 
+// closing is closed for a request, which does not depend on the loop having seen that SCIM
+// is in charge, or that there is a rehearsal at all. Nobody who is at work in a rehearsal
+// may ask: it is opened here, which waits for them.
+func (s *Shadows) closing(ctx context.Context, organization int64) (*world, error) {
+	if w := s.closed(organization); w != nil || s.known(organization) == nil && s.looked.Load() {
+		return w, nil
+	}
+	org, err := s.Store.Organization(ctx, organization)
+	if err != nil || org.Method != models.SCIM {
+		return nil, err
+	}
+	sh, found, err := s.Store.Shadow(ctx, organization)
+	if err != nil || !found {
+		return nil, err
+	}
+	if err := s.settleOne(context.WithoutCancel(ctx), sh); err != nil {
+		return nil, err
+	}
+	return s.closed(organization), nil
+}
+
 // UserID gives the public id under which a directory knows a user from the rehearsal, by
 // anchor or userName, unless the organization has given it already.
 func (s *Shadows) UserID(ctx context.Context, organization int64, anchor, userName string) (string, error) {
-	w := s.closed(organization)
-	if w == nil {
-		return "", nil
+	w, err := s.closing(ctx, organization)
+	if err != nil || w == nil {
+		return "", err
 	}
 	defer w.busy.Done()
+	return learned{w}.UserID(ctx, organization, anchor, userName)
+}
+
+// GroupID is UserID for groups.
+func (s *Shadows) GroupID(ctx context.Context, organization int64, anchor, name string) (string, error) {
+	w, err := s.closing(ctx, organization)
+	if err != nil || w == nil {
+		return "", err
+	}
+	defer w.busy.Done()
+	return learned{w}.GroupID(ctx, organization, anchor, name)
+}
+
+// Came notes that a directory's record is in the organization now, so that nothing of it
+// is taken in from here any more.
+func (s *Shadows) Came(ctx context.Context, organization int64, target models.TargetType, id string) error {
+	w, err := s.closing(ctx, organization)
+	if err != nil || w == nil {
+		return err
+	}
+	defer w.busy.Done()
+	return learned{w}.Came(ctx, organization, target, id)
+}
+
+// learned answers as Shadows does, for who is at work in a world already.
+type learned struct{ w *world }
+
+// UserID is Shadows.UserID.
+func (l learned) UserID(ctx context.Context, organization int64, anchor, userName string) (string, error) {
+	w := l.w
 	u, err := w.store.UserByAnchor(ctx, organization, models.SCIM, anchor)
 	if models.KindOf(err) == models.NotFound {
 		u, err = w.store.UserByName(ctx, organization, userName)
@@ -36,13 +88,9 @@ func (s *Shadows) UserID(ctx context.Context, organization int64, anchor, userNa
 	return w.give(ctx, models.UserTarget, u.ID)
 }
 
-// GroupID is UserID for groups.
-func (s *Shadows) GroupID(ctx context.Context, organization int64, anchor, name string) (string, error) {
-	w := s.closed(organization)
-	if w == nil {
-		return "", nil
-	}
-	defer w.busy.Done()
+// GroupID is Shadows.GroupID.
+func (l learned) GroupID(ctx context.Context, organization int64, anchor, name string) (string, error) {
+	w := l.w
 	g, err := w.store.GroupByAnchor(ctx, organization, models.SCIM, anchor)
 	if models.KindOf(err) == models.NotFound {
 		g, err = w.store.GroupByName(ctx, organization, name)
@@ -56,14 +104,23 @@ func (s *Shadows) GroupID(ctx context.Context, organization int64, anchor, name 
 	return w.give(ctx, models.GroupTarget, g.ID)
 }
 
-// give gives a learned id away once: a record that the organization had and has no more
-// was deleted there, and does not come back from here.
+// give gives a learned id away until a record came under it: one that the organization
+// had and has no more was deleted there, and does not come back from here.
 func (w *world) give(ctx context.Context, target models.TargetType, id string) (string, error) {
 	refs, err := w.real.Resolve(ctx, w.org, []string{id})
 	if _, used := refs[id]; err != nil || used {
 		return "", err
 	}
-	return id, w.brought(ctx, target, id)
+	rec, _, err := w.store.ShadowRecord(ctx, w.org, target, id)
+	if err != nil || rec.Known || rec.Brought != 0 {
+		return "", err
+	}
+	return id, nil
+}
+
+// Came is Shadows.Came.
+func (l learned) Came(ctx context.Context, _ int64, target models.TargetType, id string) error {
+	return l.w.brought(ctx, target, id)
 }
 
 func (w *world) brought(ctx context.Context, target models.TargetType, id string) error {
@@ -74,19 +131,27 @@ func (w *world) brought(ctx context.Context, target models.TargetType, id string
 // about records that it names now by their ids, and that the organization does not have
 // from it yet. Records that the organization refuses stay out, and its log says why.
 func (s *Shadows) Bring(ctx context.Context, by models.Actor, ids ...string) error {
-	w := s.closed(by.OrganizationID)
-	if w == nil || by.Shadow && w.is() != models.ShadowClosed {
-		return nil
+	w, err := s.closing(ctx, by.OrganizationID)
+	if err != nil || w == nil {
+		return err
 	}
 	defer w.busy.Done()
 	by.Note = "Delivered in shadow mode, before SCIM was put in charge; taken in now because the directory goes on with it."
-	b := bringing{s: s, w: w, by: by, seen: map[string]bool{}}
+	b := s.walk(w, by)
 	return b.bring(ctx, ids)
+}
+
+// walk begins to take in. Its directory asks this world for what was learned, and waits
+// for no other.
+func (s *Shadows) walk(w *world, by models.Actor) bringing {
+	d := *s.Directory
+	d.Learned = learned{w}
+	return bringing{dir: &d, w: w, by: by, seen: map[string]bool{}}
 }
 
 // bringing is one walk over records that belong together.
 type bringing struct {
-	s    *Shadows
+	dir  *directory.Directory // the real one
 	w    *world
 	by   models.Actor
 	seen map[string]bool
@@ -140,16 +205,16 @@ func (b *bringing) bring(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if !has && (rec.Known || rec.Brought != 0) {
-			continue // was here, and was deleted since
-		}
-		if err := b.w.brought(ctx, target, id); err != nil {
-			return err
+		if rec.Brought != 0 || !has && rec.Known {
+			continue // was here, and was deleted or put back to manual since
 		}
 		if target == models.UserTarget {
 			err = b.user(ctx, id, has)
 		} else {
 			err = b.group(ctx, id, has)
+		}
+		if err == nil {
+			err = b.w.brought(ctx, target, id)
 		}
 		if err := b.counted(err); err != nil {
 			return err
@@ -178,12 +243,12 @@ func (b *bringing) user(ctx context.Context, id string, has bool) error {
 		return nil
 	}
 	if has {
-		_, err = b.s.Directory.UpdateUser(ctx, b.by, id, edit)
+		_, err = b.dir.UpdateUser(ctx, b.by, id, edit)
 	} else {
-		_, err = b.s.Directory.CreateUser(ctx, b.by, edit)
+		_, err = b.dir.CreateUser(ctx, b.by, edit)
 	}
 	if err == nil && u.Hidden {
-		err = b.s.Directory.DeleteUser(ctx, b.by, id, func(models.User) error { return nil })
+		err = b.dir.DeleteUser(ctx, b.by, id, func(models.User) error { return nil })
 	}
 	return err
 }
@@ -230,10 +295,10 @@ func (b *bringing) group(ctx context.Context, id string, has bool) error {
 		return nil
 	}
 	if !has {
-		_, err = b.s.Directory.CreateGroup(ctx, b.by, ids, edit)
+		_, err = b.dir.CreateGroup(ctx, b.by, ids, edit)
 		return err
 	}
-	_, err = b.s.Directory.UpdateGroup(ctx, b.by, id, b.regroup(ctx, id, ids), edit)
+	_, err = b.dir.UpdateGroup(ctx, b.by, id, b.regroup(ctx, id, ids), edit)
 	return err
 }
 

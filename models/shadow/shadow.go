@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"muster/models"
@@ -34,9 +35,13 @@ type Shadows struct {
 	Options
 	runner string // this process among those that share a database
 	wake   chan struct{}
+	looked atomic.Bool // the loop has opened all that there were when it began
 
-	mu     sync.Mutex
-	worlds map[int64]*world
+	// Who opens, closes or removes a rehearsal waits for those who are at work in it. They
+	// may look for a world meanwhile: nobody waits for anything with mu held.
+	opening sync.Mutex
+	mu      sync.Mutex
+	worlds  map[int64]*world
 }
 
 // New makes them.
@@ -63,6 +68,7 @@ func (s *Shadows) Run(ctx context.Context) error {
 			s.Log.Error("look after rehearsals", "error", err)
 		} else if !swept && err == nil {
 			swept = true
+			s.looked.Store(true)
 			if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
 				s.Log.Error("remove what is left of rehearsals", "error", err)
 			}

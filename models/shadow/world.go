@@ -52,14 +52,14 @@ const (
 // open gives an organization's world, which is made and copied in the background where
 // that is not done yet; nil when nobody wants it any more.
 func (s *Shadows) open(ctx context.Context, sh models.Shadow) (*world, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.opening.Lock()
+	defer s.opening.Unlock()
 	// As it is now, where nobody else opens it: what the caller knows may be old.
 	sh, _, err := s.Store.Shadow(ctx, sh.OrganizationID)
 	if err != nil || !sh.Told() && sh.State != models.ShadowCopying {
 		return nil, err
 	}
-	w := s.worlds[sh.OrganizationID]
+	w := s.known(sh.OrganizationID)
 	if w != nil && w.id == sh.ID && (w.is() != models.ShadowClosed || sh.State == models.ShadowClosed) {
 		switch {
 		case sh.State == models.ShadowClosed && w.is() != models.ShadowClosed:
@@ -71,7 +71,8 @@ func (s *Shadows) open(ctx context.Context, sh models.Shadow) (*world, error) {
 		return w, nil
 	}
 	if w != nil { // another rehearsal, or one that goes on after an undo
-		delete(s.worlds, sh.OrganizationID)
+		s.keep(sh.OrganizationID, nil)
+		w.state.Store(models.ShadowStopped)
 		if err := w.close(); err != nil {
 			return nil, err
 		}
@@ -79,8 +80,24 @@ func (s *Shadows) open(ctx context.Context, sh models.Shadow) (*world, error) {
 	if w, err = s.make(ctx, sh); err != nil {
 		return nil, err
 	}
-	s.worlds[sh.OrganizationID] = w
+	s.keep(sh.OrganizationID, w)
 	return w, nil
+}
+
+// known gives the world of an organization that is open on this instance, nil for none.
+func (s *Shadows) known(organization int64) *world {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.worlds[organization]
+}
+
+// keep makes a world the one that is open, nil for none.
+func (s *Shadows) keep(organization int64, w *world) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.worlds[organization] = w; w == nil {
+		delete(s.worlds, organization)
+	}
 }
 
 // make opens the store of a rehearsal. One that belongs to another is removed first.
@@ -174,10 +191,15 @@ func (w *world) close() error {
 
 // close ends an organization's world on this instance; its store stays.
 func (s *Shadows) close(organization int64) {
-	s.mu.Lock()
-	w := s.worlds[organization]
-	delete(s.worlds, organization)
-	s.mu.Unlock()
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	s.shut(organization)
+}
+
+// shut is close for who opens or closes.
+func (s *Shadows) shut(organization int64) {
+	w := s.known(organization)
+	s.keep(organization, nil)
 	if w == nil {
 		return
 	}
@@ -199,12 +221,16 @@ func (s *Shadows) closeAll() {
 	}
 }
 
-// drop removes a rehearsal that nobody wants any more.
+// drop removes a rehearsal that nobody wants any more, unless another one has begun.
 func (s *Shadows) drop(ctx context.Context, organization int64) error {
-	s.mu.Lock()
-	_, open := s.worlds[organization]
-	s.mu.Unlock()
-	s.close(organization)
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	sh, found, err := s.Store.Shadow(ctx, organization)
+	if err != nil || found && sh.State != models.ShadowDiscarded {
+		return err
+	}
+	open := s.known(organization) != nil
+	s.shut(organization)
 	names, err := s.Store.AllBeside(ctx, prefix)
 	if err != nil {
 		return err

@@ -59,16 +59,21 @@ func (tx *Tx) ForgetDeletedRules() (int64, error) {
 	return int64(len(list)), nil
 }
 
-// Touched counts the users and groups that held a term when it ended and were written
-// since.
-func (r Reader) Touched(ctx context.Context, organization int64, name string) (Held, error) {
+// touched selects the users or groups that held a term when it ended at an instant and
+// were written since. One that an undo resumed ends more than once: whoever was written
+// between two of its ends, and not since the last, was manual already.
+const touched = "organization_id = ? AND released = ? AND released <> '' AND updated >= ?"
+
+// Touched counts the users and groups that held a term when it ended at an instant and
+// were written since.
+func (r Reader) Touched(ctx context.Context, organization int64, name string, since models.Time) (Held, error) {
 	var h Held
 	if name == "" {
 		return h, nil
 	}
-	err := r.q(ctx).Raw("SELECT count(*) FROM users WHERE organization_id = ? AND released = ? AND released <> ''", organization, name).Scan(&h.Users).Error
+	err := r.q(ctx).Raw("SELECT count(*) FROM users WHERE "+touched, organization, name, since).Scan(&h.Users).Error
 	if err == nil {
-		err = r.q(ctx).Raw("SELECT count(*) FROM groups WHERE organization_id = ? AND released = ? AND released <> ''", organization, name).Scan(&h.Groups).Error
+		err = r.q(ctx).Raw("SELECT count(*) FROM groups WHERE "+touched, organization, name, since).Scan(&h.Groups).Error
 	}
 	if err != nil {
 		return h, fmt.Errorf("count who was changed since: %w", err)
@@ -93,8 +98,8 @@ func (r Reader) Returning(ctx context.Context, organization int64, name string, 
 }
 
 // TouchedUsers lists the users that held a term when it ended and were written since.
-func (r Reader) TouchedUsers(ctx context.Context, organization int64, name string, p models.Page) (models.Slice[models.User], error) {
-	return page(r.q(ctx).Model(&models.User{}).Select(listColumns).Where("organization_id = ? AND released = ? AND released <> ''", organization, name),
+func (r Reader) TouchedUsers(ctx context.Context, organization int64, name string, since models.Time, p models.Page) (models.Slice[models.User], error) {
+	return page(r.q(ctx).Model(&models.User{}).Select(listColumns).Where(touched, organization, name, since),
 		p, p.Size(50, 200), order{column: "sort_key"}, sorted)
 }
 

@@ -55,8 +55,8 @@ func (r Reader) ReturningGroups(ctx context.Context, organization int64, name st
 }
 
 // TouchedGroups lists the groups that held a term when it ended and were written since.
-func (r Reader) TouchedGroups(ctx context.Context, organization int64, name string, p models.Page) (models.Slice[models.Group], error) {
-	return r.heldGroups(ctx, p, "organization_id = ? AND released = ? AND released <> ''", organization, name)
+func (r Reader) TouchedGroups(ctx context.Context, organization int64, name string, since models.Time, p models.Page) (models.Slice[models.Group], error) {
+	return r.heldGroups(ctx, p, touched, organization, name, since)
 }
 
 func (r Reader) heldGroups(ctx context.Context, p models.Page, where string, args ...any) (models.Slice[models.Group], error) {

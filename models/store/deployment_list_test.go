@@ -78,7 +78,7 @@ func TestGroupsOfAnEndedTerm(t *testing.T) {
 		}))
 		still, err := s.ReturningGroups(t.Context(), org, "scim", models.Page{})
 		ok(t, err)
-		since, err := s.TouchedGroups(t.Context(), org, "scim", models.Page{})
+		since, err := s.TouchedGroups(t.Context(), org, "scim", 0, models.Page{})
 		ok(t, err)
 		if len(still.Items) != 1 || still.Items[0].DisplayName != "Alpha" || len(since.Items) != 1 || since.Items[0].DisplayName != "Zeta" {
 			t.Errorf("still %+v, since %+v", still.Items, since.Items)

@@ -86,7 +86,9 @@ func (tx *Tx) DropRules(organization int64, method models.Method) (mappings []mo
 	return mappings, attributes, nil
 }
 
-// RestoreRules writes deleted rules as they were, under the keys that they had.
+// RestoreRules writes deleted rules as they were, under the keys that they had. An
+// attribute mapping, to which nobody refers by its key, gets another where its own has
+// been given away since.
 func (tx *Tx) RestoreRules(mappings []models.Mapping, attributes []models.AttributeMapping) error {
 	for i := range mappings {
 		if err := tx.q(tx.ctx).Create(&mappings[i]).Error; err != nil {
@@ -94,6 +96,13 @@ func (tx *Tx) RestoreRules(mappings []models.Mapping, attributes []models.Attrib
 		}
 	}
 	for i := range attributes {
+		given, err := tx.returned("SELECT count(*) FROM attribute_mappings WHERE id = ?", attributes[i].Key)
+		if err != nil {
+			return fmt.Errorf("restore the attribute mapping of %s: %w", attributes[i].Target, classify(err))
+		}
+		if given != 0 {
+			attributes[i].Key = 0
+		}
 		if err := tx.q(tx.ctx).Create(&attributes[i]).Error; err != nil {
 			return fmt.Errorf("restore the attribute mapping of %s: %w", attributes[i].Target, classify(err))
 		}

@@ -150,13 +150,15 @@ func (tx *Tx) SettleQueue(organization int64, m models.Method, why, change strin
 }
 
 // ReopenQueue opens the items again that a method change closed, unless another one
-// about the same record is open by now, and tells how many those were.
+// about the same record was opened since, and tells how many those were. Those that it
+// closed stand in no other's way: they were open together.
 func (tx *Tx) ReopenQueue(organization int64, change string) (int64, error) {
 	var opened int64
 	for _, kind := range models.QueueKinds() {
-		done, err := tx.exec(`UPDATE queue_items SET state = ?, decided = 0, decision = '', settled_by = ''
+		done, err := tx.exec(`UPDATE queue_items SET state = ?, decided = 0, decision = ''
 			WHERE organization_id = ? AND settled_by = ? AND settled_by <> '' AND (kind || '') = ? AND NOT EXISTS (SELECT 1 FROM queue_items o
-				WHERE o.organization_id = queue_items.organization_id AND o.state = ? AND o.target = queue_items.target AND o.name_key = queue_items.name_key)`,
+				WHERE o.organization_id = queue_items.organization_id AND o.state = ? AND o.target = queue_items.target AND o.name_key = queue_items.name_key
+					AND o.settled_by <> queue_items.settled_by)`,
 			string(models.QueueOpen), organization, change, string(kind), string(models.QueueOpen))
 		if err != nil {
 			return opened, fmt.Errorf("reopen the queue: %w", classify(err))
@@ -168,6 +170,11 @@ func (tx *Tx) ReopenQueue(organization int64, change string) (int64, error) {
 		tx.tally(organization, queueTally+string(kind), 0, n)
 		tx.orgs.queueMoved(organization)
 		opened += n
+	}
+	_, err := tx.exec("UPDATE queue_items SET settled_by = '' WHERE organization_id = ? AND settled_by = ? AND settled_by <> '' AND state = ?",
+		organization, change, string(models.QueueOpen))
+	if err != nil {
+		return opened, fmt.Errorf("reopen the queue: %w", classify(err))
 	}
 	return opened, nil
 }

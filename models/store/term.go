@@ -133,6 +133,9 @@ func (tx *Tx) hold(organization int64, old holding, now models.Method) (holding,
 	if ended {
 		held.released = old.term
 	}
+	if held.released == name { // the method has them again in the term that they had left
+		held.released = ""
+	}
 	return held, nil
 }
 

@@ -83,7 +83,7 @@ func TestTermsEndAndResume(t *testing.T) {
 		if diff := cmp.Diff(all, modes(t, s, org)); diff != "" {
 			t.Fatalf("after three edits (-want +got):\n%s", diff)
 		}
-		touched, err := s.Touched(t.Context(), org, "scim")
+		touched, err := s.Touched(t.Context(), org, "scim", 0)
 		ok(t, err)
 		if touched.Users != 2 {
 			t.Errorf("%d users count as changed since", touched.Users)

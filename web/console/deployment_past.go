@@ -30,7 +30,10 @@ func (p pastChange) lists() []page.FateCardModel {
 	return out
 }
 
-var tokenFates = map[models.TokenFate]string{models.TokenSleeps: "Parked", models.TokenDies: "Deleted", models.TokenWakes: "Works again"}
+var tokenFates = map[models.TokenFate]string{
+	models.TokenSleeps: "Parked", models.TokenDies: "Deleted", models.TokenWakes: "Works again",
+	models.TokenOpens: "Counts from then on", models.TokenRehearses: "Back in shadow mode",
+}
 
 // tokenRows name tokens; those that are purged since have no name any more.
 func (p pastChange) tokenRows(moves []models.TokenMove) []page.FateModel {
@@ -148,7 +151,7 @@ func (p pastChange) users(ctx context.Context, f pastFilter) (models.Slice[model
 	case f.search != "":
 		return p.searched(ctx, f)
 	case f.touched:
-		found, err := p.k.Read.TouchedUsers(ctx, p.by.OrganizationID, ended, at)
+		found, err := p.k.Read.TouchedUsers(ctx, p.by.OrganizationID, ended, p.change.At, at)
 		found.Total = p.undo.Counts.UsersTouched
 		return found, err
 	}
@@ -174,7 +177,7 @@ func (p pastChange) searched(ctx context.Context, f pastFilter) (models.Slice[mo
 					return out, err
 				}
 			}
-			if f.touched && u.Released == p.change.Record.Ended || !f.touched && u.Term == p.change.Record.Ended {
+			if f.touched && u.Released == p.change.Record.Ended && u.Updated >= p.change.At || !f.touched && u.Term == p.change.Record.Ended {
 				out.Items = append(out.Items, u)
 			}
 		}
@@ -212,24 +215,33 @@ func (p pastChange) since(touched bool, mode models.Method, updated models.Time)
 	return "Not changed since. An undo returns this one to " + p.change.From.Label() + "."
 }
 
+// groups reads a page of the groups that the change concerned.
+func (p pastChange) groups(ctx context.Context, f pastFilter) (models.Slice[models.Group], error) {
+	ended, at := p.change.Record.Ended, models.Page{Limit: changePartSize, After: f.after, Before: f.before}
+	switch {
+	case ended == "":
+		return models.Slice[models.Group]{Total: 0}, nil
+	case f.touched:
+		found, err := p.k.Read.TouchedGroups(ctx, p.by.OrganizationID, ended, p.change.At, at)
+		found.Total = p.undo.Counts.GroupsTouched
+		return found, err
+	}
+	found, err := p.k.Read.ReturningGroups(ctx, p.by.OrganizationID, ended, at)
+	found.Total = p.undo.Counts.GroupsReturn
+	return found, err
+}
+
 // listChangedGroups is listChangedUsers for groups.
 func (k *Console) listChangedGroups(c echo.Context) error {
 	p, err := k.pastChange(c)
 	if err != nil {
 		return err
 	}
-	f, path, read := p.filter(c), p.path("/groups"), k.Read.ReturningGroups
-	total := p.undo.Counts.GroupsReturn
-	if f.touched {
-		read, total = k.Read.TouchedGroups, p.undo.Counts.GroupsTouched
+	f, path := p.filter(c), p.path("/groups")
+	found, err := p.groups(c.Request().Context(), f)
+	if err != nil {
+		return err
 	}
-	var found models.Slice[models.Group]
-	if p.change.Record.Ended != "" {
-		if found, err = read(c.Request().Context(), p.by.OrganizationID, p.change.Record.Ended, models.Page{Limit: changePartSize, After: f.after, Before: f.before}); err != nil {
-			return err
-		}
-	}
-	found.Total = total
 	m := p.part("Groups of the change", path, f, p.undo.Counts.GroupsReturn, p.undo.Counts.GroupsTouched)
 	m.List.What = "Group"
 	for _, g := range found.Items {

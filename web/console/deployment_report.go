@@ -85,7 +85,7 @@ func (p pastChange) eachUser(c echo.Context, fn func(reported) error) error {
 			return p.k.Read.Returning(ctx, p.by.OrganizationID, term, at)
 		}},
 		{"changed", func(at models.Page) (models.Slice[models.User], error) {
-			return p.k.Read.TouchedUsers(ctx, p.by.OrganizationID, term, at)
+			return p.k.Read.TouchedUsers(ctx, p.by.OrganizationID, term, p.change.At, at)
 		}},
 	} {
 		err := eachPage(list.read, func(u models.User) error {
@@ -111,7 +111,7 @@ func (p pastChange) eachGroup(c echo.Context, fn func(reported) error) error {
 			return p.k.Read.ReturningGroups(ctx, p.by.OrganizationID, term, at)
 		}},
 		{"changed", func(at models.Page) (models.Slice[models.Group], error) {
-			return p.k.Read.TouchedGroups(ctx, p.by.OrganizationID, term, at)
+			return p.k.Read.TouchedGroups(ctx, p.by.OrganizationID, term, p.change.At, at)
 		}},
 	} {
 		err := eachPage(list.read, func(g models.Group) error {

@@ -173,6 +173,7 @@ func (v undoView) sentences() []string {
 	add(n.RulesWoken, "kept "+to+" mapping works again.", "kept "+to+" mappings work again, attribute mappings included.")
 	add(n.RulesParked, from+" mapping is kept, parked.", from+" mappings are kept, parked, attribute mappings included.")
 	add(n.TokensWoken, "SCIM token works again.", "SCIM tokens work again.")
+	add(n.TokensOpened, "token of shadow mode counts from now on: what it sends changes users.", "tokens of shadow mode count from now on: what they send changes users.")
 	add(n.TokensShadow, "token goes back to shadow mode.", "tokens go back to shadow mode.")
 	add(n.TokensParked, "SCIM token is parked: its requests are refused with 403 and the reason.", "SCIM tokens are parked: their requests are refused with 403 and the reason.")
 	add(n.QueueReopened, "decision is open again in the queue.", "decisions are open again in the queue.")

@@ -29,6 +29,9 @@ func (v undoView) preview(ctx context.Context) (page.ChangePreviewModel, error) 
 	if len(v.undo.Left) > 0 {
 		m.Notes = append(m.Notes, page.BlockerModel{Text: "Not every token comes back.", Advice: strings.Join(v.undo.Left, " "), Link: ui.Link{Label: "Open SCIM tokens", Href: "/scim/tokens"}})
 	}
+	if len(v.undo.Rules) > 0 {
+		m.Notes = append(m.Notes, page.BlockerModel{Text: "Not every mapping comes back as it was.", Advice: strings.Join(v.undo.Rules, " "), Link: ui.Link{Label: "See mappings", Href: mappingsOf(v.undo.To)}})
+	}
 	if v.undo.Gone > 0 {
 		m.Notes = append(m.Notes, page.BlockerModel{
 			Text:   ui.Plural(v.undo.Gone, "user of the change does not return and is not listed.", "users of the change do not return and are not listed."),
@@ -66,7 +69,7 @@ func (v undoView) names(ctx context.Context, m *page.ChangePreviewModel) error {
 		if v.undo.Counts.UsersReturn > int64(len(users.Items)) {
 			m.More = ui.Link{Label: "See all " + ui.Plural(v.undo.Counts.UsersReturn, "user", "users"), Href: v.path("/users")}
 		}
-		stay, err := v.k.Read.TouchedUsers(ctx, v.by.OrganizationID, term, models.Page{Limit: sampleSize})
+		stay, err := v.k.Read.TouchedUsers(ctx, v.by.OrganizationID, term, v.change.At, models.Page{Limit: sampleSize})
 		if err != nil {
 			return err
 		}
@@ -80,7 +83,7 @@ func (v undoView) names(ctx context.Context, m *page.ChangePreviewModel) error {
 	if rows := v.tokenRows(v.undo.Tokens); len(rows) > 0 {
 		m.Lists = append(m.Lists, page.FateCardModel{ID: "tokens", Title: "Tokens", List: page.FateListModel{Caption: "Tokens and what the undo does with them", What: "Token", After: "After the undo", Why: "Created by", Rows: rows}})
 	}
-	if rows := restoredRules(v.change); len(rows) > 0 {
+	if rows := restoredRules(v.undo); len(rows) > 0 {
 		m.Lists = append(m.Lists, page.FateCardModel{ID: "mappings", Title: "Mappings that come back", List: page.FateListModel{Caption: "Mappings that come back", What: "Mapping", Now: "Was", After: "After the undo", Why: "About", Rows: rows}})
 	}
 	return nil
@@ -109,8 +112,8 @@ func firstOfAll(shown int, all int64) string {
 	return ui.Plural(all, "user.", "users.")
 }
 
-func restoredRules(c models.MethodChange) []page.FateModel {
-	rows := deletedRules(c)
+func restoredRules(undo deployment.UndoImpact) []page.FateModel {
+	rows := deletedRules(models.MethodChange{Record: models.ChangeRecord{Mappings: undo.Mappings, Attributes: undo.Attributes}})
 	for i := range rows {
 		rows[i].After = ui.Badge(ui.Ok, "Restored")
 	}

@@ -6,11 +6,11 @@ import (
 	"muster/models"
 )
 
-// TakeBack gives a user back what they were before a change that is taken back: values,
+// PutUserBack gives a user back what they were before a change that is taken back: values,
 // status, anchors, and who manages them. Their id, notes, own settings and history stay.
 // It refuses when somebody has changed the user since the version that the change made.
 // A user whom the change made is preserved instead: nobody is ever deleted.
-func (d *Directory) TakeBack(ctx context.Context, by models.Actor, id string, version int64, was *models.User, cycle int64) (models.User, error) {
+func (d *Directory) PutUserBack(ctx context.Context, by models.Actor, id string, version int64, was *models.User, cycle int64) (models.User, error) {
 	var out models.User
 	err := d.change(ctx, by, models.UserTarget, id, func(w *work) error {
 		w.entry.TargetID, w.entry.Action, w.entry.CycleID = id, models.ActionUpdate, cycle
