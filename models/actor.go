@@ -79,7 +79,6 @@ type Actor struct {
 	Approved       bool   // connectors: an administrator approved what the cycle removes
 	Shadow         bool   // a token that rehearses, see Token.Shadow
 	Note           string // what the log entries of this actor's changes say beside the change
-	Approved       bool   // connectors: an administrator approved what the cycle removes
 }
 
 // Directory tells whether the actor speaks for an outside directory, which
