@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"testing"
 
@@ -44,8 +45,9 @@ func (w *world) connected() {
 }
 
 // settled waits until the connector's cycle has come to a state.
-func (w *world) settled(p *uitest.Tab, state models.CycleState) models.Cycle {
+func (w *world) settled(b *uitest.Browser, who *http.Cookie, state models.CycleState) models.Cycle {
 	w.t.Helper()
+	p := w.sit(w.t, b.Apart(w.t), who)
 	p.Open("/connectors/entra")
 	word := map[models.CycleState]string{models.CyclePreviewed: "Waits to be accepted", models.CycleDone: "Finished", models.CycleHeld: "Held by the guard"}[state]
 	p.Wait(`document.querySelector("#cycles tbody tr td:nth-child(2)")?.textContent.trim() === %s`, word)
@@ -62,7 +64,6 @@ func cycleAt(x models.Cycle) string {
 func connectPages(t *testing.T, b *uitest.Browser) {
 	w, g := connectWorld(t)
 	who, auditor := w.signIn(ownerEmail), w.signIn(auditorEmail)
-	p := w.sit(t, b.Apart(t), who)
 	look := func(list ...view) {
 		for i := range list {
 			if list[i].who == nil {
@@ -92,14 +93,14 @@ func connectPages(t *testing.T, b *uitest.Browser) {
 
 	_, err := w.inst.cycles.Start(t.Context(), w.by(), models.Entra)
 	w.ok(err)
-	x := w.settled(p, models.CyclePreviewed)
+	x := w.settled(b, who, models.CyclePreviewed)
 	look(view{name: "connector preview", path: "/connectors/entra", see: "A preview is ready.", full: true},
 		view{name: "plan preview", path: cycleAt(x) + "/plan", see: "users are created", full: true},
 		view{name: "plan auditor", path: cycleAt(x) + "/plan", see: "users are created", who: auditor},
 		view{name: "cycle preview", path: cycleAt(x), see: "What it would do", full: true})
 	_, err = w.inst.cycles.Accept(t.Context(), w.by(), models.Entra, x.Plan.Version)
 	w.ok(err)
-	x = w.settled(p, models.CycleDone)
+	x = w.settled(b, who, models.CycleDone)
 	look(view{name: "connector done", path: "/connectors/entra", see: "Sync now", full: true},
 		view{name: "connector auditor", path: "/connectors/entra", see: "Running", who: auditor},
 		view{name: "cycle done", path: cycleAt(x), see: "Undo this cycle", full: true},
@@ -123,7 +124,7 @@ func connectPages(t *testing.T, b *uitest.Browser) {
 	}
 	_, err = w.inst.cycles.SyncNow(t.Context(), w.by(), models.Entra)
 	w.ok(err)
-	x = w.settled(p, models.CycleHeld)
+	x = w.settled(b, who, models.CycleHeld)
 	look(view{name: "connector held", path: "/connectors/entra", see: "would take access from", full: true},
 		view{name: "plan held", path: cycleAt(x) + "/plan", see: "It is a mistake", full: true},
 		view{name: "connector held overview", path: "/", see: "would take access from"})

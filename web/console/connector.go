@@ -120,9 +120,6 @@ func (w connectorWorld) menu() ui.MenuModel {
 // facts are the cards of settings.
 func (w connectorWorld) facts(c echo.Context) []page.ConnectorFacts {
 	secret := ui.KVModel{Label: "Signs in with", Value: w.secretWords()}
-	if tone, _, due := w.remindSecret(); due {
-		secret.Body = ui.Badge(tone, w.secretWords())
-	}
 	test := ui.KVModel{Label: "Connection test", Body: ui.TimeOr(w.c.TestedAt.Time(), w.now, "Never run with these settings")}
 	if len(w.lastTest()) > 0 && !w.tested() {
 		test.Note = "failed"

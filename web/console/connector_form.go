@@ -57,7 +57,7 @@ func (w connectorWorld) readCredentials(c echo.Context) (credentialForm, error) 
 	f.set.Tenant, f.set.ClientID = strings.TrimSpace(c.FormValue("tenant")), strings.TrimSpace(c.FormValue("clientId"))
 	f.set.Cloud = entra.Cloud(c.FormValue("cloud"))
 	f.sign, f.endsAs = c.FormValue("sign"), strings.TrimSpace(c.FormValue("ends"))
-	f.more, f.groups = c.FormValue("attributes"), c.FormValue("groupAttributes")
+	f.more, f.groups = c.FormValue("ofUsers"), c.FormValue("ofGroups")
 	f.set.Attributes, f.set.GroupAttributes = strings.Fields(f.more), strings.Fields(f.groups)
 	var err error
 	switch f.sign {
@@ -158,7 +158,7 @@ func (k *Console) credentialPage(c echo.Context, w connectorWorld, f credentialF
 	m := page.ConnectorFormModel{
 		Chrome: k.chrome(c, "Credentials", "entra"), Steps: w.steps(credentialsStep), Action: credentialsPath, Upload: true, Cancel: entraPath,
 		Head:   wizardHead("Credentials", "From the overview page of your app registration, and from Certificates & secrets."),
-		Errors: formErrors(wrong, "tenant", "clientId", "cloud", "clientSecret", "ends", "certificate", "certificatePassword", "attributes", "groupAttributes", "password"),
+		Errors: formErrors(wrong, "tenant", "clientId", "cloud", "clientSecret", "ends", "certificate", "certificatePassword", "password"),
 		Submit: []ui.ButtonModel{{Label: "Save and test", Kind: ui.Primary}},
 		Fields: []ui.FieldModel{
 			{Label: "Directory (tenant) ID", Name: "tenant", Value: f.set.Tenant, Error: at(wrong, "tenant"), Required: true, Mono: true, Autocomplete: "off", Focus: wrong == nil && !w.known, Placeholder: "00000000-0000-0000-0000-000000000000", Hint: "The ID, or a domain of the tenant."},
@@ -166,8 +166,8 @@ func (k *Console) credentialPage(c echo.Context, w connectorWorld, f credentialF
 			{Label: "Cloud", Name: "cloud", Type: "select", Value: string(f.set.Cloud), Error: at(wrong, "cloud"), Options: k.clouds(), Hint: "Where the tenant lives. Most are in the first."},
 		},
 		More: "More attributes", Few: []ui.FieldModel{
-			{Label: "Attributes of users", Name: "attributes", Type: "textarea", Rows: 3, Mono: true, Value: f.more, Error: at(wrong, "attributes"), Optional: true, Hint: "In Microsoft Graph’s names, one per line, such as employeeHireDate or extensionAttribute1. They are for attribute mappings."},
-			{Label: "Attributes of groups", Name: "groupAttributes", Type: "textarea", Rows: 2, Mono: true, Value: f.groups, Error: at(wrong, "groupAttributes"), Optional: true},
+			{Label: "Attributes of users", Name: "ofUsers", Type: "textarea", Rows: 3, Mono: true, Value: f.more, Error: at(wrong, "attributes"), Optional: true, Hint: "In Microsoft Graph’s names, one per line, such as employeeHireDate or extensionAttribute1. They are for attribute mappings."},
+			{Label: "Attributes of groups", Name: "ofGroups", Type: "textarea", Rows: 2, Mono: true, Value: f.groups, Error: at(wrong, "groupAttributes"), Optional: true},
 		},
 	}
 	m.FewOpen = f.more+f.groups != "" || at(wrong, "attributes")+at(wrong, "groupAttributes") != ""

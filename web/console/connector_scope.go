@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -42,12 +43,19 @@ func readScope(c echo.Context) (scopeForm, error) {
 		app:   strings.TrimSpace(form.Get("app")), find: strings.TrimSpace(form.Get("findGroups")), names: map[string]string{},
 	}
 	for _, chosen := range form["groups"] {
-		id, name, _ := strings.Cut(chosen, " ")
+		id, name, _ := strings.Cut(chosen, ":")
+		if plain, err := url.QueryUnescape(name); err == nil {
+			name = plain
+		}
 		f.scope.Groups, f.names[id] = append(f.scope.Groups, id), name
 	}
 	f.scope.Groups = slices.Compact(slices.Sorted(slices.Values(f.scope.Groups)))
 	return f, nil
 }
+
+// chosenGroup is a group as the form sends it: with its name, and without a space, since
+// it is part of an id in the page.
+func chosenGroup(id, name string) string { return id + ":" + url.QueryEscape(name) }
 
 // narrowed leaves out what the mode does not use, so that it does not linger.
 func (f scopeForm) narrowed() source.Scope {
@@ -164,7 +172,7 @@ func (k *Console) scopeGroups(c echo.Context, w connectorWorld, f scopeForm) pag
 		"hx-post": scopePath + "/groups", "hx-trigger": "input delay:400ms", "hx-target": "#" + m.ID, "hx-swap": "outerHTML", "hx-include": "closest form",
 	}
 	for _, id := range f.scope.Groups {
-		m.Chosen = append(m.Chosen, ui.Option{Value: strings.TrimSpace(id + " " + f.names[id]), Label: or(f.names[id], "Group "+id)})
+		m.Chosen = append(m.Chosen, ui.Option{Value: chosenGroup(id, f.names[id]), Label: or(f.names[id], "Group "+id)})
 	}
 	if f.find == "" {
 		return m
@@ -178,7 +186,7 @@ func (k *Console) scopeGroups(c echo.Context, w connectorWorld, f scopeForm) pag
 		if slices.Contains(f.scope.Groups, g.Anchor) {
 			continue
 		}
-		m.Found = append(m.Found, ui.Option{Value: g.Anchor + " " + g.Name, Label: g.Name, Hint: joined(ui.Plural(g.Users, "user", "users"), g.Description)})
+		m.Found = append(m.Found, ui.Option{Value: chosenGroup(g.Anchor, g.Name), Label: g.Name, Hint: joined(ui.Plural(g.Users, "user", "users"), g.Description)})
 	}
 	if len(m.Found) == 0 {
 		m.Note = "No other group in Entra has a word that begins with “" + f.find + "”."

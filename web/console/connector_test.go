@@ -63,7 +63,7 @@ func TestConnectByTheWizard(t *testing.T) {
 		t.Errorf("no group: %d", status)
 	}
 	wantText(t, doc.Find("#groups-of-scope"), "0 groups are chosen.")
-	_, at, doc := b.post("/connectors/entra/scope", url.Values{"do": {"save"}, "scope": {"groups"}, "nested": {"on"}, "groups": {sales + " Sales team"}})
+	_, at, doc := b.post("/connectors/entra/scope", url.Values{"do": {"save"}, "scope": {"groups"}, "nested": {"on"}, "groups": {sales + ":Sales+team"}})
 	if at != "/connectors/entra/schedule" {
 		t.Fatalf("the scope leads to %s: %s", at, text(doc.Find("main")))
 	}
