@@ -14,13 +14,19 @@ import (
 
 // connecting is the whole story of a change from SCIM to Entra, by click.
 func connecting(t *testing.T, b *uitest.Browser) {
-	s := newConnectStory(t, b)
-	s.change()
-	s.connect()
-	s.firstCycle()
-	s.onDemand()
-	s.backAndUndo()
-	s.p.Quiet()
+	for name, scripts := range map[string]bool{"scripts on": true, "scripts off": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newConnectStory(t, b)
+			s.scripts = scripts
+			s.p.Scripts(scripts)
+			s.change()
+			s.connect()
+			s.firstCycle()
+			s.onDemand()
+			s.backAndUndo()
+			s.p.Quiet()
+		})
+	}
 }
 
 // connectStory has 200 users of SCIM with a mapping, a mapping that waits for Entra, and
@@ -30,7 +36,9 @@ type connectStory struct {
 	w     *world
 	p     *uitest.Tab
 	graph *entratest.Graph
-	late  string // object id of somebody who came late
+	// scripts tells whether the browser runs them; without, pages renew themselves once
+	// they are told to.
+	scripts bool
 }
 
 const storyUsers = 200
@@ -141,10 +149,18 @@ func (s *connectStory) connect() {
 	p.ClickNav("Save and start")
 }
 
+// follow lets a page without scripts renew itself; with them the stream does.
+func (s *connectStory) follow() {
+	if !s.scripts && strings.Contains(s.p.Text(), "Reload every 5 seconds") {
+		s.p.ClickNav("Reload every 5 seconds")
+	}
+}
+
 // firstCycle sees the preview come by itself, and accepts it.
 func (s *connectStory) firstCycle() {
 	p := s.p
-	p.See("A preview is ready.") // by the stream: nobody pressed anything
+	s.follow()
+	p.See("A preview is ready.")
 	if n := s.count(models.Entra); n != 0 {
 		s.t.Errorf("%d users are managed by Entra before anybody accepted", n)
 	}
@@ -154,6 +170,7 @@ func (s *connectStory) firstCycle() {
 	p.See("users are created")
 	p.Shot("connect preview")
 	p.ClickNav("Accept and apply")
+	s.follow()
 	p.See("Finished")
 	if n := s.count(models.Entra); n != storyUsers-10+5 {
 		s.t.Errorf("%d users are managed by Entra", n)
@@ -173,7 +190,7 @@ func (s *connectStory) firstCycle() {
 // onDemand brings somebody new at once, with each step.
 func (s *connectStory) onDemand() {
 	p := s.p
-	s.late = s.graph.AddUser(entratest.Props{"userPrincipalName": "late@northwind.example", "displayName": "Late Comer", "accountEnabled": true})
+	s.graph.AddUser(entratest.Props{"userPrincipalName": "late@northwind.example", "displayName": "Late Comer", "accountEnabled": true})
 	p.Open("/provision")
 	p.Fill("User", "late@northwind.example")
 	p.ClickNav("Show the steps")

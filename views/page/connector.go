@@ -184,6 +184,7 @@ type PlanModel struct {
 	Export  string // the list as CSV
 	Rows    []PlanRow
 	What    string // the rows are: User or Group
+	More    string // of rows that are not listed
 	Pager   *ui.PagerModel
 	Empty   EmptyListModel
 	Causes  []PlanCause
@@ -246,6 +247,15 @@ func cycleLineColumns() []ui.Column {
 
 func planColumns(what string) []ui.Column {
 	return []ui.Column{{Label: what}, {Label: "What happens"}, {Label: "Why"}}
+}
+
+// show is the main button until there are steps to apply.
+func (m DemandModel) show() ui.ButtonModel {
+	b := ui.ButtonModel{Label: "Show the steps", Icon: "play", Kind: ui.Primary}
+	if m.Apply != nil {
+		b.Kind = ui.Secondary
+	}
+	return b
 }
 
 // encoding lets a form carry a file.

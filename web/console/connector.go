@@ -143,9 +143,9 @@ func (w connectorWorld) facts(c echo.Context) []page.ConnectorFacts {
 	return out
 }
 
-// checklist leads to the first cycle; it is gone once a plan was accepted.
+// checklist leads to the first plan; while that waits, the notice above leads to it.
 func (w connectorWorld) checklist() []ui.CheckItem {
-	if w.everRan() {
+	if w.everRan() || w.waits() {
 		return nil
 	}
 	started := w.known && (w.c.State != models.ConnectorOff || w.c.CycleID != 0)
@@ -160,7 +160,7 @@ func (w connectorWorld) checklist() []ui.CheckItem {
 	}
 	list = append(list,
 		ui.CheckItem{Title: "Start", Text: "The directory is read once. Nothing is written.", Done: started, Href: schedulePath, Action: "Set the schedule and start"},
-		ui.CheckItem{Title: "Accept the first preview", Text: "Who is adopted, created or in conflict, by name.", Href: entraPath, Action: "Open the preview"})
+		ui.CheckItem{Title: "Accept the first preview", Text: "Who is adopted, created or in conflict, by name. It shows here by itself."})
 	return w.nextOf(list)
 }
 
@@ -168,12 +168,6 @@ func (w connectorWorld) checklist() []ui.CheckItem {
 func (w connectorWorld) nextOf(list []ui.CheckItem) []ui.CheckItem {
 	next := false
 	for i := range list {
-		if i == len(list)-1 {
-			list[i].Href = ""
-			if w.waits() {
-				list[i].Href = cyclePath(*w.under) + "/plan"
-			}
-		}
 		switch {
 		case !w.manage():
 			list[i].Href = ""

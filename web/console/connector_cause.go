@@ -12,7 +12,7 @@ import (
 // causesMost bounds how many removals are sorted by cause; the list has all of them.
 const (
 	causesMost = 500
-	causeShown = 20
+	causeShown = 5
 )
 
 // planCauses sorts the removals of a held plan by what the users have in common.

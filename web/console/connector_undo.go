@@ -13,6 +13,9 @@ import (
 	"muster/web/session"
 )
 
+// undoShown is how many records of an undo are named.
+const undoShown = 50
+
 // showCycleUndo counts and names what taking a cycle back would do.
 func (k *Console) showCycleUndo(c echo.Context) error { return k.cycleUndoPage(c, http.StatusOK, nil) }
 
@@ -35,6 +38,9 @@ func (k *Console) cycleUndoPage(c echo.Context, status int, wrong *models.Error)
 		Head:   cycleHead(title, "What the cycle changed is put back as it was before. Whom somebody changed since stays as they are.", ui.Link{Label: cycleName(x), Href: cyclePath(x)}),
 		Impact: undoImpact(impact),
 		Empty:  page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "undo-2", Title: "Nothing to put back", Text: "The cycle changed nobody, or all of them were changed since."}},
+	}
+	if n := len(m.Rows); n > undoShown {
+		m.Rows, m.More = m.Rows[:undoShown], "These are the first "+ui.Count(undoShown)+". The log of the cycle has all of them."
 	}
 	if wrong != nil {
 		m.Notices = append(m.Notices, page.NoticeModel{Alert: ui.AlertModel{Tone: ui.Warn, Live: true, Title: "Nothing was done.", Text: wrong.Error()}})
