@@ -178,3 +178,39 @@ func TestFollowLive(t *testing.T) {
 		t.Errorf("a cycle that is not there: %d", status)
 	}
 }
+
+// TestUndoACycle takes back what a real cycle did, once it was accepted.
+func TestUndoACycle(t *testing.T) {
+	s := newStand(t)
+	s.graph(4)
+	s.entra()
+	c := s.connected()
+	b := s.as(models.Owner)
+	b.post("/connectors/entra/start", url.Values{})
+	s.must(s.runs.RunOne(t.Context(), c.Key))
+	now, _, err := s.store.Connector(t.Context(), s.org.Key, models.Entra)
+	s.must(err)
+	at := "/connectors/entra/cycles/" + strconv.FormatInt(now.CycleID, 10)
+	doc := b.open(at + "/plan")
+	wantText(t, doc.Find("#impact"), "4 users are created")
+	b.post(at+"/plan", url.Values{"do": {"accept"}, "version": {doc.Find("input[name=version]").AttrOr("value", "")}})
+	s.must(s.runs.RunOne(t.Context(), c.Key))
+	wantText(t, b.open(at).Find("main"), "4 created", "Undo this cycle", "The whole directory", "Users in scope4")
+	doc = b.open(at + "/undo")
+	wantText(t, doc.Find("main"), "4 users whom the cycle created are preserved", "0 users deleted", user(0))
+	if status, _, _ := b.post(at+"/undo", url.Values{"version": {"another"}}); status < 400 {
+		t.Errorf("another undo than was shown: %d", status)
+	}
+	_, where, doc := b.post(at+"/undo", b.form(doc, ".confirm form"))
+	if where == at+"/undo" || !strings.HasPrefix(where, "/connectors/entra/cycles/") {
+		t.Fatalf("the undo leads to %s: %s", where, text(doc.Find("main")))
+	}
+	wantText(t, doc.Find("main"), "The cycle is taken back.", "Undo of a cycle")
+	n, err := s.store.UserCounts(t.Context(), s.org.Key)
+	s.must(err)
+	if n.ByStatus[models.Preserved] != 4 || n.Total != 4 {
+		t.Errorf("after the undo: %+v", n)
+	}
+	wantText(t, b.open(at).Find("main"), "Undone", "Taken back by")
+	wantText(t, b.open(at+"/undo").Find("main"), "undone already")
+}

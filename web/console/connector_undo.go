@@ -48,7 +48,7 @@ func (k *Console) cycleUndoPage(c echo.Context, status int, wrong *models.Error)
 	switch {
 	case impact.Blocked != nil:
 		m.Notices = append(m.Notices, page.NoticeModel{Alert: ui.AlertModel{Tone: ui.Info, Title: impact.Blocked.Msg, Text: impact.Blocked.Advice}})
-		m.Impact = nil
+		m.Impact, m.Rows, m.More, m.Empty = nil, nil, "", page.EmptyListModel{}
 	case impact.Users+impact.Created+impact.Groups > 0:
 		m.Confirm = []page.PlanAnswer{{Confirm: ui.ConfirmModel{
 			Consequence: "The records are put back, and the connector stops, so that it does not do the same again.",
