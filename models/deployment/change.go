@@ -91,10 +91,18 @@ func (d *Deployments) apply(tx *store.Tx, by models.Actor, org *models.Organizat
 			if done.Record.Mappings, done.Record.Attributes, err = tx.DropRules(org.Key, plan.From); err != nil {
 				return err
 			}
+			if c, known, err := tx.DropConnector(org.Key, plan.From); err != nil {
+				return err
+			} else if known {
+				done.Record.Connector = &c
+			}
 		} else if err := tx.ParkRules(org.Key, plan.From, true); err != nil {
 			return err
 		}
 		if err := enter(tx, org, plan.To, done); err != nil {
+			return err
+		}
+		if err := tx.WakeConnector(org.Key, plan.To); err != nil {
 			return err
 		}
 	}
@@ -124,6 +132,9 @@ func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organizat
 		}
 	}
 	if _, err := tx.SettleQueue(org.Key, from, why, done.ID); err != nil {
+		return err
+	}
+	if err := tx.ParkConnector(org.Key, from); err != nil {
 		return err
 	}
 	return tx.EndEvaluations(org.Key, from, by.Name)
