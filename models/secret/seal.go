@@ -139,7 +139,7 @@ func ReadKey(text, file string) ([]byte, error) {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {                                      // another start was quicker
+	if errors.Is(err, fs.ErrExist) { // another start was quicker
 		return ReadKey(text, file)
 	}
 	if err != nil {
