@@ -30,7 +30,8 @@ type ChangeRecord struct {
 	Tokens     []TokenMove        `json:"tokens,omitempty"`
 	Mappings   []Mapping          `json:"mappings,omitempty"` // deleted
 	Attributes []AttributeMapping `json:"attributeMappings,omitempty"`
-	Woken      Method             `json:"woken,omitempty"` // whose parked rules woke
+	Connector  *Connector         `json:"connector,omitempty"` // deleted; its secret is sealed
+	Woken      Method             `json:"woken,omitempty"`     // whose parked rules woke
 }
 
 // InCharge is who governed an organization before a change.
@@ -79,6 +80,9 @@ type ChangeCounts struct {
 	TokensShadow   int64 `json:"tokensShadow,omitempty"`  // back to shadow mode
 	RulesWoken     int64 `json:"rulesWoken,omitempty"`    // parked mappings and attribute mappings of it
 	RulesRestored  int64 `json:"rulesRestored,omitempty"` // deleted by the change that is taken back
+	ConnectorKept  int64 `json:"connectorKept,omitempty"` // 1: settings and credentials of the method that leaves
+	ConnectorGone  int64 `json:"connectorGone,omitempty"` // 1: they are deleted
+	ConnectorBack  int64 `json:"connectorBack,omitempty"` // 1: those of the method that comes are here again
 	QueueClosed    int64 `json:"queueClosed,omitempty"`   // open decisions about records of the method that leaves
 	QueueReopened  int64 `json:"queueReopened,omitempty"`
 	HeldDropped    int64 `json:"heldDropped,omitempty"` // removals held back for the method that leaves: the users stay as they are

@@ -80,7 +80,7 @@ func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	key, err := c.key()
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (k keyForgetCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	n := 0
 	err = db.Keep(ctx, func(tx *store.Tx) error {
 		list, err := tx.SealedConnectors(tx.Context())

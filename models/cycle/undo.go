@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"muster/models"
 	"muster/models/directory"
@@ -275,9 +276,7 @@ func (u *undoing) some(ctx context.Context, list []models.CycleChange) error {
 		for at := range skip {
 			u.skip[at] = true
 		}
-		for at, v := range chained {
-			u.chained[at] = v
-		}
+		maps.Copy(u.chained, chained)
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package cycle_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -96,9 +97,7 @@ func TestUndo(t *testing.T) {
 		}
 		after := b.picture()
 		delete(after, "user "+made.ID)
-		for key, is := range touched {
-			before[key] = is
-		}
+		maps.Copy(before, touched)
 		if diff := cmp.Diff(before, after); diff != "" {
 			t.Errorf("before (-) and after the undo (+):\n%s", diff[:min(len(diff), 3000)])
 		}

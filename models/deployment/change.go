@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"context"
-	"errors"
 
 	"muster/models"
 	"muster/models/store"
@@ -92,10 +91,18 @@ func (d *Deployments) apply(tx *store.Tx, by models.Actor, org *models.Organizat
 			if done.Record.Mappings, done.Record.Attributes, err = tx.DropRules(org.Key, plan.From); err != nil {
 				return err
 			}
+			if c, known, err := tx.DropConnector(org.Key, plan.From); err != nil {
+				return err
+			} else if known {
+				done.Record.Connector = &c
+			}
 		} else if err := tx.ParkRules(org.Key, plan.From, true); err != nil {
 			return err
 		}
 		if err := enter(tx, org, plan.To, done); err != nil {
+			return err
+		}
+		if err := tx.WakeConnector(org.Key, plan.To); err != nil {
 			return err
 		}
 	}
@@ -127,7 +134,10 @@ func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organizat
 	if _, err := tx.SettleQueue(org.Key, from, why, done.ID); err != nil {
 		return err
 	}
-	return errors.Join(tx.ParkConnector(org.Key, from), tx.EndEvaluations(org.Key, from, by.Name))
+	if err := tx.ParkConnector(org.Key, from); err != nil {
+		return err
+	}
+	return tx.EndEvaluations(org.Key, from, by.Name)
 }
 
 // enter wakes what was kept of a method that comes in charge.
@@ -140,7 +150,7 @@ func enter(tx *store.Tx, org *models.Organization, to models.Method, done *model
 		return err
 	}
 	done.Record.Woken = to
-	return errors.Join(tx.WakeConnector(org.Key, to), tx.ParkRules(org.Key, to, false))
+	return tx.ParkRules(org.Key, to, false)
 }
 
 // moveTokens carries out what a plan decided about tokens.

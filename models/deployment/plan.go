@@ -18,6 +18,7 @@ type Snapshot struct {
 	Groups       map[models.Method]int64
 	Tokens       []models.Token
 	Rules        map[models.Method]int64 // mappings and attribute mappings, parked ones too
+	Connectors   map[models.Method]int64 // 1 where settings and credentials are kept
 	Queued       int64                   // open decisions about records of the method in charge
 	Held         int64                   // removals that the guard holds back
 	At           time.Time
@@ -56,13 +57,13 @@ func Plan(have Snapshot, target models.Method, keep bool) Impact {
 		n.UsersToManual, n.GroupsToManual = have.Users.ByMode[o.Method], have.Groups[o.Method]
 		n.QueueClosed, n.HeldDropped = have.Queued, have.Held
 		if keep {
-			n.RulesParked = have.Rules[o.Method]
+			n.RulesParked, n.ConnectorKept = have.Rules[o.Method], have.Connectors[o.Method]
 		} else {
-			n.RulesDeleted = have.Rules[o.Method]
+			n.RulesDeleted, n.ConnectorGone = have.Rules[o.Method], have.Connectors[o.Method]
 		}
 	}
 	if o.Method != target && target != models.Manual {
-		n.RulesWoken = have.Rules[target]
+		n.RulesWoken, n.ConnectorBack = have.Rules[target], have.Connectors[target]
 	}
 	n.UsersUnchanged = have.Users.Total - n.UsersToManual
 	n.Preserved, n.Inactive = have.Users.ByStatus[models.Preserved], have.Users.ByStatus[models.Inactive]
@@ -117,7 +118,7 @@ func (s Snapshot) version() string {
 	h := sha256.New()
 	fmt.Fprint(h, o.Key, "|", o.Method, "|", o.MethodSince, "|", o.MethodSet, "|", o.Settings.RulesVersion, "|", o.Settings.UndoDays, "|", s.Queued, "|", s.Held)
 	for _, m := range models.Methods() {
-		fmt.Fprint(h, "|", s.Rules[m], "|", s.Groups[m])
+		fmt.Fprint(h, "|", s.Rules[m], "|", s.Connectors[m], "|", s.Groups[m])
 		for _, status := range models.Statuses() {
 			fmt.Fprint(h, "|", s.Users.Cells[status][m])
 		}
@@ -129,7 +130,7 @@ func (s Snapshot) version() string {
 }
 
 func (d *Deployments) snapshot(ctx context.Context, r store.Reader, organization int64) (Snapshot, error) {
-	s := Snapshot{At: d.Now(), Rules: map[models.Method]int64{}}
+	s := Snapshot{At: d.Now(), Rules: map[models.Method]int64{}, Connectors: map[models.Method]int64{}}
 	var err error
 	if s.Organization, err = r.Organization(ctx, organization); err != nil {
 		return s, err
@@ -146,6 +147,11 @@ func (d *Deployments) snapshot(ctx context.Context, r store.Reader, organization
 			return s, err
 		}
 		s.Rules[m] = mappings + attributes
+		if _, known, err := r.Connector(ctx, organization, m); err != nil {
+			return s, err
+		} else if known {
+			s.Connectors[m] = 1
+		}
 	}
 	if s.Queued, err = r.OpenItems(ctx, organization, s.Organization.Method); err != nil {
 		return s, err

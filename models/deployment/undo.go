@@ -55,6 +55,7 @@ func PlanUndo(have UndoSnapshot) UndoImpact {
 	if o.Method != models.Manual && o.Method != u.To {
 		n.UsersToManual, n.GroupsToManual = have.Users.ByMode[o.Method], have.Groups[o.Method]
 		n.RulesParked, n.QueueClosed, n.HeldDropped = have.Rules[o.Method], have.Queued, have.Held
+		n.ConnectorKept = have.Connectors[o.Method]
 	}
 	n.UsersUnchanged = have.Users.Total - n.UsersReturn - n.UsersToManual
 	n.Preserved, n.Inactive = have.Users.ByStatus[models.Preserved], have.Users.ByStatus[models.Inactive]
@@ -62,7 +63,10 @@ func PlanUndo(have UndoSnapshot) UndoImpact {
 	u.Mappings, u.Attributes, u.Rules = back.mappings, back.attributes, back.left
 	n.RulesRestored = int64(len(u.Mappings) + len(u.Attributes))
 	if u.To != models.Manual {
-		n.RulesWoken = have.Rules[u.To]
+		n.RulesWoken, n.ConnectorBack = have.Rules[u.To], have.Connectors[u.To]
+	}
+	if c.Record.Connector != nil {
+		n.ConnectorBack = 1
 	}
 	n.QueueReopened = have.Settled
 	u.planTokens(have)
@@ -249,6 +253,18 @@ func (d *Deployments) Undo(ctx context.Context, by models.Actor, o UndoOrder) (m
 	return done, err
 }
 
+// resumeConnector lets the connector of a method that returns go on as if it had not
+// been away, but for a deleted one, which begins with a full read and a preview.
+func (d *Deployments) resumeConnector(tx *store.Tx, organization int64, to models.Method, deleted *models.Connector) error {
+	if deleted != nil {
+		return tx.RestoreConnector(*deleted, false)
+	}
+	if to == models.Manual {
+		return nil
+	}
+	return tx.ResumeConnector(organization, to)
+}
+
 func undone(org models.Organization, plan UndoImpact) string {
 	text := fmt.Sprintf("Undid the change of the deployment method of %s from %s to %s; ", org.Name, plan.Change.From.Label(), plan.Change.To.Label())
 	if plan.To == models.Manual {
@@ -277,6 +293,9 @@ func (d *Deployments) applyUndo(tx *store.Tx, by models.Actor, org *models.Organ
 		done.Record.Began = c.Record.Ended
 	}
 	if err := tx.RestoreRules(slices.Clone(plan.Mappings), slices.Clone(plan.Attributes)); err != nil {
+		return err
+	}
+	if err := d.resumeConnector(tx, org.Key, plan.To, c.Record.Connector); err != nil {
 		return err
 	}
 	if _, err := tx.ReopenQueue(org.Key, c.ID); err != nil {

@@ -278,3 +278,54 @@ func TestShadowTokensOpenAndRehearseAgain(t *testing.T) {
 		}
 	})
 }
+
+// The connector of a method sleeps with it, or is deleted and comes back with the undo:
+// settings and sealed credentials as they were. One that was reading goes on after an
+// undo; one that was deleted begins with a preview.
+func TestConnectorsComeAndGoWithTheirMethod(t *testing.T) {
+	for _, keep := range []bool{true, false} {
+		directorytest.Each(t, func(t *testing.T, w *directorytest.World) {
+			p := newPlace(t, w, models.Entra)
+			must(t, p.Keep(t.Context(), func(tx *store.Tx) error {
+				return tx.InsertConnector(&models.Connector{
+					ID: "connector-1", OrganizationID: p.Org.Key, Method: models.Entra, Settings: `{"tenant":"contoso"}`, Secret: "sealed", SecretKind: "client secret",
+					SecretHint: "abc…", IntervalMinutes: 60, State: models.ConnectorRunning, Cursor: "delta", Accepted: "hash", Wanted: "hash", NextRun: tx.Now(), Created: tx.Now(),
+				})
+			}))
+			look := func() (models.Connector, bool) {
+				c, known, err := p.Connector(t.Context(), p.Org.Key, models.Entra)
+				must(t, err)
+				return c, known
+			}
+			plan, err := p.deps.Preview(t.Context(), p.Org.Key, models.Manual, keep)
+			must(t, err)
+			done := p.change(t, models.Manual, keep)
+			if done.Counts != plan.Counts {
+				t.Errorf("preview %+v, change %+v", plan.Counts, done.Counts)
+			}
+			c, known := look()
+			if keep && (!known || !c.Parked || done.Counts.ConnectorKept != 1) || !keep && (known || done.Counts.ConnectorGone != 1) {
+				t.Errorf("keep %t: there %t, parked %t, counts %+v", keep, known, c.Parked, done.Counts)
+			}
+			undo, err := p.deps.PreviewUndo(t.Context(), p.Org.Key, done.ID)
+			must(t, err)
+			if undo.Counts.ConnectorBack != 1 {
+				t.Errorf("the preview of the undo brings %d connectors", undo.Counts.ConnectorBack)
+			}
+			p.undo(t, done.ID)
+			c, known = look()
+			if !known || c.Parked || c.Settings != `{"tenant":"contoso"}` || c.Secret != "sealed" || c.SecretHint != "abc…" {
+				t.Fatalf("after the undo: there %t, %+v", known, c)
+			}
+			if keep && (c.State != models.ConnectorRunning || c.Accepted != "hash" || c.Cursor != "" || c.NextRun == 0) {
+				t.Errorf("a kept one does not go on: %+v", c)
+			}
+			if !keep && (c.State != models.ConnectorStopped || c.Accepted != "") {
+				t.Errorf("a deleted one does not begin anew: %+v", c)
+			}
+			if done, err := p.MethodChange(t.Context(), p.Org.Key, done.ID); err != nil || done.Record.Connector != nil {
+				t.Errorf("the change keeps the credentials after its undo: %v", err)
+			}
+		})
+	}
+}

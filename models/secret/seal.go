@@ -127,7 +127,7 @@ func ReadKey(text, file string) ([]byte, error) {
 	if text != "" {
 		return decodeKey(text, "the given key")
 	}
-	stored, err := os.ReadFile(file) //nolint:gosec // the operator's own folder
+	stored, err := os.ReadFile(file)
 	if err == nil {
 		return decodeKey(string(stored), file)
 	}
@@ -138,8 +138,8 @@ func ReadKey(text, file string) ([]byte, error) {
 	if _, err := rand.Read(key); err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator's own folder
-	if errors.Is(err, fs.ErrExist) {                                      // another start was quicker
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) { // another start was quicker
 		return ReadKey(text, file)
 	}
 	if err != nil {

@@ -154,6 +154,25 @@ func (tx *Tx) WakeConnector(organization int64, m models.Method) error {
 	return tx.SaveConnector(&c)
 }
 
+// ResumeConnector is for a change that is taken back: a connector that was reading goes on
+// with a full read, without another preview, because its users return as they were. One
+// whose plan waited begins anew.
+func (tx *Tx) ResumeConnector(organization int64, m models.Method) error {
+	c, known, err := tx.LockConnector(organization, m)
+	if err != nil || !known || !c.Parked {
+		return err
+	}
+	c.Parked = false
+	switch c.State {
+	case models.ConnectorHeld:
+		tx.anew(&c)
+	case models.ConnectorRunning, models.ConnectorQuarantined:
+		c.Cursor, c.Reading, c.ReadFull, c.NextRun = "", "", false, tx.now
+	case models.ConnectorOff, models.ConnectorStopped:
+	}
+	return tx.SaveConnector(&c)
+}
+
 // anew makes a connector begin with a full read and a preview once it is started.
 func (tx *Tx) anew(c *models.Connector) {
 	c.Cursor, c.Reading, c.ReadFull, c.Accepted, c.FullReadAt, c.Failures = "", "", false, "", 0, 0

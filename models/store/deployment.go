@@ -34,7 +34,7 @@ func (tx *Tx) InsertMethodChange(c *models.MethodChange) error {
 // not needed any more.
 func (tx *Tx) MarkUndone(c *models.MethodChange, by string) error {
 	c.UndoneBy = by
-	c.Record.Mappings, c.Record.Attributes = nil, nil
+	c.Record.Mappings, c.Record.Attributes, c.Record.Connector = nil, nil, nil
 	return tx.saveChange(c)
 }
 
@@ -46,12 +46,12 @@ func (tx *Tx) saveChange(c *models.MethodChange) error {
 // taken back any more: from then on deleted means deleted.
 func (tx *Tx) ForgetDeletedRules() (int64, error) {
 	var list []models.MethodChange
-	err := tx.q(tx.ctx).Where("undone_by = '' AND undo_until <> 0 AND undo_until < ? AND record LIKE '%appings\":%'", tx.now).Limit(100).Find(&list).Error
+	err := tx.q(tx.ctx).Where("undone_by = '' AND undo_until <> 0 AND undo_until < ? AND (record LIKE '%appings\":%' OR record LIKE '%\"connector\":%')", tx.now).Limit(100).Find(&list).Error
 	if err != nil {
 		return 0, fmt.Errorf("look for old changes: %w", err)
 	}
 	for i := range list {
-		list[i].Record.Mappings, list[i].Record.Attributes = nil, nil
+		list[i].Record.Mappings, list[i].Record.Attributes, list[i].Record.Connector = nil, nil, nil
 		if err := tx.saveChange(&list[i]); err != nil {
 			return 0, err
 		}

@@ -108,7 +108,7 @@ type plainSecret struct {
 
 // Reveal gives the secret in the form that is sealed, and nowhere else used.
 func (s Secret) Reveal() []byte {
-	text, err := json.Marshal(plainSecret(s)) // plain fields never fail
+	text, err := json.Marshal(plainSecret(s)) //nolint:gosec // to be sealed; plain fields never fail
 	if err != nil {
 		return nil
 	}
@@ -132,8 +132,13 @@ func (s Settings) facts() []source.Fact {
 		scope += ", " + strconv.Itoa(len(groups)) + " (" + base64.RawURLEncoding.EncodeToString(sum[:4]) + ")"
 	}
 	return []source.Fact{
-		{Name: "tenant", Value: s.Tenant}, {Name: "application", Value: s.ClientID}, {Name: "cloud", Value: string(s.Cloud)},
-		{Name: "scope", Value: scope}, {Name: "groups in groups", Value: strconv.FormatBool(s.Scope.Nested)}, {Name: "assignments of", Value: s.App},
-		{Name: "attributes", Value: strings.Join(s.Attributes, ", ")}, {Name: "group attributes", Value: strings.Join(s.GroupAttributes, ", ")},
+		{Name: "tenant", Value: s.Tenant},
+		{Name: "application", Value: s.ClientID},
+		{Name: "cloud", Value: string(s.Cloud)},
+		{Name: "scope", Value: scope},
+		{Name: "groups in groups", Value: strconv.FormatBool(s.Scope.Nested)},
+		{Name: "assignments of", Value: s.App},
+		{Name: "attributes", Value: strings.Join(s.Attributes, ", ")},
+		{Name: "group attributes", Value: strings.Join(s.GroupAttributes, ", ")},
 	}
 }
