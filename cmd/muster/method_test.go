@@ -78,7 +78,7 @@ func TestKilledInAChange(t *testing.T) {
 	for engine, fresh := range places(t) {
 		t.Run(engine, func(t *testing.T) {
 			rounds := 50
-			if testing.Short() {
+			if testing.Short() || raced {
 				rounds = 6
 			}
 			p := fresh(t)
