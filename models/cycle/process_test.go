@@ -110,7 +110,7 @@ func (b *bench) awaitDone() {
 // changes. No change is lost, none is made twice, and the cursor is true.
 func TestKilledInCycles(t *testing.T) {
 	rounds := 100
-	if testing.Short() {
+	if testing.Short() || raced {
 		rounds = 10
 	}
 	each(t, entratest.Options{PageSize: 25, MembersPart: 10}, func(t *testing.T, b *bench) {
@@ -174,7 +174,7 @@ func (b *bench) once() {
 // on, it changes nothing more.
 func TestFrozenInstance(t *testing.T) {
 	rounds := 12
-	if testing.Short() {
+	if testing.Short() || raced {
 		rounds = 3
 	}
 	each(t, entratest.Options{PageSize: 25}, func(t *testing.T, b *bench) {

@@ -33,7 +33,7 @@ func (b *bench) picture() map[string]string {
 func TestUndo(t *testing.T) {
 	each(t, entratest.Options{}, func(t *testing.T, b *bench) {
 		n := 1000
-		if testing.Short() {
+		if testing.Short() || raced {
 			n = 200
 		}
 		ids := b.people(n)
