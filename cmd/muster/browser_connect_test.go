@@ -234,5 +234,5 @@ func (s *connectStory) backAndUndo() {
 	p.Open("/users/" + u.ID)
 	p.See("Entra ID")
 	p.Open("/connectors/entra")
-	p.See("Start")
+	p.See("Sync now")
 }
