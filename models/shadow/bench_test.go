@@ -13,12 +13,12 @@ import (
 	"muster/models/store/storetest"
 )
 
-// TestSpeed measures the copy and the figures of a large organization: run it with
-// MUSTER_SHADOW_USERS set to how many users there shall be.
-func TestSpeed(t *testing.T) {
-	users, err := strconv.Atoi(os.Getenv("MUSTER_SHADOW_USERS"))
-	if err != nil {
-		t.Skip("set MUSTER_SHADOW_USERS to measure")
+// TestACopyIsWhole copies an organization of MUSTER_SHADOW_USERS users (500 unless set),
+// rehearses as many newcomers, and tells how long that and the figures took.
+func TestACopyIsWhole(t *testing.T) {
+	users := 500
+	if n, err := strconv.Atoi(os.Getenv("MUSTER_SHADOW_USERS")); err == nil {
+		users = n
 	}
 	each(t, func(t *testing.T, s *stage) {
 		org, err := storetest.Seed(t.Context(), s.Store, storetest.Size{Users: users, Groups: users / 100}, s.Clock.Now())
@@ -53,6 +53,9 @@ func TestSpeed(t *testing.T) {
 			began = time.Now()
 			p, known, err := s.shadows.Predict(t.Context(), s.Org.Key)
 			s.must(err)
+			if !known || p.Users[models.ShadowCreated] != 500 || p.Users[models.ShadowNobody] == 0 || p.Users[models.ShadowNobody] > int64(users) {
+				t.Errorf("of %d users and 500 newcomers it is said: %v (known %t)", users, p.Users, known)
+			}
 			t.Logf("predict: %v (known %t, behind %t, %v)", time.Since(began).Round(time.Millisecond), known, p.Behind, p.Users)
 			began = time.Now()
 			_, err = s.shadows.Predicted(t.Context(), s.Org.Key, models.ShadowQuery{Search: "fresh1"})

@@ -106,6 +106,7 @@ func (v changeView) preview(c echo.Context) (page.ChangePreviewModel, error) {
 	}
 	for _, b := range i.Blockers {
 		m.Blockers = append(m.Blockers, blockerModel(b))
+		m.Back = slices.DeleteFunc(m.Back, func(l ui.Link) bool { return l.Href == b.Link }) // once is enough
 	}
 	for _, n := range i.Notes {
 		m.Notes = append(m.Notes, blockerModel(deployment.Blocker(n)))
