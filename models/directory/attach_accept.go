@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -31,43 +30,10 @@ func (d *Directory) Attach(ctx context.Context, by models.Actor, ids []string, d
 }
 
 func (d *Directory) attachChunk(ctx context.Context, by models.Actor, ids []string, decided bool) (Batch, error) {
-	var out Batch
-	now, err := d.Store.Organization(ctx, by.OrganizationID)
-	if err != nil {
-		return out, err
-	}
-	rules, err := d.rulesFor(ctx, speaker(now.Method, now.Key))
-	if err != nil {
-		return out, err
-	}
-	err = d.Store.Both(ctx, func(tx *store.Tx) ([]models.LogEntry, models.AuditEntry, error) {
-		out = Batch{}
-		var entries []models.LogEntry
-		var attached []models.User
-		org, err := tx.ShareOrganization(by.OrganizationID)
-		if err != nil {
-			return nil, models.AuditEntry{}, err
-		}
-		for _, id := range ids {
-			u, made, err := d.attachOne(tx, attaching{by: by, org: org, rules: rules, decided: decided}, id)
-			switch e, refused := models.AsError(err); {
-			case err == nil:
-				out.Done++
-				attached, entries = append(attached, u), append(entries, made...)
-			case refused && e.Kind != models.Unavailable:
-				out.Failed = append(out.Failed, Failed{ID: id, Name: u.UserName, Err: e})
-			default:
-				return nil, models.AuditEntry{}, err
-			}
-		}
-		if len(attached) == 0 {
-			return nil, models.AuditEntry{}, errNothingDone
-		}
-		return entries, attachedAudit(by, org, attached), nil
+	out, err := inChunk(ctx, d, by, ids, attachedAudit, func(tx *store.Tx, org models.Organization, r rules, id string) (models.User, string, []models.LogEntry, error) {
+		u, made, err := d.attachOne(tx, attaching{by: by, org: org, rules: r, decided: decided}, id)
+		return u, u.UserName, made, err
 	})
-	if errors.Is(err, errNothingDone) {
-		err = nil
-	}
 	if err != nil {
 		return Batch{}, fmt.Errorf("attach users: %w", err)
 	}

@@ -66,47 +66,64 @@ func (d *Directory) decideAll(ctx context.Context, by models.Actor, ids []string
 var errNothingDone = errors.New("nothing was decided")
 
 func (d *Directory) decideChunk(ctx context.Context, by models.Actor, ids []string, v answer) (Batch, error) {
+	out, err := inChunk(ctx, d, by, ids, v.audit, func(tx *store.Tx, org models.Organization, r rules, id string) (models.QueueItem, string, []models.LogEntry, error) {
+		item, entries, err := d.decideItem(tx, by, org, r, id, v)
+		return item, item.Name, entries, err
+	})
+	if err != nil {
+		return Batch{}, fmt.Errorf("decide on items of the queue: %w", err)
+	}
+	return out, nil
+}
+
+// inChunk does one thing with each of some records in one transaction, with an audit entry
+// for those with which it was done; what is refused is reported and holds up nobody. It
+// goes by the attribute mappings of the method in charge.
+func inChunk[T any](ctx context.Context, d *Directory, by models.Actor, ids []string, audit func(models.Actor, models.Organization, []T) models.AuditEntry,
+	one func(tx *store.Tx, org models.Organization, r rules, id string) (T, string, []models.LogEntry, error),
+) (Batch, error) {
 	var out Batch
-	org, err := d.Store.Organization(ctx, by.OrganizationID)
+	before, err := d.Store.Organization(ctx, by.OrganizationID)
 	if err != nil {
 		return out, err
 	}
-	rules, err := d.rulesFor(ctx, speaker(org.Method, org.Key))
+	r, err := d.rulesFor(ctx, speaker(before.Method, before.Key))
 	if err != nil {
 		return out, err
 	}
 	err = d.Store.Both(ctx, func(tx *store.Tx) ([]models.LogEntry, models.AuditEntry, error) {
 		out = Batch{}
 		var entries []models.LogEntry
-		var items []models.QueueItem
+		var done []T
 		org, err := tx.ShareOrganization(by.OrganizationID)
 		if err != nil {
 			return nil, models.AuditEntry{}, err
 		}
+		if org.Method != before.Method {
+			return nil, models.AuditEntry{}, models.Errorf(models.Stale, "method", "The deployment method changed to %s meanwhile. Nothing was changed.", org.Method.Label()).
+				WithAdvice("Look at the list again.").WithCode("methodChanged")
+		}
 		for _, id := range ids {
-			item, entry, err := d.decideItem(tx, by, org, rules, id, v)
+			record, name, made, err := one(tx, org, r, id)
 			switch e, refused := models.AsError(err); {
 			case err == nil:
 				out.Done++
-				items, entries = append(items, item), append(entries, entry...)
+				done, entries = append(done, record), append(entries, made...)
 			case refused && e.Kind != models.Unavailable:
-				out.Failed = append(out.Failed, Failed{ID: id, Name: item.Name, Err: e})
+				out.Failed = append(out.Failed, Failed{ID: id, Name: name, Err: e})
 			default:
 				return nil, models.AuditEntry{}, err
 			}
 		}
-		if len(items) == 0 {
+		if len(done) == 0 {
 			return nil, models.AuditEntry{}, errNothingDone
 		}
-		return entries, v.audit(by, org, items), nil
+		return entries, audit(by, org, done), nil
 	})
 	if errors.Is(err, errNothingDone) {
 		err = nil
 	}
-	if err != nil {
-		return Batch{}, fmt.Errorf("decide on items of the queue: %w", err)
-	}
-	return out, nil
+	return out, err
 }
 
 // decideItem carries a decision out behind a savepoint: a refusal leaves no trace.

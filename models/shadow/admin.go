@@ -26,7 +26,7 @@ func (s *Shadows) Start(ctx context.Context, by models.Actor) error {
 	})
 }
 
-// Stop ends the copying for now; Start goes on with it.
+// Stop pauses the copying; Start goes on with it.
 func (s *Shadows) Stop(ctx context.Context, by models.Actor) error {
 	return s.decide(ctx, by, "shadow.stop", "Stopped the copy for shadow mode.", func(tx *store.Tx, _ models.Organization, sh models.Shadow, found bool) (models.Shadow, error) {
 		if !found || sh.State != models.ShadowCopying {

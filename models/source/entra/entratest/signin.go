@@ -108,7 +108,7 @@ func signInAnswer(e SignInError) Answer {
 	}}
 }
 
-// verify checks an assertion: signed by a registered key, for here, for now.
+// verify checks an assertion: signed by a registered key, for this tenant, and not expired.
 func (g *Graph) verify(assertion string) error {
 	parts := strings.Split(assertion, ".")
 	if len(parts) != 3 {
