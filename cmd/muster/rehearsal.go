@@ -20,6 +20,7 @@ func rehearsals(s *shadow.Shadows) scimv2.Shadows {
 			return &scimv2.Side{Read: side.Store, Directory: side.Directory, Recorder: side.Recorder}, side.Done, nil
 		},
 		Bring: s.Bring,
+		Known: s.Known,
 	}
 }
 

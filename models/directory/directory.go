@@ -28,10 +28,11 @@ type Options struct {
 }
 
 // Learned tells by which public id a directory knows a record that is new here; "" when
-// it knows none.
+// it knows none. A name that it knows of another record, which is not here yet, is that
+// one's: it is taken in before the answer.
 type Learned interface {
-	UserID(ctx context.Context, organization int64, anchor, userName string) (string, error)
-	GroupID(ctx context.Context, organization int64, anchor, name string) (string, error)
+	UserID(ctx context.Context, by models.Actor, anchor, userName string) (string, error)
+	GroupID(ctx context.Context, by models.Actor, anchor, name string) (string, error)
 	// Came is told that a directory has sent a record which is here now.
 	Came(ctx context.Context, organization int64, target models.TargetType, id string) error
 }

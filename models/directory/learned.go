@@ -18,14 +18,14 @@ func (d *Directory) learnedUser(ctx context.Context, by models.Actor, in *models
 	if !d.learns(by) {
 		return "", nil
 	}
-	return d.Learned.UserID(ctx, by.OrganizationID, in.ExternalID, in.UserName)
+	return d.Learned.UserID(ctx, by, in.ExternalID, in.UserName)
 }
 
 func (d *Directory) learnedGroup(ctx context.Context, by models.Actor, in *models.Group) (string, error) {
 	if !d.learns(by) {
 		return "", nil
 	}
-	return d.Learned.GroupID(ctx, by.OrganizationID, in.ExternalID, in.DisplayName)
+	return d.Learned.GroupID(ctx, by, in.ExternalID, in.DisplayName)
 }
 
 // came tells where ids are learned that a directory's record is here now. The record

@@ -38,24 +38,31 @@ func (s *Shadows) closing(ctx context.Context, organization int64) (*world, erro
 }
 
 // UserID gives the public id under which a directory knows a user from the rehearsal, by
-// anchor or userName, unless the organization has given it already.
-func (s *Shadows) UserID(ctx context.Context, organization int64, anchor, userName string) (string, error) {
-	w, err := s.closing(ctx, organization)
-	if err != nil || w == nil {
-		return "", err
-	}
-	defer w.busy.Done()
-	return learned{w}.UserID(ctx, organization, anchor, userName)
+// anchor or userName, unless the organization has given it already. Whoever has the
+// userName there under another anchor is taken in first, so that nobody loses it to the
+// record that comes now.
+func (s *Shadows) UserID(ctx context.Context, by models.Actor, anchor, userName string) (string, error) {
+	return s.learnedID(ctx, by, func(w *world) (string, string, error) { return w.user(ctx, anchor, userName) })
 }
 
 // GroupID is UserID for groups.
-func (s *Shadows) GroupID(ctx context.Context, organization int64, anchor, name string) (string, error) {
-	w, err := s.closing(ctx, organization)
+func (s *Shadows) GroupID(ctx context.Context, by models.Actor, anchor, name string) (string, error) {
+	return s.learnedID(ctx, by, func(w *world) (string, string, error) { return w.group(ctx, anchor, name) })
+}
+
+func (s *Shadows) learnedID(ctx context.Context, by models.Actor, find func(*world) (own, other string, err error)) (string, error) {
+	w, err := s.closing(ctx, by.OrganizationID)
 	if err != nil || w == nil {
 		return "", err
 	}
 	defer w.busy.Done()
-	return learned{w}.GroupID(ctx, organization, anchor, name)
+	own, other, err := find(w)
+	if err != nil || other == "" {
+		return own, err
+	}
+	by.Note = "Delivered in shadow mode, before SCIM was put in charge; taken in now because another record comes with the same name."
+	b := s.walk(w, by)
+	return own, b.bring(ctx, []string{other})
 }
 
 // Came notes that a directory's record is in the organization now, so that nothing of it
@@ -72,37 +79,61 @@ func (s *Shadows) Came(ctx context.Context, organization int64, target models.Ta
 // learned answers as Shadows does, for who is at work in a world already.
 type learned struct{ w *world }
 
-// UserID is Shadows.UserID.
-func (l learned) UserID(ctx context.Context, organization int64, anchor, userName string) (string, error) {
-	w := l.w
-	u, err := w.store.UserByAnchor(ctx, organization, models.SCIM, anchor)
-	if models.KindOf(err) == models.NotFound {
-		u, err = w.store.UserByName(ctx, organization, userName)
-	}
-	if models.KindOf(err) == models.NotFound || err == nil && (!u.Managed() || anchor != "" && u.ExternalID != "" && anchor != u.ExternalID) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return w.give(ctx, models.UserTarget, u.ID)
+// UserID is Shadows.UserID, but takes nobody in.
+func (l learned) UserID(ctx context.Context, _ models.Actor, anchor, userName string) (string, error) {
+	own, _, err := l.w.user(ctx, anchor, userName)
+	return own, err
 }
 
-// GroupID is Shadows.GroupID.
-func (l learned) GroupID(ctx context.Context, organization int64, anchor, name string) (string, error) {
-	w := l.w
-	g, err := w.store.GroupByAnchor(ctx, organization, models.SCIM, anchor)
+// GroupID is Shadows.GroupID, but takes nothing in.
+func (l learned) GroupID(ctx context.Context, _ models.Actor, anchor, name string) (string, error) {
+	own, _, err := l.w.group(ctx, anchor, name)
+	return own, err
+}
+
+// user gives the id of the user who is meant, or the id of another one who has the name.
+func (w *world) user(ctx context.Context, anchor, userName string) (own, other string, err error) {
+	u, err := w.store.UserByAnchor(ctx, w.org, models.SCIM, anchor)
 	if models.KindOf(err) == models.NotFound {
-		g, err = w.store.GroupByName(ctx, organization, name)
+		u, err = w.store.UserByName(ctx, w.org, userName)
 	}
-	if models.KindOf(err) == models.NotFound || err == nil && (!g.Managed() || anchor != "" && g.ExternalID != "" && anchor != g.ExternalID) {
-		return "", nil
+	if models.KindOf(err) == models.NotFound || err == nil && !u.Managed() {
+		return "", "", nil
+	}
+	if err == nil && foreign(anchor, u.ExternalID) {
+		if u.Hidden {
+			return "", "", nil // deleted there: the name is free
+		}
+		return "", u.ID, nil
 	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return w.give(ctx, models.GroupTarget, g.ID)
+	own, err = w.give(ctx, models.UserTarget, u.ID)
+	return own, "", err
 }
+
+// group is user for groups.
+func (w *world) group(ctx context.Context, anchor, name string) (own, other string, err error) {
+	g, err := w.store.GroupByAnchor(ctx, w.org, models.SCIM, anchor)
+	if models.KindOf(err) == models.NotFound {
+		g, err = w.store.GroupByName(ctx, w.org, name)
+	}
+	if models.KindOf(err) == models.NotFound || err == nil && !g.Managed() {
+		return "", "", nil
+	}
+	if err == nil && foreign(anchor, g.ExternalID) {
+		return "", g.ID, nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	own, err = w.give(ctx, models.GroupTarget, g.ID)
+	return own, "", err
+}
+
+// foreign tells whether a record is another one's, by anchors that both have.
+func foreign(anchor, known string) bool { return anchor != "" && known != "" && anchor != known }
 
 // give gives a learned id away until a record came under it: one that the organization
 // had and has no more was deleted there, and does not come back from here.
@@ -139,6 +170,46 @@ func (s *Shadows) Bring(ctx context.Context, by models.Actor, ids ...string) err
 	by.Note = "Delivered in shadow mode, before SCIM was put in charge; taken in now because the directory goes on with it."
 	b := s.walk(w, by)
 	return b.bring(ctx, ids)
+}
+
+// Known gives the id of the record that a directory finds in the rehearsal by its
+// externalId, userName or, for a group, displayName: "" where none of the directory's has
+// it.
+func (s *Shadows) Known(ctx context.Context, by models.Actor, target models.TargetType, attribute, value string) (string, error) {
+	w, err := s.closing(ctx, by.OrganizationID)
+	if err != nil || w == nil {
+		return "", err
+	}
+	defer w.busy.Done()
+	var id string
+	var managed bool
+	if target == models.UserTarget {
+		var u models.User
+		u, err = w.lookUpUser(ctx, attribute, value)
+		id, managed = u.ID, u.Managed()
+	} else {
+		var g models.Group
+		g, err = w.lookUpGroup(ctx, attribute, value)
+		id, managed = g.ID, g.Managed()
+	}
+	if models.KindOf(err) == models.NotFound || err == nil && !managed {
+		return "", nil
+	}
+	return id, err
+}
+
+func (w *world) lookUpUser(ctx context.Context, attribute, value string) (models.User, error) {
+	if attribute == "externalId" {
+		return w.store.UserByAnchor(ctx, w.org, models.SCIM, value)
+	}
+	return w.store.UserByName(ctx, w.org, value)
+}
+
+func (w *world) lookUpGroup(ctx context.Context, attribute, value string) (models.Group, error) {
+	if attribute == "externalId" {
+		return w.store.GroupByAnchor(ctx, w.org, models.SCIM, value)
+	}
+	return w.store.GroupByName(ctx, w.org, value)
 }
 
 // walk begins to take in. Its directory asks this world for what was learned, and waits

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muster/models"
+	"muster/models/directory"
 	"muster/models/store"
 )
 
@@ -23,7 +24,7 @@ func TestACreateWaitsForNobodyWhileARehearsalIsOpenedAgain(t *testing.T) {
 			time.Sleep(300 * time.Millisecond)
 			asked := make(chan error, 1)
 			go func() {
-				_, err := s.shadows.UserID(context.Background(), s.Org.Key, "x", "who@example.com")
+				_, err := s.shadows.UserID(context.Background(), s.Client(), "x", "who@example.com")
 				asked <- err
 			}()
 			select {
@@ -67,7 +68,9 @@ func TestBringsWhatWasRefusedBefore(t *testing.T) {
 		s.must(err)
 		s.charge(models.SCIM)
 		s.await(models.ShadowClosed)
-		other, err := create(t, s.Directory, s.Client(), "y", "made@example.com")
+		other, err := create(t, s.Directory, s.Client(), "y", "other@example.com")
+		s.must(err)
+		_, err = s.UpdateUser(t.Context(), s.Client(), other.ID, func(u *models.User) error { u.Attributes["userName"] = "made@example.com"; return nil })
 		s.must(err)
 		s.must(s.shadows.Bring(t.Context(), s.Client(), made.ID))
 		if _, err := s.Store.User(t.Context(), s.Org.Key, made.ID); models.KindOf(err) != models.NotFound {
@@ -78,6 +81,82 @@ func TestBringsWhatWasRefusedBefore(t *testing.T) {
 		s.must(s.shadows.Bring(t.Context(), s.Client(), made.ID))
 		if u, err := s.Store.User(t.Context(), s.Org.Key, made.ID); err != nil || u.UserName != "made@example.com" {
 			t.Errorf("the record that was refused once is lost: %+v %v", u.UserName, err)
+		}
+	})
+}
+
+// A name that the directory gave to one record in the rehearsal is not another one's because
+// that comes first: the first is taken in, and the second refused.
+func TestANameBelongsToWhomItWasGivenTo(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		old := s.person("", "old@example.com")
+		s.rehearse()
+		made, err := s.arrives("a-1", "made@example.com")
+		s.must(err)
+		_, err = s.arrives("a-2", "old@example.com")
+		s.must(err)
+		team := func(anchor string, members ...string) func(*directory.Directory, *store.Store, models.Actor) {
+			return func(d *directory.Directory, _ *store.Store, by models.Actor) {
+				_, err = d.CreateGroup(t.Context(), by, members, func(g *models.Group) error {
+					g.Attributes = models.Attributes{"displayName": "Team", "externalId": anchor}
+					return nil
+				})
+			}
+		}
+		s.on(team("g-1", made.ID))
+		s.must(err)
+		s.charge(models.SCIM)
+		s.await(models.ShadowClosed)
+		for anchor, name := range map[string]string{"x-1": "MADE@example.com", "x-2": "Old@example.com"} {
+			if u, err := create(t, s.Directory, s.Client(), anchor, name); models.KindOf(err) != models.Uniqueness {
+				t.Errorf("%s got the name of another record: %+v %v", anchor, u.UserName, err)
+			}
+		}
+		team("x-3")(s.Directory, s.Store, s.Client())
+		if models.KindOf(err) != models.Uniqueness {
+			t.Errorf("another group got the name: %v", err)
+		}
+		for id, anchor := range map[string]string{made.ID: "a-1", old.ID: "a-2"} {
+			if u := s.User(t, id); u.Mode != models.SCIM || u.ExternalID != anchor {
+				t.Errorf("%s is %s with anchor %q", u.UserName, u.Mode, u.ExternalID)
+			}
+		}
+		g, err := s.Store.GroupByName(t.Context(), s.Org.Key, "Team")
+		if err != nil || g.ExternalID != "g-1" || g.MemberCount != 1 {
+			t.Errorf("the group has anchor %q and %d members: %v", g.ExternalID, g.MemberCount, err)
+		}
+	})
+}
+
+// Whoever looks somebody up finds who was meant in the rehearsal, and nobody else.
+func TestKnowsWhomADirectoryLooksFor(t *testing.T) {
+	each(t, func(t *testing.T, s *stage) {
+		s.person("", "manual@example.com")
+		s.rehearse()
+		made, err := s.arrives("a-1", "made@example.com")
+		s.must(err)
+		known := func(attribute, value string) string {
+			t.Helper()
+			id, err := s.shadows.Known(t.Context(), s.Client(), models.UserTarget, attribute, value)
+			s.must(err)
+			return id
+		}
+		if id := known("userName", "made@example.com"); id != "" {
+			t.Errorf("found %s while the rehearsal goes on", id)
+		}
+		s.charge(models.SCIM)
+		s.await(models.ShadowClosed)
+		for _, x := range [][3]string{
+			{"userName", "MADE@example.com", made.ID},
+			{"externalId", "a-1", made.ID},
+			{"externalId", "A-1", ""},
+			{"userName", "manual@example.com", ""},
+			{"userName", "", ""},
+			{"externalId", "", ""},
+		} {
+			if id := known(x[0], x[1]); id != x[2] {
+				t.Errorf("%s %q gives %q, want %q", x[0], x[1], id, x[2])
+			}
 		}
 	})
 }

@@ -58,7 +58,7 @@ func (s *Server) findUsers(c *call, in scim.Search) (page, error) {
 	}
 	q.Base = c.root
 	noted(c, dialectOf(q.Filter))
-	if err := s.bring(c.Request().Context(), c.by, namedIDs(q.Filter)...); err != nil {
+	if err := s.bringFound(c, models.UserTarget, q.Filter); err != nil {
 		return page{}, err
 	}
 	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.UserTarget}, q, s.Read.FindUsers)
@@ -80,7 +80,7 @@ func (s *Server) findGroups(c *call, in scim.Search) (page, error) {
 	}
 	q.Base = c.root
 	noted(c, dialectOf(q.Filter))
-	if err := s.bring(c.Request().Context(), c.by, namedIDs(q.Filter)...); err != nil {
+	if err := s.bringFound(c, models.GroupTarget, q.Filter); err != nil {
 		return page{}, err
 	}
 	found, err := find(c.Request().Context(), s, walkKey{c.by.OrganizationID, models.GroupTarget}, q, s.Read.FindGroups)

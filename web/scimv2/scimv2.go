@@ -42,7 +42,7 @@ type Side struct {
 	Recorder  Recorder
 }
 
-// Shadows are what directories rehearse on before SCIM is in charge. Both are nil where
+// Shadows are what directories rehearse on before SCIM is in charge. All are nil where
 // there are none.
 type Shadows struct {
 	// Serve gives the side that answers a client, nil for the organization itself, and
@@ -51,6 +51,9 @@ type Shadows struct {
 	// Bring takes in what a directory delivered in a rehearsal about records that it names
 	// by their ids now.
 	Bring func(ctx context.Context, by models.Actor, ids ...string) error
+	// Known gives the id of a record that a directory delivered in a rehearsal and looks
+	// for now by externalId, userName or a group's displayName; "" for none.
+	Known func(ctx context.Context, by models.Actor, target models.TargetType, attribute, value string) (string, error)
 }
 
 // Options are what the endpoints work with; all fields but Shadows are required.

@@ -42,16 +42,51 @@ func (s *Server) bring(ctx context.Context, by models.Actor, ids ...string) erro
 	return s.Shadows.Bring(ctx, by, ids...)
 }
 
-// namedIDs are the ids that a filter asks for, as in: id eq "2819c223".
-func namedIDs(e filter.Expr) []string {
+// bringFound is bring for the records that a filter names: by id, or as directories look
+// people and groups up. Whom it deactivated in the rehearsal it must find so.
+func (s *Server) bringFound(c *call, target models.TargetType, e filter.Expr) error {
+	if s.Shadows.Known == nil || s.other || c.by.Scope != models.ProvisionScope {
+		return nil
+	}
+	var ids []string
+	for _, n := range namesIn(e, target) {
+		id := n.value
+		if n.attribute != "id" {
+			var err error
+			if id, err = s.Shadows.Known(c.Request().Context(), c.by, target, n.attribute, n.value); err != nil {
+				return err
+			}
+		}
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return s.bring(c.Request().Context(), c.by, ids...)
+}
+
+type nameIn struct{ attribute, value string }
+
+// namesIn are the names by which a filter asks for single records, as in: userName eq
+// "ada@example.com".
+func namesIn(e filter.Expr, target models.TargetType) []nameIn {
 	switch e := e.(type) {
 	case filter.And:
-		return append(namedIDs(e.Left), namedIDs(e.Right)...)
+		return append(namesIn(e.Left, target), namesIn(e.Right, target)...)
 	case filter.Or:
-		return append(namedIDs(e.Left), namedIDs(e.Right)...)
+		return append(namesIn(e.Left, target), namesIn(e.Right, target)...)
 	case filter.Compare:
-		if id, ok := e.Value.(string); ok && e.Op == filter.Eq && strings.EqualFold(e.Path.Name, "id") && e.Path.Sub == "" {
-			return []string{id}
+		value, ok := e.Value.(string)
+		if !ok || e.Op != filter.Eq || e.Path.Sub != "" {
+			return nil
+		}
+		names := [...]string{"id", "externalId", "userName"}
+		if target == models.GroupTarget {
+			names[2] = "displayName"
+		}
+		for _, name := range names {
+			if strings.EqualFold(e.Path.Name, name) {
+				return []nameIn{{name, value}}
+			}
 		}
 	}
 	return nil
