@@ -49,7 +49,7 @@ func eachRehearsal(t *testing.T, opts idp.Options, fn func(t *testing.T, r *rehe
 
 func newRehearsal(t *testing.T, opts idp.Options, o store.Options, driver, address string) *rehearsal {
 	t.Helper()
-	if testing.Short() {
+	if testing.Short() || raced {
 		opts.Users = min(opts.Users, 60)
 	}
 	logs := &logBuffer{}

@@ -76,7 +76,7 @@ type Tab struct {
 	timer *time.Timer
 }
 
-// Tab opens an empty tab for the site at base.
+// Tab opens an empty tab for the site at base, wide and light.
 func (b *Browser) Tab(t *testing.T, base string) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
@@ -93,6 +93,7 @@ func (b *Browser) Tab(t *testing.T, base string) *Tab {
 	}
 	t.Cleanup(tab.Quiet)
 	tab.Size(1440)
+	tab.Theme("light")
 	return tab
 }
 
@@ -128,15 +129,18 @@ func (p *Tab) Size(width int64) {
 	p.Do(chromedp.EmulateViewport(width, height))
 }
 
-// renew gives the next page its own time.
+// renew gives the next page, or the next look at it, its own time.
 func (p *Tab) renew() { p.timer.Reset(Limit) }
 
-// Theme is what the person's system prefers: light or dark.
+// Theme is what the person's system prefers: light or dark. Motion is off, as a
+// person may prefer too: colours on their way from one theme to the other would have to
+// be waited for, without an end in a tab that Chromium does not paint.
 func (p *Tab) Theme(name string) {
 	p.t.Helper()
-	Call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
-	// Colours may be on their way for a moment.
-	Ask[bool](p, "settled().then(() => true)")
+	p.renew()
+	Call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
 }
 
 // Scripts switches the page's scripts off or on again, from the next page.
