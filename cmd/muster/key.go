@@ -53,7 +53,7 @@ func openSealer(ctx context.Context, db *store.Store, key []byte) (*secret.Seale
 				return countErr
 			}
 			if len(sealed) > 0 {
-				return models.Errorf(models.Invalid, "key", "The secrets of %d connectors were sealed under another key.", len(sealed)).
+				return models.Errorf(models.Invalid, "key", "The key does not open the %d %s that connectors have: sealed under another key.", len(sealed), secrets(len(sealed))).
 					WithAdvice("Set MUSTER_KEY to that key, or put the file %s of the earlier data folder back. If it is lost, muster key forget gives the secrets up; they are entered anew in the console.", keyFile)
 			}
 		}
@@ -117,7 +117,7 @@ func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		return tx.SetInstance(sealedKeys, text)
 	})
 	if err == nil {
-		fmt.Fprintf(t.Out, "Sealed %d secrets with a new key. Restart running servers.\n", n)
+		fmt.Fprintf(t.Out, "Sealed %d %s with a new key. Restart running servers.\n", n, secrets(n))
 	}
 	return err
 }
@@ -151,7 +151,14 @@ func (k keyForgetCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		return tx.SetInstance(sealedKeys, "")
 	})
 	if err == nil {
-		fmt.Fprintf(t.Out, "Gave up %d secrets. Enter them anew on the connectors' pages.\n", n)
+		fmt.Fprintf(t.Out, "Gave up %d %s. Enter them anew on the connectors' pages.\n", n, secrets(n))
 	}
 	return err
+}
+
+func secrets(n int) string {
+	if n == 1 {
+		return "secret"
+	}
+	return "secrets"
 }
