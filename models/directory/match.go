@@ -13,7 +13,7 @@ type Fate string
 // The fates of a create.
 const (
 	Create Fate = "create" // nobody matches: a new user
-	Revive Fate = "revive" // the same person comes back after a deletion at the source: same id, same data
+	Revive Fate = "revive" // the same person comes back after they were gone at the source: same id, same data
 	Adopt  Fate = "adopt"  // a user nobody manages is taken over
 	Refuse Fate = "refuse"
 )
@@ -156,6 +156,8 @@ func meet(in, u *models.User, how met, s models.OrganizationSettings, by models.
 	switch {
 	case u.Hidden:
 		return Verdict{Fate: Revive, User: u, Text: "Matched a former user by " + how.String() + "; the same person returns."}
+	case returnsRenamed(in, u, how, by):
+		return Verdict{Fate: Revive, User: u, Text: "Matched a user whom the directory had disabled, by " + how.String() + "; the same person returns under another userName."}
 	case !by.Directory() || u.Managed():
 		return refuse(taken(in, u, by.Anchors()))
 	case s.Adoption == models.AdoptRefuse:
@@ -164,6 +166,15 @@ func meet(in, u *models.User, how met, s models.OrganizationSettings, by models.
 		return pending(u, how)
 	}
 	return Verdict{Fate: Adopt, User: u, Text: "Matched a user whom no directory manages by " + how.String() + "."}
+}
+
+// returnsRenamed tells whether a directory brings somebody back whom it disabled, and who
+// got another userName meanwhile. It looks for the new name before it creates, finds
+// nobody, and has no other way: a 409 would shut the person out for good. Under the same
+// name it finds them, and a create is a mistake.
+func returnsRenamed(in, u *models.User, how met, by models.Actor) bool {
+	return by.Directory() && u.Managed() && how.attr == anchorAttr(by.Anchors()) &&
+		u.Status == models.Preserved && u.PreservedBy == models.ByDirectory && in.UserNameKey != u.UserNameKey
 }
 
 func refuse(err *models.Error) Verdict {

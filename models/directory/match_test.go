@@ -20,6 +20,11 @@ func person(key int64, name, anchor string, mode models.Method, hidden bool) *mo
 	return u
 }
 
+func disabled(u *models.User, by models.PreservedBy) *models.User {
+	u.Status, u.PreservedBy = models.Preserved, by
+	return u
+}
+
 func TestMatch(t *testing.T) {
 	client := models.Actor{Kind: models.TokenActor}
 	admin := models.Actor{Kind: models.AdminActor}
@@ -46,6 +51,16 @@ func TestMatch(t *testing.T) {
 			want: directory.Refuse, code: "userNameTaken",
 		},
 		{name: "managed by anchor, renamed", anchor: "a", byAnchor: person(1, "old", "a", models.SCIM, false), want: directory.Refuse, code: "externalIdTaken"},
+		{name: "disabled by anchor, renamed", anchor: "a", byAnchor: disabled(person(1, "old", "a", models.SCIM, false), models.ByDirectory), want: directory.Revive, user: 1},
+		{
+			name: "disabled by anchor, name held by a former", anchor: "a", byAnchor: disabled(person(1, "old", "a", models.SCIM, false), models.ByDirectory),
+			byName: person(2, "ada", "b", models.SCIM, true), want: directory.Revive, user: 1, release: 2,
+		},
+		{
+			name: "disabled by anchor, same name", anchor: "a", byAnchor: disabled(person(1, "ada", "a", models.SCIM, false), models.ByDirectory),
+			byName: person(1, "ada", "a", models.SCIM, false), want: directory.Refuse, code: "userNameTaken",
+		},
+		{name: "preserved by an administrator, renamed", anchor: "a", byAnchor: disabled(person(1, "old", "a", models.SCIM, false), models.ByAdmin), want: directory.Refuse, code: "externalIdTaken"},
 		{name: "manual by name", byName: person(1, "ada", "", models.Manual, false), want: directory.Adopt, user: 1},
 		{name: "manual by name, anchor arrives", anchor: "a", byName: person(1, "ada", "", models.Manual, false), want: directory.Adopt, user: 1},
 		{name: "manual by anchor", anchor: "a", byAnchor: person(1, "old", "a", models.Manual, false), want: directory.Adopt, user: 1},
