@@ -16,15 +16,15 @@ import (
 // lost and nothing applied twice.
 func TestKilledInTraffic(t *testing.T) {
 	t.Parallel()
-	rounds := 50
-	if testing.Short() {
-		rounds = 5
+	rounds, users := 50, 5000
+	if testing.Short() || raced {
+		rounds, users = 5, 800
 	}
 	data, token := provisioned(t)
 	listen := freePort(t)
 	srv := serve(t, data, listen)
 	opts := idp.Options{
-		BaseURL: srv.url + scimv2.Prefix, Token: token, Dialect: idp.Entra, Users: 5000, Seed: 7,
+		BaseURL: srv.url + scimv2.Prefix, Token: token, Dialect: idp.Entra, Users: users, Seed: 7,
 		Cycles: 1, Concurrency: 4, MaxWait: time.Minute,
 	}
 	sim := idp.New(opts)

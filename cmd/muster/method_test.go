@@ -338,7 +338,7 @@ func TestAChangeInTheMiddleOfACycle(t *testing.T) {
 			srv := p.serve(t, freePort(t))
 			defer srv.kill()
 			opts := idp.Options{BaseURL: srv.url + scimv2.Prefix, Token: token, Dialect: idp.Entra, Users: 300, Seed: 11, Concurrency: 2, Rate: 300}
-			if testing.Short() {
+			if testing.Short() || raced {
 				opts.Users = 80
 			}
 			sim := idp.New(opts)

@@ -50,7 +50,7 @@ func eachRehearsal(t *testing.T, opts idp.Options, fn func(t *testing.T, r *rehe
 func newRehearsal(t *testing.T, opts idp.Options, o store.Options, driver, address string) *rehearsal {
 	t.Helper()
 	if testing.Short() || raced {
-		opts.Users = min(opts.Users, 60)
+		opts.Users = min(opts.Users, 200)
 	}
 	logs := &logBuffer{}
 	o.Now, o.Log = time.Now, slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelError}))

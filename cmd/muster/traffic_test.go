@@ -26,7 +26,7 @@ func TestSimulatedTraffic(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() {
+			if testing.Short() || raced {
 				c.opts.Users = min(c.opts.Users, 60)
 			}
 			tellStory(t, c.opts)
