@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -51,20 +52,23 @@ func child() error {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM([]byte(os.Getenv("CYCLE_PEM")))
 	graph := os.Getenv("CYCLE_GRAPH")
-	c := cycle.New(cycle.Options{
+	o := cycle.Options{
 		Store: s, Directory: directory.New(directory.Options{Store: s, Now: time.Now, NewID: directorytest.NewID, Log: log}), Sealer: sealer,
 		Now: time.Now, NewID: directorytest.NewID, Log: log, Owner: fmt.Sprint(os.Getpid()), Lease: childLease, Look: 20 * time.Millisecond, Chunk: 10,
 		Kinds: []source.Kind{entra.Kind{Options: entra.Options{Now: time.Now, Log: log, Endpoint: &entra.Endpoint{SignIn: graph, Graph: graph, Roots: roots}}}},
-	})
-	fmt.Println("ready")
-	return c.Run(ctx)
+	}
+	if os.Getenv("CYCLE_WHOLE") != "" { // as muster serve has it
+		o.Lease, o.Chunk = 0, 0
+		debug.SetGCPercent(200)
+	}
+	return cycle.New(o).Run(ctx)
 }
 
-// spawn starts another instance on the bench's data.
-func (b *bench) spawn() *exec.Cmd {
+// spawn starts another instance on the bench's data. more is of its environment.
+func (b *bench) spawn(more ...string) *exec.Cmd {
 	b.t.Helper()
 	cmd := exec.CommandContext(b.t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "CYCLE_CHILD=1", "CYCLE_GRAPH="+b.graph.URL(), "CYCLE_PEM="+string(b.graph.PEM()), "CYCLE_KEYS="+sealers[b.World].keys)
+	cmd.Env = append(append(os.Environ(), more...), "CYCLE_CHILD=1", "CYCLE_GRAPH="+b.graph.URL(), "CYCLE_PEM="+string(b.graph.PEM()), "CYCLE_KEYS="+sealers[b.World].keys)
 	if b.Address != "" {
 		cmd.Env = append(cmd.Env, "CYCLE_URL="+b.Address)
 	} else {
