@@ -74,7 +74,7 @@ type Connector struct {
 	CycleID    int64  // the cycle under way, or whose plan waits; 0 for none
 
 	Wanted   string // hash of what is read and for whom, as saved
-	Accepted string // the same of the plan that was last accepted; another one needs a preview
+	Accepted string // what the plan that was last accepted was decided under; another one needs a preview
 
 	NextRun  Time    // 0: not by itself
 	Asked    Request // out of the schedule

@@ -266,7 +266,7 @@ func (p *planning) whole(ctx context.Context) error {
 	if p.plan.InScope, err = p.c.Store.CountInScope(ctx, p.conn.Key); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.sum, "%d\x00%d", edges.Joins, edges.Parts)
+	fmt.Fprintf(p.sum, "%d\x00%d\x00%s", edges.Joins, edges.Parts, p.under)
 	p.plan.Version = base64.RawURLEncoding.EncodeToString(p.sum.Sum(nil)[:12])
 	return nil
 }
@@ -286,7 +286,7 @@ func (r *run) conclude(ctx context.Context, plan models.CyclePlan) error {
 		s.cy.Plan = plan
 		switch hold := Hold(plan, r.org.Settings); {
 		case decided && same:
-			s.conn.Accepted = r.soft
+			s.conn.Accepted = r.under.String()
 		case decided:
 			s.cy.Decided, s.cy.DecidedBy = 0, ""
 			state := models.CyclePreviewed
@@ -297,7 +297,7 @@ func (r *run) conclude(ctx context.Context, plan models.CyclePlan) error {
 				"Look at the new plan and decide again.")
 			return nil
 		case s.cy.Previews:
-			s.wait(models.CyclePreviewed, "previewWaiting", "The plan of this cycle waits to be accepted. Nothing was carried out.",
+			s.wait(models.CyclePreviewed, "previewWaiting", r.waitsWhy(s.conn),
 				"Look at what it would do, and accept it.")
 			if hold != nil {
 				s.cy.Text = hold.Msg + " " + s.cy.Text

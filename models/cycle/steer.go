@@ -51,7 +51,7 @@ func awake(conn models.Connector) error {
 }
 
 // Start lets a connector read by its schedule, beginning now. The first cycle, and the
-// first after a change of scope or selection, ends as a preview.
+// first after a change of scope, selection or mappings, ends as a preview.
 func (c *Cycles) Start(ctx context.Context, by models.Actor, m models.Method) (models.Connector, error) {
 	return c.steer(ctx, by, m, "connector.start", func(tx *store.Tx, conn *models.Connector) (string, error) {
 		if err := awake(*conn); err != nil {
