@@ -114,7 +114,8 @@ func initial(b *testing.B, users, groups int) {
 	read, readPeak := time.Since(began), peakResident(b, muster)
 	_, err = x.Accept(b.Context(), x.admin, models.Entra, plan)
 	ok(b, err)
-	done := x.await(models.CycleDone, 0)
+	first := x.await(models.CycleDone, 0)
+	done := first
 	all, peak := time.Since(began), peakResident(b, muster)
 	b.Logf("read and planned after %v with %d MB resident at most, all done after %v with %d MB", read, readPeak, all, peak)
 	b.ReportMetric(all.Seconds(), "initial-s")
@@ -135,7 +136,24 @@ func initial(b *testing.B, users, groups int) {
 	ok(b, err)
 	began = time.Now()
 	x.await(models.CycleDone, done.Key)
-	b.Logf("a full read without changes %v; %d MB resident at most in all", time.Since(began), peakResident(b, muster))
+	b.Logf("a full read without changes %v; %d MB resident at most until then", time.Since(began), peakResident(b, muster))
+	x.takeBack(b, first)
+	b.Logf("%d MB resident at most in all", peakResident(b, muster))
+}
+
+// takeBack measures the undo of the first cycle, of which an administrator waits for the
+// preview and the beginning alone.
+func (b *bench) takeBack(t *testing.B, of models.Cycle) {
+	began := time.Now()
+	plan, err := b.PreviewUndo(t.Context(), b.Org.Key, of.Key)
+	ok(t, err)
+	shown := time.Since(began)
+	began = time.Now()
+	undo, err := b.Undo(t.Context(), b.admin, of.Key, plan.Version)
+	ok(t, err)
+	begun := time.Since(began)
+	c := b.await(models.CycleDone, undo.Key-1)
+	t.Logf("an undo of %d users shown in %v, begun in %v, done in %v: %d put back, %d left", plan.Created, shown, begun, time.Since(began), c.Updated, c.Skipped)
 }
 
 // await waits until a cycle after another one is in a state.

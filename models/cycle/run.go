@@ -20,6 +20,9 @@ var errNothing = fmt.Errorf("nothing to do")
 
 // cycle does what the connector has to do: begin or go on, read, plan, and carry out.
 func (r *run) cycle(ctx context.Context) error {
+	if r.conn.Undoes() {
+		return r.undo(ctx)
+	}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
@@ -119,7 +122,7 @@ func (r *run) resume(ctx context.Context) error {
 
 // goesOn tells whether a cycle was interrupted in the middle.
 func goesOn(cy models.Cycle) bool {
-	return (cy.State == models.CycleRunning || cy.State == models.CycleParked) && cy.Ended == 0
+	return cy.Kind != models.UndoCycle && (cy.State == models.CycleRunning || cy.State == models.CycleParked) && cy.Ended == 0
 }
 
 // decided carries on with a plan that was accepted or approved: it is made once more, and
