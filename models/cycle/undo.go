@@ -126,42 +126,51 @@ func (c *Cycles) Undo(ctx context.Context, by models.Actor, cycle int64, version
 	if err := mayChange(by); err != nil {
 		return models.Cycle{}, err
 	}
-	of, err := c.Store.Cycle(ctx, by.OrganizationID, cycle)
-	if err != nil {
+	plan := UndoImpact{}
+	var err error
+	if plan.Cycle, err = c.Store.Cycle(ctx, by.OrganizationID, cycle); err != nil {
 		return models.Cycle{}, err
 	}
-	if of.State == "" || of.Kind == models.UndoCycle {
-		return models.Cycle{}, undoBlocked(of, models.Organization{}, c.now())
+	if plan.Blocked, err = c.undoBlocked(ctx, c.Store.Reader, plan.Cycle); err != nil {
+		return models.Cycle{}, err
 	}
+	if plan.Blocked != nil {
+		return models.Cycle{}, plan.Blocked
+	}
+	if err := plan.count(ctx, c.Store.Reader); err != nil {
+		return models.Cycle{}, err
+	}
+	if plan.Version != version {
+		return models.Cycle{}, models.Errorf(models.Stale, "version", "Users have changed since this preview was counted. Nothing was changed.").
+			WithAdvice("Look at the new figures and confirm again.").WithCode("previewStale")
+	}
+	return c.beginUndo(ctx, by, plan.Cycle)
+}
+
+// beginUndo makes the undo a task of the runner, unless somebody was quicker.
+func (c *Cycles) beginUndo(ctx context.Context, by models.Actor, of models.Cycle) (models.Cycle, error) {
 	var undo models.Cycle
-	_, err = c.steer(ctx, by, of.Method, "connector.undo", func(tx *store.Tx, conn *models.Connector) (string, error) {
-		u := UndoImpact{}
-		var err error
-		if u.Cycle, err = tx.Cycle(tx.Context(), by.OrganizationID, cycle); err != nil {
+	_, err := c.steer(ctx, by, of.Method, "connector.undo", func(tx *store.Tx, conn *models.Connector) (string, error) {
+		now, err := tx.Cycle(tx.Context(), of.OrganizationID, of.Key)
+		if err != nil {
 			return "", err
 		}
-		if u.Blocked, err = c.undoBlocked(tx.Context(), tx.Reader, u.Cycle); err != nil {
+		blocked, err := c.undoBlocked(tx.Context(), tx.Reader, now)
+		if err != nil {
 			return "", err
 		}
-		if err := u.count(tx.Context(), tx.Reader); err != nil {
-			return "", err
+		if blocked != nil {
+			return "", blocked
 		}
-		switch {
-		case u.Blocked != nil:
-			return "", u.Blocked
-		case u.Version != version:
-			return "", models.Errorf(models.Stale, "version", "Users have changed since this preview was counted. Nothing was changed.").
-				WithAdvice("Look at the new figures and confirm again.").WithCode("previewStale")
-		}
-		undo, err = beginUndo(tx, by, conn, u.Cycle)
+		undo, err = undoTask(tx, by, conn, now)
 		return fmt.Sprintf("Began to undo a cycle of the connector for %s, which had begun %s.", of.Method.Label(), of.Started.Time().Format("on January 2, 2006 at 15:04 MST")), err
 	})
 	return undo, err
 }
 
-// beginUndo stops the connector and leaves the undo to the runner: a new one, or the rest
+// undoTask stops the connector and leaves the undo to the runner: a new one, or the rest
 // of one that was interrupted.
-func beginUndo(tx *store.Tx, by models.Actor, conn *models.Connector, of models.Cycle) (models.Cycle, error) {
+func undoTask(tx *store.Tx, by models.Actor, conn *models.Connector, of models.Cycle) (models.Cycle, error) {
 	if err := tx.Interrupt(conn, "cycleUndone", "A cycle was undone by "+by.Name+"."); err != nil {
 		return models.Cycle{}, err
 	}
