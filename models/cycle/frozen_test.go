@@ -17,7 +17,7 @@ import (
 // loses its connections to PostgreSQL, or is killed. The other goes on; what the first
 // still does changes nothing more. CYCLE_ROUNDS sets how often; R15 asks for 100.
 func TestFrozenInstance(t *testing.T) {
-	rounds := 12
+	rounds := 9
 	if testing.Short() || raced {
 		rounds = 3
 	}
