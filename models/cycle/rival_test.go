@@ -159,3 +159,39 @@ func TestRivalGroups(t *testing.T) {
 		}
 	})
 }
+
+// A record that would take what somebody has whom the directory does not manage is shown
+// as refused.
+func TestForeseenRefusals(t *testing.T) {
+	each(t, entratest.Options{}, func(t *testing.T, b *bench) {
+		b.Configure(t, func(o *models.Organization) { o.Settings.UniqueEmail = true })
+		_, err := b.CreateUser(t.Context(), b.admin, func(u *models.User) error {
+			u.Attributes = models.Attributes{"userName": "hand@contoso.test", "emails": []any{map[string]any{"value": "desk@contoso.test", "type": "work"}}}
+			return nil
+		})
+		ok(t, err)
+		ids := b.people(3)
+		b.settled(everyone())
+		b.Configure(t, func(o *models.Organization) { o.Settings.Adoption = models.AdoptRefuse })
+		b.graph.EditUser(ids[0], entratest.Props{"userPrincipalName": "hand@contoso.test"})
+		b.graph.EditUser(ids[1], entratest.Props{"mail": "desk@contoso.test"})
+		b.graph.EditUser(ids[2], entratest.Props{"jobTitle": "Head"})
+		b.graph.AddUser(entratest.Props{"userPrincipalName": "new@contoso.test", "mail": "desk@contoso.test"})
+		c := b.sync()
+		b.state(c, models.CycleDone)
+		want := map[models.Planned]int64{models.PlanUpdate: 1, models.PlanConflict: 3}
+		if diff := cmp.Diff(want, c.Plan.Users); diff != "" {
+			t.Errorf("the plan (-want +have):\n%s", diff)
+		}
+		if diff := cmp.Diff(want, b.outcome(c)); diff != "" {
+			t.Errorf("what was done (-want +have):\n%s", diff)
+		}
+		before := b.Sums(t, "cycles", "connectors", "audit_entries")
+		b.state(b.sync(), models.CycleDone)
+		for table, sum := range b.Sums(t, "cycles", "connectors", "audit_entries") {
+			if before[table] != sum {
+				t.Errorf("a cycle without changes wrote to %s", table)
+			}
+		}
+	})
+}

@@ -1,9 +1,11 @@
 package directory
 
 import (
+	"context"
 	"fmt"
 
 	"muster/models"
+	"muster/models/store"
 )
 
 // Ahead is what earlier records of a plan make of users before a later one is delivered,
@@ -53,6 +55,44 @@ func (a *Ahead) others(in *models.User, c Candidates) Candidates {
 // holds tells whether the plan makes somebody what they are.
 func (a *Ahead) holds(u *models.User) bool {
 	return a != nil && u != nil && a.names[u.UserNameKey] == u
+}
+
+// outsider refuses what of a user somebody has whom the directory does not manage, and who
+// will thus still have it when the record is delivered; nil for nothing. old is nil for a
+// new user.
+func outsider(ctx context.Context, r store.Reader, old, u *models.User, s models.OrganizationSettings, by models.Actor) (*models.Error, error) {
+	for _, look := range []struct {
+		counts bool
+		holder func() (models.User, error)
+		refuse func(*models.User) *models.Error
+	}{
+		{
+			old != nil && old.UserNameKey != u.UserNameKey,
+			func() (models.User, error) { return r.UserByName(ctx, u.OrganizationID, u.UserName) },
+			func(holder *models.User) *models.Error { return taken(u, holder, by.Anchors()) },
+		}, {
+			s.UniqueEmail && u.EmailKey != "" && (old == nil || old.Hidden || old.EmailKey != u.EmailKey),
+			func() (models.User, error) { return r.EmailHolder(ctx, u.OrganizationID, u.EmailKey, u.Key) },
+			func(holder *models.User) *models.Error { return held("emails", u.Email, holder) },
+		}, {
+			s.UniqueEmployeeNo && u.EmployeeNumber != "" && (old == nil || old.Hidden || old.EmployeeNumber != u.EmployeeNumber),
+			func() (models.User, error) { return r.EmployeeHolder(ctx, u.OrganizationID, u.EmployeeNumber, u.Key) },
+			func(holder *models.User) *models.Error { return held("employeeNumber", u.EmployeeNumber, holder) },
+		},
+	} {
+		if !look.counts {
+			continue
+		}
+		holder, err := look.holder()
+		switch {
+		case err != nil && models.KindOf(err) == models.NotFound:
+		case err != nil:
+			return nil, err
+		case holder.Key != u.Key && !holder.Hidden && holder.Mode != by.Source():
+			return look.refuse(&holder), nil
+		}
+	}
+	return nil, nil
 }
 
 // refusal tells what of a user the plan gives to somebody else before; nil for nothing.

@@ -36,8 +36,8 @@ func (d *Directory) Foresee(
 		return Foresight{}, err
 	case err == nil && !known.Hidden && known.Mode == by.Source():
 		f, err := foreseeEdit(known, rules, edit)
-		if f.Then != nil {
-			f.refuse(ahead.refusal(&known, f.Then, org.Settings))
+		if err == nil {
+			err = f.settle(ctx, r, &known, org, by, ahead)
 		}
 		return f, err
 	}
@@ -63,17 +63,33 @@ func (d *Directory) Foresee(
 	switch {
 	case v.Refusal == nil:
 		f.Then = then(v.User, &in, by)
-		f.refuse(ahead.refusal(v.User, f.Then, org.Settings))
+		err = f.settle(ctx, r, v.User, org, by, ahead)
 	case ahead.holds(v.Holder):
-		f.Known, f.Refusal = nil, nil
+		f.Known = nil
 		f.refuse(claimedAhead("userName", in.UserName))
 	}
-	return f, nil
+	return f, err
+}
+
+// settle looks at what others have, or will have, of what the user is to have.
+func (f *Foresight) settle(ctx context.Context, r store.Reader, old *models.User, org models.Organization, by models.Actor, ahead *Ahead) error {
+	if f.Then == nil || f.Action == "" {
+		return nil
+	}
+	why := ahead.refusal(old, f.Then, org.Settings)
+	if why == nil {
+		var err error
+		if why, err = outsider(ctx, r, old, f.Then, org.Settings, by); err != nil {
+			return err
+		}
+	}
+	f.refuse(why)
+	return nil
 }
 
 // then is what others meet of a user once a record is delivered.
 func then(known, in *models.User, by models.Actor) *models.User {
-	u := models.User{Mode: by.Source(), Status: models.Active}
+	u := models.User{OrganizationID: in.OrganizationID, Mode: by.Source(), Status: models.Active}
 	if known != nil {
 		u.Key, u.ID = known.Key, known.ID
 	}
