@@ -26,13 +26,15 @@ func ConnectorStates() []ConnectorState {
 // Request is what a connector was asked to do out of its schedule.
 type Request string
 
-// The requests. All but Sync end in a read of the whole directory.
+// The requests. Full and Restart read the whole directory; Undo reads nothing and is done
+// by a stopped connector.
 const (
 	NoRequest      Request = ""
 	SyncRequest    Request = "sync"    // what changed, now
 	FullRequest    Request = "full"    // read everything and compare
 	RestartRequest Request = "restart" // drop the watermark, keep links, deliver everybody anew
 	ApplyRequest   Request = "apply"   // carry out the plan that was accepted or approved
+	UndoRequest    Request = "undo"    // take a cycle back; stands until that is done
 )
 
 // Bounds of a connector's schedule, in minutes.
@@ -74,7 +76,7 @@ type Connector struct {
 	CycleID    int64  // the cycle under way, or whose plan waits; 0 for none
 
 	Wanted   string // hash of what is read and for whom, as saved
-	Accepted string // the same of the plan that was last accepted; another one needs a preview
+	Accepted string // what the plan that was last accepted was decided under; another one needs a preview
 
 	NextRun  Time    // 0: not by itself
 	Asked    Request // out of the schedule
@@ -101,6 +103,9 @@ func (Connector) TableName() string { return "connectors" }
 
 // Interval is the time between two cycles.
 func (c Connector) Interval() time.Duration { return time.Duration(c.IntervalMinutes) * time.Minute }
+
+// Undoes tells whether the connector takes a cycle back now.
+func (c Connector) Undoes() bool { return c.Asked == UndoRequest && c.CycleID != 0 }
 
 // SecretAbout is what the connector's secret is sealed for: it opens for no other.
 func (c Connector) SecretAbout() string {

@@ -43,9 +43,10 @@ const (
 	ManagersPhase CyclePhase = "managers"
 	GroupsPhase   CyclePhase = "groups"
 	MembersPhase  CyclePhase = "members"
+	UndoPhase     CyclePhase = "undo" // of an undo, its only one
 )
 
-// CyclePhases lists the phases in order.
+// CyclePhases lists the phases of a cycle that reads, in order.
 func CyclePhases() []CyclePhase {
 	return []CyclePhase{ReadPhase, PlanPhase, UsersPhase, ManagersPhase, GroupsPhase, MembersPhase}
 }

@@ -101,6 +101,7 @@ func connectPages(t *testing.T, b *uitest.Browser) {
 	_, err = w.inst.cycles.Accept(t.Context(), w.by(), models.Entra, x.Plan.Version)
 	w.ok(err)
 	x = w.settled(b, who, models.CycleDone)
+	first := x
 	look(view{name: "connector done", path: "/connectors/entra", see: "Sync now", full: true},
 		view{name: "connector auditor", path: "/connectors/entra", see: "Running", who: auditor},
 		view{name: "cycle done", path: cycleAt(x), see: "Undo this cycle", full: true},
@@ -131,6 +132,14 @@ func connectPages(t *testing.T, b *uitest.Browser) {
 	w.quarantine()
 	look(view{name: "connector quarantine", path: "/connectors/entra", see: "Quarantined", full: true},
 		view{name: "connector quarantine overview", path: "/", see: "Microsoft Entra ID is in quarantine"})
+	impact, err := w.inst.cycles.PreviewUndo(t.Context(), w.org.Key, first.Key)
+	w.ok(err)
+	_, err = w.inst.cycles.Undo(t.Context(), w.by(), first.Key, impact.Version)
+	w.ok(err)
+	x = w.settled(b, who, models.CycleDone)
+	look(view{name: "undo done", path: cycleAt(x), see: "Takes back", full: true},
+		view{name: "cycle undone", path: cycleAt(first), see: "Taken back by", full: true},
+		view{name: "connector undone", path: "/connectors/entra", see: "undid a cycle"})
 }
 
 // quarantine stops the connector as a guard does.

@@ -25,6 +25,9 @@ type Decision struct {
 	Told     string // what is refused, so that it is logged once
 	Removes  bool   // an active user loses access
 	TargetID string // public id of whom the record is; "" when that is not known yet
+
+	Then      *models.User // users that are delivered: what others meet of them afterwards
+	GroupName string       // groups that are delivered: their displayName
 }
 
 // Wanted tells whether a record is to be here: it is in the directory and in scope, and
@@ -78,7 +81,7 @@ func decideRemoval(c Case) Decision {
 
 func decideDelivery(c Case) Decision {
 	f := c.Foreseen
-	d := Decision{How: f.How, TargetID: c.Record.TargetID}
+	d := Decision{How: f.How, TargetID: c.Record.TargetID, Then: f.Then}
 	if f.Known != nil && f.Refusal == nil {
 		d.TargetID = f.Known.ID
 	}
@@ -117,6 +120,9 @@ func decideGroup(c Case) Decision {
 		return d
 	}
 	d := decideDelivery(c)
+	if d.Plan != models.PlanConflict {
+		d.GroupName = c.Record.Name
+	}
 	if g != nil && f.Refusal == nil {
 		d.TargetID = g.ID
 	}

@@ -248,7 +248,7 @@ func actionOf(p models.Planned) models.Action {
 // in its way may have moved with the rest of the plan. What stands as it was told before
 // is not told again.
 func (k *chunk) settleConflict(ctx context.Context, rec models.SourceRecord) error {
-	d, err := k.decide(ctx, k.Reader, rec)
+	d, err := k.decide(ctx, k.Reader, rec, nil)
 	if err != nil {
 		return err
 	}

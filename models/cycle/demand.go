@@ -197,7 +197,7 @@ func (r *run) decideDemand(ctx context.Context, d *Demand) error {
 		if err != nil {
 			return err
 		}
-		if f, err = r.c.Directory.Foresee(ctx, r.c.Store.Reader, r.org, r.by(), d.Record.Anchor, edit); err != nil {
+		if f, err = r.c.Directory.Foresee(ctx, r.c.Store.Reader, r.org, r.by(), d.Record.Anchor, edit, nil); err != nil {
 			return err
 		}
 		c.Foreseen, d.User, d.Changes = f, f.Known, f.Changes

@@ -1,10 +1,13 @@
 package cycle_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"muster/models"
 	"muster/models/cycle"
+	"muster/models/directory/directorytest"
 	"muster/models/source/entra/entratest"
 )
 
@@ -36,6 +39,40 @@ func TestHold(t *testing.T) {
 	s.GuardOff = true
 	if why := cycle.Hold(models.CyclePlan{Managed: 10, Removals: 10}, s); why != nil {
 		t.Error("a guard that is off holds")
+	}
+}
+
+// The guard's figures from the directory to the users, R5: of 10,000 users 2,001 are gone,
+// and nothing is written but that; two come back, and the 1,999 are carried out.
+func TestGuardedCycle(t *testing.T) {
+	users := 10_000
+	if testing.Short() || raced {
+		users = 1000
+	}
+	limit := users / 5
+	b := newBench(t, directorytest.SQLite(t), entratest.Options{PageSize: 500})
+	ids := b.people(users)
+	b.settled(everyone())
+	for _, id := range ids[:limit+1] {
+		b.graph.RemoveUser(id, false)
+	}
+	before := b.Sums(t, "cycles", "connectors", "source_records", "audit_entries")
+	c := b.sync()
+	b.state(c, models.CycleHeld)
+	if conn := b.connector(); conn.State != models.ConnectorHeld || conn.Code != "guardHeld" || !strings.Contains(conn.Reason, fmt.Sprintf("delete %d of the %d users", limit+1, users)) {
+		t.Errorf("%s, %s: %s", conn.State, conn.Code, conn.Reason)
+	}
+	for table, sum := range b.Sums(t, "cycles", "connectors", "source_records", "audit_entries") {
+		if before[table] != sum {
+			t.Errorf("a plan that is held wrote to %s", table)
+		}
+	}
+	b.graph.Restore(ids[0])
+	b.graph.Restore(ids[1])
+	c = b.sync()
+	b.state(c, models.CycleDone)
+	if n := b.actives(); n != int64(users-limit+1) || c.Removed != int64(limit-1) {
+		t.Errorf("%d users are active, %d removed", n, c.Removed)
 	}
 }
 

@@ -25,11 +25,14 @@ func (r *run) plan(ctx context.Context) error {
 	if err := r.step(ctx, func(s *moving) error { s.enter(models.PlanPhase, n); return nil }); err != nil {
 		return err
 	}
-	p := planning{run: r, sum: sha256.New(), plan: models.CyclePlan{Users: map[models.Planned]int64{}, Groups: map[models.Planned]int64{}}}
+	p := planning{run: r, sum: sha256.New(), rivals: newRivals(), plan: models.CyclePlan{Users: map[models.Planned]int64{}, Groups: map[models.Planned]int64{}}}
 	if err := p.all(ctx); err != nil {
 		return err
 	}
-	if err := p.count(ctx); err != nil {
+	if err := p.settleRivals(ctx); err != nil {
+		return err
+	}
+	if err := p.whole(ctx); err != nil {
 		return err
 	}
 	return r.conclude(ctx, p.plan)
@@ -38,8 +41,9 @@ func (r *run) plan(ctx context.Context) error {
 // planning is a plan that grows.
 type planning struct {
 	*run
-	sum  hash.Hash
-	plan models.CyclePlan
+	sum    hash.Hash
+	rivals rivals
+	plan   models.CyclePlan
 }
 
 // all decides about every record in turn.
@@ -58,11 +62,12 @@ func (p *planning) all(ctx context.Context) error {
 		var users int64
 		var linked []string // who became known here without us
 		for _, rec := range list {
-			d, err := p.decide(ctx, p.c.Store.Reader, rec)
+			d, err := p.decide(ctx, p.c.Store.Reader, rec, nil)
 			if err != nil {
 				return err
 			}
 			p.note(rec, d)
+			p.rivals.claim(rec, d, p.org.Settings)
 			if f, news := fate(rec, d); news {
 				fates = append(fates, f)
 				if f.Plan == models.PlanNothing && f.TargetID != rec.TargetID {
@@ -111,20 +116,21 @@ func fate(rec models.SourceRecord, d Decision) (store.RecordFate, bool) {
 	return f, f != have
 }
 
-// decide gathers what there is to know about a record and decides.
-func (r *run) decide(ctx context.Context, from store.Reader, rec models.SourceRecord) (Decision, error) {
+// decide gathers what there is to know about a record and decides. done is what the plan
+// does before; nil for nothing.
+func (r *run) decide(ctx context.Context, from store.Reader, rec models.SourceRecord, done *before) (Decision, error) {
 	c := Case{Record: rec, Method: r.conn.Method}
 	var err error
 	switch {
 	case Unseen(rec):
 	case rec.Kind == models.GroupTarget:
 		if c.Group, err = r.groupOf(ctx, from, rec.Anchor); err == nil && Wanted(rec) {
-			c.Foreseen, err = r.foreseeGroup(ctx, from, rec, c.Group)
+			c.Foreseen, err = r.foreseeGroup(ctx, from, rec, c.Group, done)
 		}
 	case Wanted(rec):
 		var edit func(*models.User) error
 		if edit, err = r.editOf(ctx, from, rec); err == nil {
-			c.Foreseen, err = r.c.Directory.Foresee(ctx, from, r.org, r.by(), rec.Anchor, edit)
+			c.Foreseen, err = r.c.Directory.Foresee(ctx, from, r.org, r.by(), rec.Anchor, edit, done.ahead())
 		}
 	default:
 		c.Known, err = userOf(ctx, from, r.conn, rec.Anchor)
@@ -159,7 +165,7 @@ func (r *run) groupOf(ctx context.Context, from store.Reader, anchor string) (*m
 }
 
 // foreseeGroup tells what delivering a group would do.
-func (r *run) foreseeGroup(ctx context.Context, from store.Reader, rec models.SourceRecord, known *models.Group) (directory.Foresight, error) {
+func (r *run) foreseeGroup(ctx context.Context, from store.Reader, rec models.SourceRecord, known *models.Group, done *before) (directory.Foresight, error) {
 	f := directory.Foresight{Action: models.ActionCreate}
 	edit, err := r.editGroupOf(rec)
 	if err != nil {
@@ -181,6 +187,9 @@ func (r *run) foreseeGroup(ctx context.Context, from store.Reader, rec models.So
 		return f, err
 	}
 	switch {
+	case done.named(g.DisplayName) && (known == nil || g.Document != before):
+		f.Refusal = nameGiven(g.DisplayName)
+		return f, nil
 	case known != nil && known.Mode != r.conn.Method:
 		f.Action = models.ActionAdopt
 		return f, nil
@@ -210,35 +219,45 @@ func (r *run) foreseeGroup(ctx context.Context, from store.Reader, rec models.So
 
 // note counts a decision, and mixes it into the plan's version.
 func (p *planning) note(rec models.SourceRecord, d Decision) {
+	p.count(rec, d, 1)
+	if d.Plan != models.PlanNothing {
+		fmt.Fprintf(p.sum, "%s\x00%s\x00%s\x00%s\x00%s\x00", rec.Kind, rec.Anchor, d.Plan, d.How, d.TargetID)
+	}
+}
+
+// count adds a decision to the figures, or takes it out again.
+func (p *planning) count(rec models.SourceRecord, d Decision, by int64) {
 	counts := p.plan.Users
 	if rec.Kind == models.GroupTarget {
 		counts = p.plan.Groups
 	}
 	if d.Plan == models.PlanNothing {
 		if rec.Kind == models.UserTarget && Wanted(rec) {
-			p.plan.Unchanged++
+			p.plan.Unchanged += by
 		}
 		return
 	}
-	counts[d.Plan]++
+	counts[d.Plan] += by
+	if counts[d.Plan] == 0 {
+		delete(counts, d.Plan)
+	}
 	if d.Removes {
-		p.plan.Removals++
+		p.plan.Removals += by
 	}
 	if rec.Kind == models.UserTarget && (d.Plan == models.PlanAdopt || d.Plan == models.PlanRestore) {
 		switch d.How {
 		case "anchor":
-			p.plan.ByAnchor++
+			p.plan.ByAnchor += by
 		case "userName":
-			p.plan.ByName++
+			p.plan.ByName += by
 		default:
-			p.plan.ByAttr++
+			p.plan.ByAttr += by
 		}
 	}
-	fmt.Fprintf(p.sum, "%s\x00%s\x00%s\x00%s\x00%s\x00", rec.Kind, rec.Anchor, d.Plan, d.How, d.TargetID)
 }
 
-// count adds what is told of the plan as a whole.
-func (p *planning) count(ctx context.Context) error {
+// whole adds what is told of the plan as a whole.
+func (p *planning) whole(ctx context.Context) error {
 	edges, err := p.c.Store.CountEdges(ctx, p.conn.Key)
 	if err != nil {
 		return err
@@ -247,7 +266,7 @@ func (p *planning) count(ctx context.Context) error {
 	if p.plan.InScope, err = p.c.Store.CountInScope(ctx, p.conn.Key); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.sum, "%d\x00%d", edges.Joins, edges.Parts)
+	fmt.Fprintf(p.sum, "%d\x00%d\x00%s", edges.Joins, edges.Parts, p.under)
 	p.plan.Version = base64.RawURLEncoding.EncodeToString(p.sum.Sum(nil)[:12])
 	return nil
 }
@@ -267,7 +286,7 @@ func (r *run) conclude(ctx context.Context, plan models.CyclePlan) error {
 		s.cy.Plan = plan
 		switch hold := Hold(plan, r.org.Settings); {
 		case decided && same:
-			s.conn.Accepted = r.soft
+			s.conn.Accepted = r.under.String()
 		case decided:
 			s.cy.Decided, s.cy.DecidedBy = 0, ""
 			state := models.CyclePreviewed
@@ -278,7 +297,7 @@ func (r *run) conclude(ctx context.Context, plan models.CyclePlan) error {
 				"Look at the new plan and decide again.")
 			return nil
 		case s.cy.Previews:
-			s.wait(models.CyclePreviewed, "previewWaiting", "The plan of this cycle waits to be accepted. Nothing was carried out.",
+			s.wait(models.CyclePreviewed, "previewWaiting", r.waitsWhy(s.conn),
 				"Look at what it would do, and accept it.")
 			if hold != nil {
 				s.cy.Text = hold.Msg + " " + s.cy.Text

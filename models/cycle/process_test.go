@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"os/exec"
-	"syscall"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -37,10 +38,24 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// nameOf is what PostgreSQL calls an instance's connections.
+func nameOf(pid int) string { return fmt.Sprint("cycle-", pid) }
+
 // child is an instance that runs cycles until it is killed.
 func child() error {
 	ctx, log := quitter(), slog.New(slog.NewTextHandler(os.Stderr, nil))
-	s, err := store.Open(ctx, store.Options{File: os.Getenv("CYCLE_FILE"), DatabaseURL: os.Getenv("CYCLE_URL"), Now: time.Now, Log: log, NoMigrate: true})
+	address := os.Getenv("CYCLE_URL")
+	if address != "" {
+		at, err := url.Parse(address)
+		if err != nil {
+			return err
+		}
+		q := at.Query()
+		q.Set("application_name", nameOf(os.Getpid()))
+		at.RawQuery = q.Encode()
+		address = at.String()
+	}
+	s, err := store.Open(ctx, store.Options{File: os.Getenv("CYCLE_FILE"), DatabaseURL: address, Now: time.Now, Log: log, NoMigrate: true})
 	if err != nil {
 		return err
 	}
@@ -51,20 +66,23 @@ func child() error {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM([]byte(os.Getenv("CYCLE_PEM")))
 	graph := os.Getenv("CYCLE_GRAPH")
-	c := cycle.New(cycle.Options{
+	o := cycle.Options{
 		Store: s, Directory: directory.New(directory.Options{Store: s, Now: time.Now, NewID: directorytest.NewID, Log: log}), Sealer: sealer,
 		Now: time.Now, NewID: directorytest.NewID, Log: log, Owner: fmt.Sprint(os.Getpid()), Lease: childLease, Look: 20 * time.Millisecond, Chunk: 10,
 		Kinds: []source.Kind{entra.Kind{Options: entra.Options{Now: time.Now, Log: log, Endpoint: &entra.Endpoint{SignIn: graph, Graph: graph, Roots: roots}}}},
-	})
-	fmt.Println("ready")
-	return c.Run(ctx)
+	}
+	if os.Getenv("CYCLE_WHOLE") != "" { // as muster serve has it
+		o.Lease, o.Chunk = 0, 0
+		debug.SetGCPercent(200)
+	}
+	return cycle.New(o).Run(ctx)
 }
 
-// spawn starts another instance on the bench's data.
-func (b *bench) spawn() *exec.Cmd {
+// spawn starts another instance on the bench's data. more is of its environment.
+func (b *bench) spawn(more ...string) *exec.Cmd {
 	b.t.Helper()
 	cmd := exec.CommandContext(b.t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "CYCLE_CHILD=1", "CYCLE_GRAPH="+b.graph.URL(), "CYCLE_PEM="+string(b.graph.PEM()), "CYCLE_KEYS="+sealers[b.World].keys)
+	cmd.Env = append(append(os.Environ(), more...), "CYCLE_CHILD=1", "CYCLE_GRAPH="+b.graph.URL(), "CYCLE_PEM="+string(b.graph.PEM()), "CYCLE_KEYS="+sealers[b.World].keys)
 	if b.Address != "" {
 		cmd.Env = append(cmd.Env, "CYCLE_URL="+b.Address)
 	} else {
@@ -168,53 +186,6 @@ func (b *bench) once() {
 	if n, err := b.UserCounts(b.t.Context(), b.Org.Key); err != nil || int(n.Total) != len(b.graph.Users()) {
 		b.t.Errorf("%d users, the directory has %d (%v)", n.Total, len(b.graph.Users()), err)
 	}
-}
-
-// An instance that is frozen for longer than its lease loses the connector; when it goes
-// on, it changes nothing more.
-func TestFrozenInstance(t *testing.T) {
-	rounds := 12
-	if testing.Short() || raced {
-		rounds = 3
-	}
-	each(t, entratest.Options{PageSize: 25}, func(t *testing.T, b *bench) {
-		ids := b.people(300)
-		b.settled(everyone())
-		random := rand.New(rand.NewPCG(9, 9))
-		for round := range rounds {
-			for _, id := range ids[:150] {
-				b.graph.EditUser(id, entratest.Props{"jobTitle": fmt.Sprint("Title ", round)})
-			}
-			b.due()
-			frozen := b.spawn()
-			time.Sleep(time.Duration(200+random.IntN(500)) * time.Millisecond)
-			ok(t, frozen.Process.Signal(syscall.SIGSTOP))
-			epoch := b.connector().LeaseEpoch
-			time.Sleep(childLease + childLease/2)
-			if b.Address == "" {
-				// SQLite has one writer: a frozen process may hold its lock, so it goes on before the other begins.
-				ok(t, frozen.Process.Signal(syscall.SIGCONT))
-			}
-			other := b.spawn()
-			b.awaitDone()
-			if b.Address != "" {
-				ok(t, frozen.Process.Signal(syscall.SIGCONT))
-				if now := b.connector().LeaseEpoch; now <= epoch {
-					t.Errorf("the connector is still under epoch %d", now)
-				}
-			}
-			time.Sleep(300 * time.Millisecond)
-			kill(frozen)
-			kill(other)
-			b.compare()
-		}
-		b.once()
-		for _, row := range b.Rows(t, "SELECT target_id, count(*) FROM log_entries WHERE action = 'update' GROUP BY target_id") {
-			if row[1] != fmt.Sprint(rounds) {
-				t.Errorf("user %s has %s updates, not %d", row[0], row[1], rounds)
-			}
-		}
-	})
 }
 
 // Whoever lost a connector cannot write under its old epoch; the clock is the database's.

@@ -2,9 +2,6 @@ package cycle
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -23,6 +20,9 @@ var errNothing = fmt.Errorf("nothing to do")
 
 // cycle does what the connector has to do: begin or go on, read, plan, and carry out.
 func (r *run) cycle(ctx context.Context) error {
+	if r.conn.Undoes() {
+		return r.undo(ctx)
+	}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
@@ -88,29 +88,7 @@ func (r *run) open(ctx context.Context) error {
 	if r.src, err = kind.Open([]byte(r.conn.Settings), key); err != nil {
 		return err
 	}
-	return r.under(ctx)
-}
-
-// under notes what decisions are made under: scope, selection and attribute mappings.
-// Another one needs a preview.
-func (r *run) under(ctx context.Context) error {
-	list, err := r.c.Store.AttributeMappings(ctx, r.conn.OrganizationID, r.conn.Method)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		list[i].Key = 0
-	}
-	text, err := json.Marshal(list)
-	if err != nil {
-		return err //nolint:wrapcheck // plain fields never fail
-	}
-	if len(list) == 0 {
-		text = nil
-	}
-	sum := sha256.Sum256(append([]byte(r.conn.Wanted+"\n"), text...))
-	r.soft = base64.RawURLEncoding.EncodeToString(sum[:16])
-	return nil
+	return r.readUnder(ctx)
 }
 
 // begin goes on with the cycle that was interrupted or decided, or begins one.
@@ -144,7 +122,7 @@ func (r *run) resume(ctx context.Context) error {
 
 // goesOn tells whether a cycle was interrupted in the middle.
 func goesOn(cy models.Cycle) bool {
-	return (cy.State == models.CycleRunning || cy.State == models.CycleParked) && cy.Ended == 0
+	return cy.Kind != models.UndoCycle && (cy.State == models.CycleRunning || cy.State == models.CycleParked) && cy.Ended == 0
 }
 
 // decided carries on with a plan that was accepted or approved: it is made once more, and
@@ -199,7 +177,10 @@ func (s *moving) choose(r *run) {
 	s.cy = models.Cycle{
 		OrganizationID: s.conn.OrganizationID, Method: s.conn.Method, Kind: models.IncrementalCycle, State: models.CycleRunning,
 		InitiatorID: s.conn.ID, InitiatorName: s.conn.AskedBy, Started: now, LastSeen: now, Epoch: r.epoch, Full: s.conn.ReadFull,
-		Previews: s.conn.Accepted != r.soft,
+		Previews: !r.under.accepted(s.conn.Accepted),
+	}
+	if !s.cy.Previews {
+		s.conn.Accepted = r.under.String()
 	}
 	if s.cy.InitiatorName == "" {
 		s.cy.InitiatorName = "Schedule"

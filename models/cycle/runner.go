@@ -152,7 +152,7 @@ type run struct {
 	org   models.Organization
 	src   source.Connector
 	scope source.Scope
-	soft  string // hash of what is decided under: see accepts
+	under under
 }
 
 func (r *run) conn0() int64 { return r.conn.Key }

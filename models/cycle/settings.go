@@ -156,8 +156,10 @@ func (c *Cycles) put(tx *store.Tx, by models.Actor, have models.Connector, out *
 	}
 	if have.Settings != out.Settings || have.Secret != out.Secret {
 		out.LastTest, out.TestedAt = "", 0
-		if err := tx.Interrupt(out, "settingsChanged", "The settings of the connector changed."); err != nil {
-			return err
+		if !out.Undoes() { // which reads no settings
+			if err := tx.Interrupt(out, "settingsChanged", "The settings of the connector changed."); err != nil {
+				return err
+			}
 		}
 		if have.Wanted != out.Wanted {
 			out.Cursor, out.Reading = "", ""

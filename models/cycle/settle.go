@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"muster/models"
@@ -46,6 +47,10 @@ func (s *moving) fail(err error) {
 	code, text, advice := "internal", "The cycle failed because of a fault in Muster.", "Look at the server’s log. It is tried again by itself."
 	if e, ok := models.AsError(err); ok {
 		code, text, advice = e.Code, e.Msg, e.Advice
+	}
+	if s.conn.Undoes() {
+		s.failUndo(code, strings.Replace(text, "The cycle failed", "It failed", 1))
+		return
 	}
 	s.cy.Code, s.cy.Text, s.cy.Advice = code, text, advice
 	if f, ok := source.AsFailure(err); ok && f.Code == source.Throttled && f.Until.After(now.Time()) {

@@ -22,8 +22,8 @@ type Status struct {
 type Progress struct {
 	Percent int           // of the whole cycle, by users; -1 when it cannot be told yet
 	Phase   string        // what it does now, in words
-	Done    int64         // users, in this phase
-	Total   int64         // users; 0 when not known yet
+	Done    int64         // users, in this phase; of an undo, changes
+	Total   int64         // the same; 0 when not known yet
 	Left    time.Duration // expected; 0 when it cannot be told yet
 }
 
@@ -68,6 +68,7 @@ var phaseWords = map[models.CyclePhase]struct {
 	models.ManagersPhase: {"Setting managers", 85, 5},
 	models.GroupsPhase:   {"Delivering groups", 90, 2},
 	models.MembersPhase:  {"Setting members of groups", 92, 8},
+	models.UndoPhase:     {"Putting back what the cycle changed", 0, 100},
 }
 
 func progress(cy models.Cycle, now models.Time) Progress {

@@ -41,17 +41,18 @@ func (c *Cycles) steer(ctx context.Context, by models.Actor, m models.Method, ac
 	return out, err
 }
 
-// awake refuses to steer a connector whose method is not in charge.
+// awake refuses to steer a connector whose method is not in charge, or that takes a cycle
+// back.
 func awake(conn models.Connector) error {
 	if !conn.Parked {
-		return nil
+		return undoing(conn)
 	}
 	return models.Errorf(models.Conflict, "", "%s is not in charge, so its connector sleeps.", conn.Method.Label()).
 		WithAdvice("Change the deployment method to %s first.", conn.Method.Label()).WithCode("methodNotInCharge")
 }
 
 // Start lets a connector read by its schedule, beginning now. The first cycle, and the
-// first after a change of scope or selection, ends as a preview.
+// first after a change of scope, selection or mappings, ends as a preview.
 func (c *Cycles) Start(ctx context.Context, by models.Actor, m models.Method) (models.Connector, error) {
 	return c.steer(ctx, by, m, "connector.start", func(tx *store.Tx, conn *models.Connector) (string, error) {
 		if err := awake(*conn); err != nil {
@@ -68,9 +69,12 @@ func (c *Cycles) Start(ctx context.Context, by models.Actor, m models.Method) (m
 }
 
 // Stop ends what is under way at the end of its page and starts nothing more. What was
-// read and done stays; Start goes on there.
+// read and done stays; Start goes on there. An undo is stopped by StopUndo.
 func (c *Cycles) Stop(ctx context.Context, by models.Actor, m models.Method) (models.Connector, error) {
 	return c.steer(ctx, by, m, "connector.stop", func(tx *store.Tx, conn *models.Connector) (string, error) {
+		if err := undoing(*conn); err != nil {
+			return "", err
+		}
 		if err := tx.Interrupt(conn, "stoppedByAdmin", "Stopped by "+by.Name+"."); err != nil {
 			return "", err
 		}

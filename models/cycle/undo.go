@@ -2,12 +2,9 @@ package cycle
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 
 	"muster/models"
-	"muster/models/directory"
 	"muster/models/store"
 )
 
@@ -34,103 +31,69 @@ type UndoneRecord struct {
 
 const undoneNames = 200
 
-// PreviewUndo counts what taking a cycle back would do now.
+// PreviewUndo counts what taking a cycle back would do now; of one that is taken back in
+// part, what is left.
 func (c *Cycles) PreviewUndo(ctx context.Context, organization, cycle int64) (UndoImpact, error) {
 	var u UndoImpact
 	var err error
 	if u.Cycle, err = c.Store.Cycle(ctx, organization, cycle); err != nil {
 		return u, err
 	}
-	org, err := c.Store.Organization(ctx, organization)
-	if err != nil {
+	if u.Blocked, err = c.undoBlocked(ctx, c.Store.Reader, u.Cycle); err != nil {
 		return u, err
 	}
-	u.Blocked = undoBlocked(u.Cycle, org, c.now())
-	seen := map[string]bool{} // targets, by kind and id: the latest change of each tells
-	err = c.eachChange(ctx, cycle, func(list []models.CycleChange) error {
-		for _, change := range list {
-			at := string(change.Kind) + change.TargetID
-			first := !seen[at]
-			seen[at] = true
-			if err := u.count(ctx, c.Store.Reader, organization, change, first); err != nil {
-				return err
-			}
+	if err := u.count(ctx, c.Store.Reader); err != nil {
+		return u, err
+	}
+	for touched, into := range map[bool]*[]UndoneRecord{true: &u.Touched, false: &u.Names} {
+		list, err := c.Store.UndoNames(ctx, organization, cycle, touched, undoneNames)
+		if err != nil {
+			return u, err
 		}
-		return nil
-	})
-	u.Version = hashOf(fmt.Sprint(cycle, u.Users, u.Created, u.Groups, u.TouchedN, u.Cycle.UndoneBy, u.Blocked == nil))
-	return u, err
+		for _, change := range list {
+			*into = append(*into, UndoneRecord{change.Kind, change.TargetID, change.Name, change.Action})
+		}
+	}
+	return u, nil
 }
 
-func (u *UndoImpact) count(ctx context.Context, r store.Reader, organization int64, change models.CycleChange, first bool) error {
-	made := change.Kind == models.UserTarget && change.Before == ""
-	if !first {
-		if made { // counted as changed by what the cycle did later
-			u.Users--
-			u.Created++
-		}
-		return nil
-	}
-	version, err := versionOf(ctx, r, organization, change)
+// count counts, and names what was counted.
+func (u *UndoImpact) count(ctx context.Context, r store.Reader) error {
+	counts, err := r.CountUndo(ctx, u.Cycle.OrganizationID, u.Cycle.Key)
 	if err != nil {
 		return err
 	}
-	what := UndoneRecord{change.Kind, change.TargetID, change.Name, change.Action}
-	if version != change.After {
-		u.TouchedN++
-		if len(u.Touched) < undoneNames {
-			u.Touched = append(u.Touched, what)
+	for _, n := range counts {
+		switch {
+		case n.Touched:
+			u.TouchedN += n.N
+		case n.Kind == models.GroupTarget:
+			u.Groups += n.N
+		case n.Made:
+			u.Created += n.N
+		default:
+			u.Users += n.N
 		}
-		return nil
 	}
-	switch {
-	case change.Kind == models.GroupTarget:
-		u.Groups++
-	case made:
-		u.Created++
-	default:
-		u.Users++
-	}
-	if len(u.Names) < undoneNames {
-		u.Names = append(u.Names, what)
-	}
+	u.Version = hashOf(fmt.Sprint(u.Cycle.Key, u.Users, u.Created, u.Groups, u.TouchedN, u.Cycle.UndoneBy, u.Blocked == nil))
 	return nil
 }
 
-// versionOf is the version a record has now; 0 when it is not there, as a deleted group
-// should be.
-func versionOf(ctx context.Context, r store.Reader, organization int64, change models.CycleChange) (int64, error) {
-	var version int64
-	var err error
-	if change.Kind == models.UserTarget {
-		var u models.User
-		u, err = r.User(ctx, organization, change.TargetID)
-		version = u.Version
-	} else {
-		var g models.Group
-		g, err = r.Group(ctx, organization, change.TargetID)
-		version = g.Version
+// undoBlocked tells why a cycle cannot be taken back; nil when it can.
+func (c *Cycles) undoBlocked(ctx context.Context, r store.Reader, cy models.Cycle) (*models.Error, error) {
+	org, err := r.Organization(ctx, cy.OrganizationID)
+	if err != nil {
+		return nil, err
 	}
-	if err != nil && models.KindOf(err) == models.NotFound {
-		return 0, nil
+	conn, _, err := r.Connector(ctx, cy.OrganizationID, cy.Method)
+	if err != nil {
+		return nil, err
 	}
-	return version, err
-}
-
-// eachChange calls fn for what a cycle changed, the latest first.
-func (c *Cycles) eachChange(ctx context.Context, cycle int64, fn func([]models.CycleChange) error) error {
-	var before int64
-	const some = 500
-	for {
-		list, err := c.Store.CycleChanges(ctx, cycle, before, some)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		if err := fn(list); err != nil {
-			return err
-		}
-		before = list[len(list)-1].Key
+	if conn.Undoes() {
+		return models.Errorf(models.Conflict, "", "A cycle is being undone at the moment.").
+			WithAdvice("Wait until that ends, or stop it.").WithCode("undoRunning"), nil
 	}
+	return undoBlocked(cy, org, c.now()), nil
 }
 
 func undoBlocked(cy models.Cycle, org models.Organization, now models.Time) *models.Error {
@@ -154,211 +117,127 @@ func undoBlocked(cy models.Cycle, org models.Organization, now models.Time) *mod
 	return nil
 }
 
-// Undo takes a cycle back: whom it changed is as before, whom it made is preserved, and
-// who was changed since stays as they are. The connector stops, so that it does not do the
-// same again; started once more, it shows what it would do. It gives the cycle that the
-// undo is.
+// Undo begins to take a cycle back, or goes on with it where that was stopped, and gives
+// the cycle that the undo is: the runner does it. Whom the cycle changed becomes as before,
+// whom it made is preserved, and who was changed since stays as they are. The connector
+// stops, so that it does not do the same again; started once more, it shows what it would
+// do.
 func (c *Cycles) Undo(ctx context.Context, by models.Actor, cycle int64, version string) (models.Cycle, error) {
 	if err := mayChange(by); err != nil {
 		return models.Cycle{}, err
 	}
-	plan, err := c.PreviewUndo(ctx, by.OrganizationID, cycle)
-	if err != nil {
+	plan := UndoImpact{}
+	var err error
+	if plan.Cycle, err = c.Store.Cycle(ctx, by.OrganizationID, cycle); err != nil {
+		return models.Cycle{}, err
+	}
+	if plan.Blocked, err = c.undoBlocked(ctx, c.Store.Reader, plan.Cycle); err != nil {
 		return models.Cycle{}, err
 	}
 	if plan.Blocked != nil {
 		return models.Cycle{}, plan.Blocked
 	}
+	if err := plan.count(ctx, c.Store.Reader); err != nil {
+		return models.Cycle{}, err
+	}
 	if plan.Version != version {
 		return models.Cycle{}, models.Errorf(models.Stale, "version", "Users have changed since this preview was counted. Nothing was changed.").
 			WithAdvice("Look at the new figures and confirm again.").WithCode("previewStale")
 	}
-	u := undoing{c: c, by: by, of: plan.Cycle, skip: map[string]bool{}, chained: map[string]int64{}}
-	if err := u.begin(ctx); err != nil {
+	return c.beginUndo(ctx, by, plan.Cycle)
+}
+
+// beginUndo makes the undo a task of the runner, unless somebody was quicker.
+func (c *Cycles) beginUndo(ctx context.Context, by models.Actor, of models.Cycle) (models.Cycle, error) {
+	var undo models.Cycle
+	_, err := c.steer(ctx, by, of.Method, "connector.undo", func(tx *store.Tx, conn *models.Connector) (string, error) {
+		now, err := tx.Cycle(tx.Context(), of.OrganizationID, of.Key)
+		if err != nil {
+			return "", err
+		}
+		blocked, err := c.undoBlocked(tx.Context(), tx.Reader, now)
+		if err != nil {
+			return "", err
+		}
+		if blocked != nil {
+			return "", blocked
+		}
+		undo, err = undoTask(tx, by, conn, now)
+		return fmt.Sprintf("Began to undo a cycle of the connector for %s, which had begun %s.", of.Method.Label(), of.Started.Time().Format("on January 2, 2006 at 15:04 MST")), err
+	})
+	return undo, err
+}
+
+// undoTask stops the connector and leaves the undo to the runner: a new one, or the rest
+// of one that was interrupted.
+func undoTask(tx *store.Tx, by models.Actor, conn *models.Connector, of models.Cycle) (models.Cycle, error) {
+	if err := tx.Interrupt(conn, "cycleUndone", "A cycle was undone by "+by.Name+"."); err != nil {
 		return models.Cycle{}, err
 	}
-	// Once begun it is finished, whether or not somebody still waits for the answer.
-	work := context.WithoutCancel(ctx)
-	err = c.eachChange(work, cycle, func(list []models.CycleChange) error {
-		for len(list) > 0 {
-			n := min(c.Chunk, len(list))
-			if err := u.some(work, list[:n]); err != nil {
-				return err
-			}
-			list = list[n:]
-		}
-		return nil
-	})
-	if err != nil {
-		return u.cy, err
+	// What it changed must be known until it is taken back.
+	of.UndoUntil = max(of.UndoUntil, tx.Now().Add(daily))
+	if err := tx.SaveCycle(&of); err != nil {
+		return models.Cycle{}, err
 	}
-	return u.cy, u.end(work)
+	undo, err := interruptedUndo(tx, of)
+	if err != nil {
+		return undo, err
+	}
+	if undo.Key == 0 {
+		undo = models.Cycle{
+			OrganizationID: of.OrganizationID, Method: of.Method, Kind: models.UndoCycle, InitiatorID: by.ID, InitiatorName: by.Name,
+			Started: tx.Now(), Undoes: of.Key,
+		}
+		if err := tx.StartCycle(&undo); err != nil {
+			return undo, err
+		}
+	}
+	undo.State, undo.Ended, undo.LastSeen, undo.Phase, undo.PhaseAt = models.CycleRunning, 0, tx.Now(), models.UndoPhase, tx.Now()
+	undo.Code, undo.Text, undo.Advice = "", "", ""
+	conn.SetState(models.ConnectorStopped, "cycleUndone", by.Name+" undid a cycle, so the connector is stopped: it would do the same again.",
+		"Correct scope, mappings or the directory, then start it: it shows what it would do before it does it.", tx.Now())
+	conn.Accepted, conn.NextRun, conn.Failures = "", 0, 0
+	conn.Asked, conn.AskedBy, conn.CycleID = models.UndoRequest, by.Name, undo.Key
+	return undo, tx.SaveCycle(&undo)
 }
 
-// undoing is an undo under way.
-type undoing struct {
-	c       *Cycles
-	by      models.Actor
-	of      models.Cycle
-	cy      models.Cycle
-	conn    models.Connector
-	skip    map[string]bool  // changed since
-	chained map[string]int64 // put back already: the version that has
+// interruptedUndo is the undo of a cycle that did not come to its end.
+func interruptedUndo(tx *store.Tx, of models.Cycle) (models.Cycle, error) {
+	undo, err := tx.UndoOf(tx.Context(), of.OrganizationID, of.Key)
+	if err != nil || undo == nil || undo.State == models.CycleDone {
+		return models.Cycle{}, err
+	}
+	return *undo, nil
 }
 
-// begin stops the connector and begins the cycle that the undo is.
-func (u *undoing) begin(ctx context.Context) error {
-	var err error
-	u.conn, err = u.c.steer(ctx, u.by, u.of.Method, "connector.undo", func(tx *store.Tx, conn *models.Connector) (string, error) {
-		if err := tx.Interrupt(conn, "cycleUndone", "A cycle was undone by "+u.by.Name+"."); err != nil {
+// UndoOf gives the undo of a cycle, under way, ended or stopped; nil for none.
+func (c *Cycles) UndoOf(ctx context.Context, organization, cycle int64) (*models.Cycle, error) {
+	return c.Store.UndoOf(ctx, organization, cycle)
+}
+
+// StopUndo ends an undo at the end of its page. What is put back stays so; Undo goes on
+// with the rest.
+func (c *Cycles) StopUndo(ctx context.Context, by models.Actor, m models.Method) (models.Connector, error) {
+	return c.steer(ctx, by, m, "connector.undo.stop", func(tx *store.Tx, conn *models.Connector) (string, error) {
+		if !conn.Undoes() {
+			return "", models.Errorf(models.Conflict, "", "No cycle is being undone.").
+				WithAdvice("Look at the list of cycles for what became of it.").WithCode("undoNotRunning")
+		}
+		if err := tx.Interrupt(conn, "stoppedByAdmin", "Stopped by "+by.Name+". What was put back until then stays so."); err != nil {
 			return "", err
 		}
-		conn.SetState(models.ConnectorStopped, "cycleUndone", u.by.Name+" undid a cycle, so the connector is stopped: it would do the same again.",
-			"Correct scope, mappings or the directory, then start it: it shows what it would do before it does it.", tx.Now())
-		conn.Accepted, conn.Asked, conn.NextRun = "", models.NoRequest, 0
-		if err := tx.SoilRecords(conn.Key); err != nil {
-			return "", err
-		}
-		u.cy = models.Cycle{
-			OrganizationID: u.of.OrganizationID, Method: u.of.Method, Kind: models.UndoCycle, State: models.CycleRunning, InitiatorID: u.by.ID,
-			InitiatorName: u.by.Name, Started: tx.Now(), LastSeen: tx.Now(), Undoes: u.of.Key, Phase: models.UsersPhase, PhaseAt: tx.Now(),
-		}
-		return fmt.Sprintf("Undid a cycle of the connector for %s, which had begun %s.", u.of.Method.Label(), u.of.Started.Time().Format("on January 2, 2006 at 15:04 MST")),
-			tx.StartCycle(&u.cy)
-	})
-	return err
-}
-
-func (u *undoing) end(ctx context.Context) error {
-	return u.c.Store.Keep(ctx, func(tx *store.Tx) error {
-		of, err := tx.Cycle(tx.Context(), u.of.OrganizationID, u.of.Key)
-		if err != nil {
-			return err
-		}
-		of.UndoneBy = u.cy.Key
-		if err := tx.SaveCycle(&of); err != nil {
-			return err
-		}
-		u.cy.State, u.cy.Phase, u.cy.Ended, u.cy.LastSeen = models.CycleDone, "", tx.Now(), tx.Now()
-		return tx.SaveCycle(&u.cy)
+		conn.Asked, conn.AskedBy = models.NoRequest, ""
+		conn.SetState(models.ConnectorStopped, "undoStopped", by.Name+" stopped the undo of a cycle before it was whole.",
+			"Go on with the undo on the page of that cycle, or start the connector: it shows what it would do before it does it.", tx.Now())
+		return "Stopped the undo of a cycle of the connector for " + m.Label() + ".", nil
 	})
 }
 
-// some puts a part back, in one transaction.
-func (u *undoing) some(ctx context.Context, list []models.CycleChange) error {
-	return u.c.Directory.Within(ctx, func(d *directory.Directory, tx *store.Tx) error {
-		skip, chained := map[string]bool{}, map[string]int64{}
-		sum := models.Cycle{}
-		for _, change := range list {
-			at := string(change.Kind) + change.TargetID
-			if u.skip[at] || skip[at] {
-				continue
-			}
-			want := change.After
-			for _, m := range []map[string]int64{u.chained, chained} {
-				if v, ok := m[at]; ok {
-					want = v
-				}
-			}
-			now, err := u.one(ctx, d, tx, change, want)
-			switch {
-			case err == nil:
-				chained[at] = now
-				sum.Updated++
-			case refused(err) != nil:
-				skip[at] = true
-				sum.Skipped++
-			default:
-				return err
-			}
-		}
-		tx.CountCycle(u.cy.Key, tx.Now(), sum)
-		for at := range skip {
-			u.skip[at] = true
-		}
-		maps.Copy(u.chained, chained)
+// undoing refuses what must not happen beside an undo.
+func undoing(conn models.Connector) error {
+	if !conn.Undoes() {
 		return nil
-	})
-}
-
-// one puts one record back, and gives the version that it has then.
-func (u *undoing) one(ctx context.Context, d *directory.Directory, tx *store.Tx, change models.CycleChange, version int64) (int64, error) {
-	if change.Kind == models.GroupTarget {
-		return u.group(ctx, d, tx, change, version)
 	}
-	var was *models.User
-	if change.Before != "" {
-		was = &models.User{}
-		if err := json.Unmarshal([]byte(change.Before), was); err != nil {
-			return 0, fmt.Errorf("read what user %s was: %w", change.TargetID, err)
-		}
-	}
-	out, err := d.PutUserBack(ctx, u.by, change.TargetID, version, was, u.cy.Key)
-	return out.Version, err
-}
-
-func (u *undoing) group(ctx context.Context, d *directory.Directory, tx *store.Tx, change models.CycleChange, version int64) (int64, error) {
-	var was *models.Group
-	var added, removed []string
-	for _, part := range []struct {
-		text string
-		into any
-	}{{change.Before, &was}, {change.Added, &added}, {change.Removed, &removed}} {
-		if part.text == "" {
-			continue
-		}
-		if err := json.Unmarshal([]byte(part.text), part.into); err != nil {
-			return 0, fmt.Errorf("read what group %s was: %w", change.TargetID, err)
-		}
-	}
-	if change.Action == models.ActionDelete || change.After == 0 && was != nil {
-		g, err := d.BringGroupBack(ctx, u.by, *was, removed, u.cy.Key)
-		if err != nil {
-			return 0, err
-		}
-		return g.Version, u.reopen(ctx, tx, g, removed)
-	}
-	var steps []models.MemberChange
-	if len(added) > 0 {
-		steps = append(steps, models.MemberChange{Kind: models.RemoveMembers, IDs: added})
-	}
-	if len(removed) > 0 {
-		steps = append(steps, models.MemberChange{Kind: models.AddMembers, IDs: removed})
-	}
-	g, err := d.PutGroupBack(ctx, u.by, change.TargetID, version, was, steps, u.cy.Key)
-	if err != nil {
-		return 0, err
-	}
-	return g.Version, u.reopen(ctx, tx, g, removed)
-}
-
-// reopen lets the next plan decide about memberships that came back.
-func (u *undoing) reopen(ctx context.Context, tx *store.Tx, g models.Group, members []string) error {
-	refs, err := tx.Resolve(ctx, g.OrganizationID, members)
-	if err != nil || g.Anchor(u.of.Method) == "" {
-		return err
-	}
-	var list []models.SourceEdge
-	for _, ref := range refs {
-		anchor := ""
-		if ref.Kind == models.GroupMember {
-			inner, err := tx.Group(ctx, g.OrganizationID, ref.ID)
-			if err != nil {
-				return err
-			}
-			anchor = inner.Anchor(u.of.Method)
-		} else {
-			user, err := tx.User(ctx, g.OrganizationID, ref.ID)
-			if err != nil {
-				return err
-			}
-			anchor = user.Anchor(u.of.Method)
-		}
-		if anchor != "" {
-			list = append(list, models.SourceEdge{
-				ConnectorID: u.conn.Key, GroupAnchor: g.Anchor(u.of.Method), Member: anchor, Kind: ref.Kind, Seen: u.conn.ReadNumber, Applied: true, Open: true,
-			})
-		}
-	}
-	return tx.ReviveEdges(list)
+	return models.Errorf(models.Conflict, "", "A cycle of the connector for %s is being undone.", conn.Method.Label()).
+		WithAdvice("Wait until that ends, or stop it on its page.").WithCode("undoRunning")
 }

@@ -28,6 +28,22 @@ func (b *bench) picture() map[string]string {
 	return out
 }
 
+// undo takes a cycle back as it is shown, and gives the cycle that the undo is.
+func (b *bench) undo(c models.Cycle) models.Cycle {
+	b.t.Helper()
+	b.beginUndo(c)
+	return b.run()
+}
+
+func (b *bench) beginUndo(c models.Cycle) models.Cycle {
+	b.t.Helper()
+	plan, err := b.PreviewUndo(b.t.Context(), b.Org.Key, c.Key)
+	ok(b.t, err)
+	undo, err := b.Undo(b.t.Context(), b.admin, c.Key, plan.Version)
+	ok(b.t, err)
+	return undo
+}
+
 // A thousand mixed changes of one cycle are taken back; R23. Whom somebody changed since
 // stays as they are.
 func TestUndo(t *testing.T) {
@@ -86,8 +102,7 @@ func TestUndo(t *testing.T) {
 		if _, err := b.Undo(t.Context(), b.admin, c.Key, "another"); models.KindOf(err) != models.Stale {
 			t.Errorf("another preview is taken: %v", err)
 		}
-		undone, err := b.Undo(t.Context(), b.admin, c.Key, plan.Version)
-		ok(t, err)
+		undone := b.undo(c)
 		if undone.State != models.CycleDone || undone.Undoes != c.Key {
 			t.Errorf("%+v", undone)
 		}

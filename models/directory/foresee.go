@@ -17,11 +17,15 @@ type Foresight struct {
 	Changes []models.Change // of the user's attributes, or all of a new one's
 	Status  models.Status   // that the user would have
 	Refusal *models.Error   // why it would be refused, or would wait for an administrator
+	Then    *models.User    // what others meet of the user afterwards: key, anchor, name, address and number; nil when refused
 }
 
 // Foresee tells what delivering a record would do: the user that has its anchor is
-// edited, everybody else is looked for as a new record is.
-func (d *Directory) Foresee(ctx context.Context, r store.Reader, org models.Organization, by models.Actor, anchor string, edit func(*models.User) error) (Foresight, error) {
+// edited, everybody else is looked for as a new record is. ahead is what is done before;
+// nil for nothing.
+func (d *Directory) Foresee(
+	ctx context.Context, r store.Reader, org models.Organization, by models.Actor, anchor string, edit func(*models.User) error, ahead *Ahead,
+) (Foresight, error) {
 	rules, err := d.rulesFor(ctx, by)
 	if err != nil {
 		return Foresight{}, err
@@ -31,7 +35,11 @@ func (d *Directory) Foresee(ctx context.Context, r store.Reader, org models.Orga
 	case err != nil && models.KindOf(err) != models.NotFound:
 		return Foresight{}, err
 	case err == nil && !known.Hidden && known.Mode == by.Source():
-		return foreseeEdit(known, rules, edit)
+		f, err := foreseeEdit(known, rules, edit)
+		if err == nil {
+			err = f.settle(ctx, r, &known, org, by, ahead)
+		}
+		return f, err
 	}
 	in := models.User{OrganizationID: org.Key, Attributes: models.Attributes{}}
 	if err := edit(&in); err != nil {
@@ -49,7 +57,52 @@ func (d *Directory) Foresee(ctx context.Context, r store.Reader, org models.Orga
 	if err != nil {
 		return Foresight{}, err
 	}
-	return foreseeMatch(&in, found, Match(&in, found, org.Settings, by)), nil
+	found = ahead.others(&in, found)
+	v := Match(&in, found, org.Settings, by)
+	f := foreseeMatch(&in, found, v)
+	switch {
+	case v.Refusal == nil:
+		f.Then = then(v.User, &in, by)
+		err = f.settle(ctx, r, v.User, org, by, ahead)
+	case ahead.holds(v.Holder):
+		f.Known = nil
+		f.refuse(claimedAhead("userName", in.UserName))
+	}
+	return f, err
+}
+
+// settle looks at what others have, or will have, of what the user is to have.
+func (f *Foresight) settle(ctx context.Context, r store.Reader, old *models.User, org models.Organization, by models.Actor, ahead *Ahead) error {
+	if f.Then == nil || f.Action == "" {
+		return nil
+	}
+	why := ahead.refusal(old, f.Then, org.Settings)
+	if why == nil {
+		var err error
+		if why, err = outsider(ctx, r, old, f.Then, org.Settings, by); err != nil {
+			return err
+		}
+	}
+	f.refuse(why)
+	return nil
+}
+
+// then is what others meet of a user once a record is delivered.
+func then(known, in *models.User, by models.Actor) *models.User {
+	u := models.User{OrganizationID: in.OrganizationID, Mode: by.Source(), Status: models.Active}
+	if known != nil {
+		u.Key, u.ID = known.Key, known.ID
+	}
+	u.UserName, u.UserNameKey, u.Email, u.EmailKey, u.EmployeeNumber = in.UserName, in.UserNameKey, in.Email, in.EmailKey, in.EmployeeNumber
+	u.SetAnchor(by.Anchors(), in.Anchor(by.Anchors()))
+	return &u
+}
+
+// refuse makes a foresight one of a refusal; nil leaves it as it is.
+func (f *Foresight) refuse(why *models.Error) {
+	if why != nil {
+		f.Action, f.Refusal, f.Text, f.Then = "", why, why.Msg, nil
+	}
 }
 
 // refusedAhead is the foresight of a record that cannot even be made.
@@ -70,7 +123,7 @@ func foreseeEdit(known models.User, rules rules, edit func(*models.User) error) 
 		f.Known, f.How = &known, "anchor"
 		return f, err
 	}
-	f := Foresight{Known: &known, How: "anchor", Text: "Known by its anchor.", Changes: e.changes, Status: known.Status}
+	f := Foresight{Known: &known, How: "anchor", Text: "Known by its anchor.", Changes: e.changes, Status: known.Status, Then: &e.now}
 	on := e.now.Enabled
 	switch {
 	case on != nil && !*on && (known.Status == models.Active && known.Staged == models.NotStaged || known.Parked != models.NotParked):

@@ -42,8 +42,8 @@ func noConnector() *models.Error {
 // nobody works on, the most overdue first.
 func (r Reader) DueConnectors(ctx context.Context, at models.Time, most int) ([]models.Connector, error) {
 	var list []models.Connector
-	err := r.q(ctx).Where("NOT parked AND state NOT IN (?, ?) AND (asked <> '' OR next_run <> 0 AND next_run <= ?) AND lease_until <= "+r.engine.clock(),
-		models.ConnectorOff, models.ConnectorStopped, at).Order("next_run").Limit(most).Find(&list).Error
+	err := r.q(ctx).Where("NOT parked AND (asked = ? OR state NOT IN (?, ?) AND (asked <> '' OR next_run <> 0 AND next_run <= ?)) AND lease_until <= "+r.engine.clock(),
+		models.UndoRequest, models.ConnectorOff, models.ConnectorStopped, at).Order("next_run").Limit(most).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("look for connectors that are due: %w", err)
 	}

@@ -56,19 +56,6 @@ func (tx *Tx) AddCycleChanges(list []models.CycleChange) error {
 	return nil
 }
 
-// CycleChanges lists what a cycle changed, the latest first, before a key; 0 is the end.
-func (r Reader) CycleChanges(ctx context.Context, cycle, before int64, most int) ([]models.CycleChange, error) {
-	q := r.q(ctx).Where("cycle_id = ?", cycle)
-	if before != 0 {
-		q = q.Where("id < ?", before)
-	}
-	var list []models.CycleChange
-	if err := q.Order("id DESC").Limit(most).Find(&list).Error; err != nil {
-		return nil, fmt.Errorf("read what the cycle changed: %w", err)
-	}
-	return list, nil
-}
-
 // ForgetCycleChanges drops what was kept of cycles that cannot be taken back any more.
 func (tx *Tx) ForgetCycleChanges(most int) (int64, error) {
 	done, err := tx.exec("DELETE FROM cycle_changes WHERE id IN (SELECT k.id FROM cycle_changes k JOIN cycles c ON c.id = k.cycle_id WHERE c.undo_until < ? AND c.ended <> 0"+

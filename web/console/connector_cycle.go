@@ -24,6 +24,7 @@ func (k *Console) cycleRoutes() []session.Route {
 		{Method: http.MethodPost, Path: cyclesPath + "/:id/plan", Access: change, Handler: k.decidePlan},
 		{Method: http.MethodGet, Path: cyclesPath + "/:id/undo", Access: change, Handler: k.showCycleUndo},
 		{Method: http.MethodPost, Path: cyclesPath + "/:id/undo", Access: change, Handler: k.undoCycle},
+		{Method: http.MethodPost, Path: cyclesPath + "/:id/undo/stop", Access: change, Handler: k.stopCycleUndo},
 	}
 }
 
@@ -71,11 +72,7 @@ func cycleHead(title, sub string, more ...ui.Link) ui.PageHeadModel {
 }
 
 func (k *Console) showCycle(c echo.Context) error {
-	x, err := k.cycleOf(c)
-	if err != nil {
-		return err
-	}
-	w, err := k.connectorWorld(c)
+	w, x, err := k.cycleWorld(c)
 	if err != nil {
 		return err
 	}
@@ -106,9 +103,7 @@ func (w connectorWorld) cycleState(x models.Cycle) page.CycleState {
 	if x.Ended.IsZero() && !x.State.Waits() {
 		m.Progress = w.progress(x)
 	}
-	if w.manage() && w.undoable(x) {
-		m.Presses = append(m.Presses, page.PressModel{ButtonModel: ui.ButtonModel{Label: "Undo this cycle", Icon: "undo-2", Href: cyclePath(x) + "/undo"}})
-	}
+	m.Presses = append(m.Presses, w.undoPresses(x)...)
 	return m
 }
 
@@ -121,7 +116,9 @@ func (w connectorWorld) cycleFacts(x models.Cycle) []ui.KVModel {
 	rows := []ui.KVModel{
 		{Label: "Started", Body: ui.Time(x.Started.Time(), w.now), Note: by(hideEmail(!w.manage(), x.InitiatorName))},
 		{Label: "Ended", Body: ui.TimeOr(x.Ended.Time(), w.now, "Not yet")},
-		{Label: "Read", Value: map[bool]string{true: "The whole directory", false: "What changed"}[x.Full], Note: pagesRead(x)},
+	}
+	if x.Kind != models.UndoCycle {
+		rows = append(rows, ui.KVModel{Label: "Read", Value: map[bool]string{true: "The whole directory", false: "What changed"}[x.Full], Note: pagesRead(x)})
 	}
 	if x.Plan.InScope > 0 {
 		rows = append(rows, ui.KVModel{Label: "Users in scope", Value: ui.Count(x.Plan.InScope)})
@@ -129,15 +126,7 @@ func (w connectorWorld) cycleFacts(x models.Cycle) []ui.KVModel {
 	if x.DecidedBy != "" {
 		rows = append(rows, ui.KVModel{Label: "Decided", Body: ui.Time(x.Decided.Time(), w.now), Note: by(hideEmail(!w.manage(), x.DecidedBy))})
 	}
-	if x.Undoes != 0 {
-		rows = append(rows, ui.KVModel{Label: "Takes back", Body: ui.LinkButton("The cycle", cyclesPath+"/"+strconv.FormatInt(x.Undoes, 10), ui.Quiet)})
-	}
-	if x.UndoneBy != 0 {
-		rows = append(rows, ui.KVModel{Label: "Taken back by", Body: ui.LinkButton("Another cycle", cyclesPath+"/"+strconv.FormatInt(x.UndoneBy, 10), ui.Quiet)})
-	} else if w.undoable(x) {
-		rows = append(rows, ui.KVModel{Label: "Can be undone until", Body: ui.Time(x.UndoUntil.Time(), w.now)})
-	}
-	return rows
+	return append(rows, w.undoFacts(x)...)
 }
 
 func pagesRead(x models.Cycle) string {

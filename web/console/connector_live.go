@@ -44,12 +44,8 @@ func (k *Console) followCycle(c echo.Context) error {
 	if _, err := k.cycleOf(c); err != nil {
 		return err
 	}
-	return k.stream(c, by.OrganizationID, func(ctx context.Context) (templ.Component, error) {
-		w, err := k.connectorOf(ctx, by)
-		if err != nil {
-			return nil, err
-		}
-		x, err := k.cycleOf(c)
+	return k.stream(c, by.OrganizationID, func(context.Context) (templ.Component, error) {
+		w, x, err := k.cycleWorld(c)
 		if err != nil {
 			return nil, err
 		}

@@ -205,7 +205,24 @@ func TestUndoACycle(t *testing.T) {
 	if where == at+"/undo" || !strings.HasPrefix(where, "/connectors/entra/cycles/") {
 		t.Fatalf("the undo leads to %s: %s", where, text(doc.Find("main")))
 	}
-	wantText(t, doc.Find("main"), "The cycle is taken back.", "Undo of a cycle")
+	wantText(t, doc.Find("main"), "The undo has begun.", "Undo of a cycle", "Putting records back", "Stop the undo")
+	wantText(t, b.open("/connectors/entra").Find("main"), "A cycle is being undone", "Stop the undo")
+	wantText(t, b.open(at).Find("main"), "Being taken back by")
+	wantText(t, b.open(at+"/undo").Find("main"), "being undone at the moment")
+	_, _, doc = b.post(where+"/undo/stop", url.Values{})
+	wantText(t, doc.Find("main"), "The undo is stopped.", "Stopped by", "Go on with the undo")
+	_, _, doc = b.post(where+"/undo/stop", url.Values{})
+	wantText(t, doc.Find("main"), "not under way any more")
+	wantText(t, b.open(at).Find("main"), "Taken back in part by", "Go on with the undo")
+	if _, again, _ := b.post(at+"/undo", b.form(b.open(at+"/undo"), ".confirm form")); again != where {
+		t.Errorf("the undo goes on as %s, not as %s", again, where)
+	}
+	s.must(s.runs.RunOne(t.Context(), c.Key))
+	doc = b.open(where)
+	wantText(t, doc.Find("main"), "Undo of a cycle", "Finished", "Takes back")
+	if doc.Find("#progress").Length() > 0 {
+		t.Error("an undo that ended shows progress")
+	}
 	n, err := s.store.UserCounts(t.Context(), s.org.Key)
 	s.must(err)
 	if n.ByStatus[models.Preserved] != 4 || n.Total != 4 {

@@ -118,6 +118,9 @@ func stageOf(p models.CyclePhase) int {
 }
 
 func stageSteps(x models.Cycle) []ui.StepModel {
+	if x.Kind == models.UndoCycle {
+		return nil
+	}
 	at := stageOf(x.Phase)
 	steps := make([]ui.StepModel, len(cycleStages))
 	for i, s := range cycleStages {
@@ -136,6 +139,7 @@ func stageSteps(x models.Cycle) []ui.StepModel {
 var phaseWords = map[models.CyclePhase]string{
 	models.ReadPhase: "Reading users and groups", models.PlanPhase: "Working out what to do", models.UsersPhase: "Writing users",
 	models.ManagersPhase: "Writing managers", models.GroupsPhase: "Writing groups", models.MembersPhase: "Writing memberships",
+	models.UndoPhase: "Putting records back",
 }
 
 // progress tells how far a cycle is, by users, and when it will be done.
@@ -152,7 +156,11 @@ func (w connectorWorld) progress(x models.Cycle) *page.ProgressCard {
 	switch {
 	case x.Total > 0:
 		m.Bar.Value = min(x.Progress, x.Total)
-		m.Bar.Text = ui.Count(m.Bar.Value) + " of " + ui.Plural(x.Total, "user", "users") + " · " + ui.Percent(m.Bar.Value, x.Total)
+		one, many := "user", "users"
+		if x.Kind == models.UndoCycle {
+			one, many = "change", "changes"
+		}
+		m.Bar.Text = ui.Count(m.Bar.Value) + " of " + ui.Plural(x.Total, one, many) + " · " + ui.Percent(m.Bar.Value, x.Total)
 	case x.Progress > 0:
 		m.Bar.Text = ui.Plural(x.Progress, "user", "users") + " so far"
 	}

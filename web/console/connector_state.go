@@ -34,6 +34,7 @@ type connectorWorld struct {
 	under  *models.Cycle  // under way, or waiting for an administrator
 	good   *models.Cycle  // the last that ended well
 	pace   cycle.Progress // of the one under way
+	undo   *models.Cycle  // of the cycle that the page is about; nil for none
 }
 
 func (w connectorWorld) manage() bool { return w.by.Role.Includes(models.Admin) }
@@ -65,6 +66,8 @@ func (w connectorWorld) word() (ui.Tone, string) {
 		return ui.Error, "Quarantined"
 	case w.waits():
 		return ui.Warn, "Waits for you"
+	case w.c.Undoes():
+		return ui.Info, "A cycle is being undone"
 	case w.runs():
 		return ui.Info, "A cycle is running"
 	}
@@ -94,6 +97,8 @@ func (w connectorWorld) meaning() string {
 		return "Nothing is read while another method is in charge. Settings and links are kept."
 	case w.c.State == models.ConnectorQuarantined:
 		return "Nothing is written until the cause is gone. Muster tries once a day by itself."
+	case w.c.Undoes():
+		return "Muster puts back what a cycle changed. Nothing is read meanwhile, nor afterwards until you start it."
 	case w.waits():
 		return "A plan is ready. Nothing is written before you decide."
 	}
@@ -144,6 +149,8 @@ func (w connectorWorld) runFacts() []ui.KVModel {
 
 func (w connectorWorld) nextRun() templ.Component {
 	switch {
+	case w.c.Undoes():
+		return ui.TimeOr(time.Time{}, w.now, "A cycle is being undone")
 	case w.runs():
 		return ui.TimeOr(time.Time{}, w.now, "A cycle is running")
 	case w.c.Asked != models.NoRequest && w.c.Works():
@@ -175,6 +182,9 @@ func (w connectorWorld) state() page.ConnectorState {
 func (w connectorWorld) presses() []page.PressModel {
 	if !w.manage() || !w.known || w.asleep() {
 		return nil
+	}
+	if w.c.Undoes() && w.under != nil {
+		return []page.PressModel{stopUndo(*w.under)}
 	}
 	start := page.PressModel{Post: entraPath + "/start", ButtonModel: ui.ButtonModel{Label: "Start", Kind: ui.Primary, Icon: "play"}}
 	stop := page.PressModel{ButtonModel: ui.ButtonModel{Label: "Stop", Icon: "pause", Href: entraPath + "/ask/stop"}}

@@ -51,7 +51,7 @@ func (k *Console) cycleUndoPage(c echo.Context, status int, wrong *models.Error)
 		m.Impact, m.Rows, m.More, m.Empty = nil, nil, "", page.EmptyListModel{}
 	case impact.Users+impact.Created+impact.Groups > 0:
 		m.Confirm = []page.PlanAnswer{{Confirm: ui.ConfirmModel{
-			Consequence: "The records are put back, and the connector stops, so that it does not do the same again.",
+			Consequence: "The records are put back in the background, and the connector stops, so that it does not do the same again.",
 			Stays:       "Nobody is deleted: whom the cycle created is preserved. The log keeps both the cycle and the undo.",
 			Undo:        "Start the connector again when scope and mappings are right; it shows a preview first.",
 			Action:      cyclePath(x) + "/undo", Label: "Undo the cycle", Cancel: "Leave it as it is", CancelHref: cyclePath(x),
@@ -104,5 +104,5 @@ func (k *Console) undoCycle(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return k.done(c, cyclePath(undo), "The cycle is taken back. The connector is stopped.")
+	return k.done(c, cyclePath(undo), "The undo has begun. The connector is stopped.")
 }
