@@ -157,6 +157,14 @@ func PlannedAll() []Planned {
 	return []Planned{PlanCreate, PlanAdopt, PlanRestore, PlanUpdate, PlanDisable, PlanLeave, PlanRemove, PlanConflict}
 }
 
+// PlannedQuery asks for the records of a plan for which one decision stands.
+type PlannedQuery struct {
+	Kind   TargetType
+	What   Planned
+	Search string // beginning of a name, or a whole anchor; "" for all
+	Page   Page
+}
+
 // Removes tells whether the decision takes a user's access away, or a group.
 func (p Planned) Removes() bool { return p == PlanDisable || p == PlanLeave || p == PlanRemove }
 

@@ -33,7 +33,7 @@ func TestFirstCycle(t *testing.T) {
 		if n, err := b.UserCounts(t.Context(), b.Org.Key); err != nil || n.Total != 0 {
 			t.Errorf("%d users before the plan was accepted (%v)", n.Total, err)
 		}
-		list, err := b.Planned(t.Context(), b.Org.Key, models.Entra, models.UserTarget, models.PlanCreate, models.Page{Limit: 20})
+		list, err := b.Planned(t.Context(), b.Org.Key, models.Entra, models.PlannedQuery{Kind: models.UserTarget, What: models.PlanCreate, Page: models.Page{Limit: 20}})
 		if err != nil || len(list.Items) != 20 || list.Items[0].Name != "user00000@contoso.test" || list.Next == "" {
 			t.Errorf("%v %+v", err, list)
 		}

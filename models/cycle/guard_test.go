@@ -91,7 +91,7 @@ func TestHeld(t *testing.T) {
 		if c.Plan.Removals != 60 || c.Plan.Managed != 200 || b.actives() != 200 || b.user(ids[100]).Title == "Head" {
 			t.Fatalf("%+v, %d active", c.Plan, b.actives())
 		}
-		list, err := b.Planned(t.Context(), b.Org.Key, models.Entra, models.UserTarget, models.PlanRemove, models.Page{Limit: 100})
+		list, err := b.Planned(t.Context(), b.Org.Key, models.Entra, models.PlannedQuery{Kind: models.UserTarget, What: models.PlanRemove, Page: models.Page{Limit: 100}})
 		if err != nil || len(list.Items) != 60 || list.Items[0].Note == "" {
 			t.Errorf("%v %d", err, len(list.Items))
 		}

@@ -148,7 +148,7 @@ func TestRivalGroups(t *testing.T) {
 		if c.Plan.Groups[models.PlanCreate] != 1 || c.Plan.Groups[models.PlanConflict] != 1 {
 			t.Errorf("%+v", c.Plan.Groups)
 		}
-		list, err := b.Planned(t.Context(), b.Org.Key, models.Entra, models.GroupTarget, models.PlanConflict, models.Page{})
+		list, err := b.Planned(t.Context(), b.Org.Key, models.Entra, models.PlannedQuery{Kind: models.GroupTarget, What: models.PlanConflict})
 		if err != nil || len(list.Items) != 1 || list.Items[0].Note == "" {
 			t.Errorf("%v %+v", err, list.Items)
 		}

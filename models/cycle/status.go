@@ -94,12 +94,12 @@ func progress(cy models.Cycle, now models.Time) Progress {
 
 // Planned lists what the plan of a connector's cycle does, by decision and name; what is
 // under way grows shorter as it is carried out.
-func (c *Cycles) Planned(ctx context.Context, organization int64, m models.Method, kind models.TargetType, what models.Planned, p models.Page) (models.Slice[models.SourceRecord], error) {
+func (c *Cycles) Planned(ctx context.Context, organization int64, m models.Method, q models.PlannedQuery) (models.Slice[models.SourceRecord], error) {
 	conn, err := c.settled(ctx, organization, m)
 	if err != nil {
 		return models.Slice[models.SourceRecord]{}, err
 	}
-	return c.Store.PlannedRecords(ctx, conn.Key, kind, what, p)
+	return c.Store.PlannedRecords(ctx, conn.Key, q)
 }
 
 // Cycles lists the cycles of a method, newest first.

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"muster/models"
+	"muster/models/filter"
 )
 
 // SourceRecords reads records by their anchors, by anchor.
@@ -79,30 +81,55 @@ func (r Reader) NextPlanned(ctx context.Context, connector int64, kind models.Ta
 	return list, nil
 }
 
-// PlannedRecords lists records for which a decision stands, for pages. The cursor is a
-// record's place among them.
-func (r Reader) PlannedRecords(ctx context.Context, connector int64, kind models.TargetType, what models.Planned, p models.Page) (models.Slice[models.SourceRecord], error) {
+// PlannedRecords lists records for which a decision stands, for pages: those whose names
+// begin with what is searched for, or the one with that anchor. The cursors are records'
+// places among them.
+func (r Reader) PlannedRecords(ctx context.Context, connector int64, q models.PlannedQuery) (models.Slice[models.SourceRecord], error) {
 	out := models.Slice[models.SourceRecord]{Total: -1}
-	var at models.SourceRecord
-	if p.After != "" {
-		name, anchor, ok := strings.Cut(p.After, plannedMark)
+	where, args := "connector_id = ? AND kind = ? AND plan = ? AND plan <> ''", []any{connector, q.Kind, q.What}
+	if search := strings.TrimSpace(q.Search); search != "" {
+		key := filter.Fold(search)
+		begins := "name_key >= ?"
+		args = append(args, key)
+		if end, ok := prefixEnd(key); ok {
+			begins, args = begins+" AND name_key < ?", append(args, end)
+		}
+		where, args = where+" AND (("+begins+") OR anchor = ?)", append(args, search)
+	}
+	back := q.Page.After == "" && q.Page.Before != ""
+	sign, order, cursor := ">", "ORDER BY name_key, anchor", q.Page.After
+	if back {
+		sign, order, cursor = "<", "ORDER BY name_key DESC, anchor DESC", q.Page.Before
+	}
+	if cursor != "" {
+		name, anchor, ok := strings.Cut(cursor, plannedMark)
 		if !ok {
 			return out, models.Errorf(models.Invalid, "page", "The link to this page of the list is damaged.").WithAdvice("Go back to the first page of the list.")
 		}
-		at.NameKey, at.Anchor = name, anchor
+		where, args = where+" AND (name_key, anchor) "+sign+" (?, ?)", append(args, name, anchor)
 	}
-	size := p.Size(50, 200)
-	list, err := r.NextPlanned(ctx, connector, kind, what, at, size+1)
+	size := q.Page.Size(50, 200)
+	list, err := read[models.SourceRecord](ctx, r, "SELECT * FROM source_records WHERE "+where+" "+order+limited(size+1), args...)
 	if err != nil {
-		return out, err
+		return out, fmt.Errorf("list the plan: %w", err)
 	}
-	if len(list) > size {
-		list = list[:size]
-		out.Next = list[size-1].NameKey + plannedMark + list[size-1].Anchor
+	more := len(list) > size
+	out.Items = list[:min(len(list), size)]
+	if back {
+		slices.Reverse(out.Items)
 	}
-	out.Items = list
+	if n := len(out.Items); n > 0 {
+		if more || back {
+			out.Next = plannedPlace(out.Items[n-1])
+		}
+		if more && back || !back && q.Page.After != "" {
+			out.Prev = plannedPlace(out.Items[0])
+		}
+	}
 	return out, nil
 }
+
+func plannedPlace(r models.SourceRecord) string { return r.NameKey + plannedMark + r.Anchor }
 
 // plannedMark divides name and anchor in a cursor; no folded name has it.
 const plannedMark = "\x1f"

@@ -181,7 +181,8 @@ type PlanModel struct {
 	Notices []NoticeModel
 	Impact  []ui.ImpactModel
 	Tabs    []ui.TabModel
-	Export  string // the list as CSV
+	Filter  *ui.FilterModel // nil where there is nothing to search
+	Export  string          // the list as CSV
 	Rows    []PlanRow
 	What    string // the rows are: User or Group
 	More    string // of rows that are not listed

@@ -28,7 +28,7 @@ func (k *Console) planCauses(c echo.Context, w connectorWorld, x models.Cycle) (
 		total += x.Plan.Users[what]
 		after := ""
 		for len(users) < causesMost {
-			found, err := k.Cycles.Planned(ctx, w.by.OrganizationID, models.Entra, models.UserTarget, what, models.Page{Limit: 200, After: after})
+			found, err := k.Cycles.Planned(ctx, w.by.OrganizationID, models.Entra, models.PlannedQuery{Kind: models.UserTarget, What: what, Page: models.Page{Limit: 200, After: after}})
 			if err != nil {
 				return nil, err
 			}

@@ -90,7 +90,8 @@ func (k *Console) exportPlan(c echo.Context) error {
 	}
 	by := session.Actor(c)
 	f, mask := planFilterOf(c, x), logMaskFor(by)
-	found, err := k.Cycles.Planned(c.Request().Context(), by.OrganizationID, models.Entra, f.kind, f.what, models.Page{Limit: 200})
+	q := models.PlannedQuery{Kind: f.kind, What: f.what, Search: f.search, Page: models.Page{Limit: 200}}
+	found, err := k.Cycles.Planned(c.Request().Context(), by.OrganizationID, models.Entra, q)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,8 @@ func (k *Console) exportPlan(c echo.Context) error {
 		if found.Next == "" {
 			return out.Flush()
 		}
-		found, err = k.Cycles.Planned(c.Request().Context(), by.OrganizationID, models.Entra, f.kind, f.what, models.Page{Limit: 200, After: found.Next})
+		q.Page.After = found.Next
+		found, err = k.Cycles.Planned(c.Request().Context(), by.OrganizationID, models.Entra, q)
 		if err != nil {
 			return err // the file ends short
 		}

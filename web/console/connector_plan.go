@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -15,13 +16,23 @@ import (
 
 // planFilter is which part of a plan is looked at.
 type planFilter struct {
-	kind  models.TargetType
-	what  models.Planned
-	after string
+	kind          models.TargetType
+	what          models.Planned
+	search        string
+	after, before string
+	first         int64
+}
+
+func (f planFilter) link(x models.Cycle, more ...string) string {
+	return planLink(x, f.kind, f.what, append([]string{"q", f.search}, more...)...)
 }
 
 func planFilterOf(c echo.Context, x models.Cycle) planFilter {
-	f := planFilter{kind: models.TargetType(c.QueryParam("kind")), what: models.Planned(c.QueryParam("what")), after: c.QueryParam("after")}
+	f := planFilter{
+		kind: models.TargetType(c.QueryParam("kind")), what: models.Planned(c.QueryParam("what")),
+		search: strings.TrimSpace(c.QueryParam("q")), after: c.QueryParam("after"), before: c.QueryParam("before"),
+	}
+	f.first, _ = strconv.ParseInt(c.QueryParam("at"), 10, 64)
 	if f.kind != models.GroupTarget {
 		f.kind = models.UserTarget
 	}
@@ -67,7 +78,9 @@ func (k *Console) planPage(c echo.Context, status int, wrong *models.Error) erro
 		return err
 	}
 	f := planFilterOf(c, x)
-	found, err := k.Cycles.Planned(c.Request().Context(), w.by.OrganizationID, models.Entra, f.kind, f.what, models.Page{Limit: planPageSize, After: f.after})
+	found, err := k.Cycles.Planned(c.Request().Context(), w.by.OrganizationID, models.Entra, models.PlannedQuery{
+		Kind: f.kind, What: f.what, Search: f.search, Page: models.Page{Limit: planPageSize, After: f.after, Before: f.before},
+	})
 	if err != nil {
 		return err
 	}
@@ -75,16 +88,12 @@ func (k *Console) planPage(c echo.Context, status int, wrong *models.Error) erro
 	m := page.PlanModel{
 		Chrome: k.chrome(c, title, "entra"), Head: cycleHead(title, sub), Impact: planImpact(x), Tabs: planTabs(x, f),
 		Rows: w.planRows(found.Items, f.kind), What: map[bool]string{true: "Group", false: "User"}[f.kind == models.GroupTarget], Notices: planNotices(x, wrong),
-		Export: strings.Replace(planLink(x, f.kind, f.what), "/plan?", "/plan.csv?", 1),
-		Empty:  page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "users", Title: "Nobody", Text: "No record is in this part of the plan."}},
+		Export: strings.Replace(f.link(x), "/plan?", "/plan.csv?", 1), Filter: planSearch(x, f), Empty: planEmpty(f),
 	}
-	m.Pager = &ui.PagerModel{Noun: "records", TotalUnknown: true}
-	if found.Next != "" {
-		m.Pager.Next = planLink(x, f.kind, f.what, "after", found.Next)
+	if f.search == "" {
+		found.Total = plannedCount(x, f)
 	}
-	if f.after != "" {
-		m.Pager.Prev, m.Pager.PrevLabel = planLink(x, f.kind, f.what), "First page"
-	}
+	m.Pager = new(pagerOf(found, f.first, planPageSize, "records", func(more ...string) string { return f.link(x, more...) }))
 	if x.State == models.CycleHeld {
 		if m.Causes, err = k.planCauses(c, w, x); err != nil {
 			return err
@@ -94,6 +103,41 @@ func (k *Console) planPage(c echo.Context, status int, wrong *models.Error) erro
 		m.Confirm = planAnswers(x)
 	}
 	return respond.HTML(c, status, page.Plan(m))
+}
+
+// plannedCount is how many records a part of the plan has.
+func plannedCount(x models.Cycle, f planFilter) int64 {
+	if f.kind == models.GroupTarget {
+		return x.Plan.Groups[f.what]
+	}
+	return x.Plan.Users[f.what]
+}
+
+// planSearch finds records of a part of the plan; one without records has no search.
+func planSearch(x models.Cycle, f planFilter) *ui.FilterModel {
+	if plannedCount(x, f) == 0 {
+		return nil
+	}
+	m := ui.FilterModel{
+		Action: cyclePath(x) + "/plan", Label: "Search this part of the plan", Value: f.search, Placeholder: "Beginning of a userName",
+		Hidden: keptParameters("kind", string(f.kind), "what", string(f.what)),
+	}
+	if f.kind == models.GroupTarget {
+		m.Placeholder = "Beginning of a name"
+	}
+	if f.search != "" {
+		m.Clear = planLink(x, f.kind, f.what)
+	}
+	return &m
+}
+
+func planEmpty(f planFilter) page.EmptyListModel {
+	if f.search != "" {
+		return page.EmptyListModel{EmptyModel: ui.EmptyModel{
+			Icon: "search", Title: "Nothing found", Text: "No record in this part of the plan begins with “" + f.search + "”, or has it as its object ID. Look in another part, or clear the search.",
+		}}
+	}
+	return page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "users", Title: "Nobody", Text: "No record is in this part of the plan."}}
 }
 
 func planTitle(x models.Cycle) (title, sub string) {

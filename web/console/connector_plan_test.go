@@ -45,13 +45,19 @@ func TestAcceptAPreview(t *testing.T) {
 		t.Errorf("the adopted user leads to %s", to)
 	}
 	wantText(t, b.open(at+"?kind=group&what=create").Find("tbody"), "Sales")
+	doc = b.open(at + "?kind=user&what=create&q=NEW")
+	wantText(t, doc.Find("tbody"), "new@northwind.example")
+	if value := doc.Find("main form[role=search] input[name=q]").AttrOr("value", ""); value != "NEW" || doc.Find("main form[role=search] input[name=what]").AttrOr("value", "") != "create" {
+		t.Errorf("the search forgets what it was for, or its part: %q", value)
+	}
+	wantText(t, b.open(at+"?kind=user&what=create&q=zebra").Find("main"), "Nothing found", "begins with “zebra”", "Clear")
 	_, h, csv := b.do(b.request(t.Context(), strings.Replace(at, "/plan", "/plan.csv", 1)+"?kind=user&what=adopt"))
 	if !strings.Contains(h.Get("Content-Type"), "text/csv") || !strings.Contains(csv, "ada@northwind.example,anchor-ada,adopt,userName") {
 		t.Errorf("as CSV: %s\n%s", h.Get("Content-Type"), csv)
 	}
 	auditor := s.as(models.Auditor)
 	doc = auditor.open(at)
-	if strings.Contains(text(doc.Find("tbody")), "new@northwind.example") || doc.Find("form[action='"+at+"']").Length() != 0 {
+	if strings.Contains(text(doc.Find("tbody")), "new@northwind.example") || doc.Find("form[method=post][action='"+at+"']").Length() != 0 {
 		t.Error("an auditor sees names, or may decide")
 	}
 	status, _, doc := b.post(at, url.Values{"do": {"accept"}, "version": {"another"}})
