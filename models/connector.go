@@ -165,6 +165,13 @@ type PlannedQuery struct {
 	Page   Page
 }
 
+// UndoQuery asks for the records of a cycle that an undo puts back.
+type UndoQuery struct {
+	Touched bool   // those that stay instead, because they were changed since
+	Search  string // part of a name; "" for all
+	Page    Page
+}
+
 // Removes tells whether the decision takes a user's access away, or a group.
 func (p Planned) Removes() bool { return p == PlanDisable || p == PlanLeave || p == PlanRemove }
 

@@ -10,26 +10,14 @@ import (
 
 // UndoImpact is what taking a cycle back would do, counted, with names.
 type UndoImpact struct {
-	Cycle    models.Cycle
-	Users    int64          // who get back what they had
-	Created  int64          // users whom the cycle made, who are preserved
-	Groups   int64          // that get back name, attributes and members
-	Touched  []UndoneRecord // changed since, who stay as they are; at most 200
-	TouchedN int64          // how many those are
-	Names    []UndoneRecord // some of those who change, at most 200
-	Blocked  *models.Error  // why it cannot be taken back
-	Version  string
+	Cycle   models.Cycle
+	Users   int64         // who get back what they had
+	Created int64         // users whom the cycle made, who are preserved
+	Groups  int64         // that get back name, attributes and members
+	Touched int64         // records changed since, which stay as they are
+	Blocked *models.Error // why it cannot be taken back
+	Version string
 }
-
-// UndoneRecord is one record of an undo.
-type UndoneRecord struct {
-	Kind   models.TargetType
-	ID     string
-	Name   string
-	Action models.Action // what the cycle did to it
-}
-
-const undoneNames = 200
 
 // PreviewUndo counts what taking a cycle back would do now; of one that is taken back in
 // part, what is left.
@@ -42,22 +30,16 @@ func (c *Cycles) PreviewUndo(ctx context.Context, organization, cycle int64) (Un
 	if u.Blocked, err = c.undoBlocked(ctx, c.Store.Reader, u.Cycle); err != nil {
 		return u, err
 	}
-	if err := u.count(ctx, c.Store.Reader); err != nil {
-		return u, err
-	}
-	for touched, into := range map[bool]*[]UndoneRecord{true: &u.Touched, false: &u.Names} {
-		list, err := c.Store.UndoNames(ctx, organization, cycle, touched, undoneNames)
-		if err != nil {
-			return u, err
-		}
-		for _, change := range list {
-			*into = append(*into, UndoneRecord{change.Kind, change.TargetID, change.Name, change.Action})
-		}
-	}
-	return u, nil
+	return u, u.count(ctx, c.Store.Reader)
 }
 
-// count counts, and names what was counted.
+// UndoRecords names the records that PreviewUndo counts; what the cycle did to each is its
+// Action.
+func (c *Cycles) UndoRecords(ctx context.Context, organization, cycle int64, q models.UndoQuery) (models.Slice[models.CycleChange], error) {
+	return c.Store.UndoRecords(ctx, organization, cycle, q)
+}
+
+// count counts.
 func (u *UndoImpact) count(ctx context.Context, r store.Reader) error {
 	counts, err := r.CountUndo(ctx, u.Cycle.OrganizationID, u.Cycle.Key)
 	if err != nil {
@@ -66,7 +48,7 @@ func (u *UndoImpact) count(ctx context.Context, r store.Reader) error {
 	for _, n := range counts {
 		switch {
 		case n.Touched:
-			u.TouchedN += n.N
+			u.Touched += n.N
 		case n.Kind == models.GroupTarget:
 			u.Groups += n.N
 		case n.Made:
@@ -75,7 +57,7 @@ func (u *UndoImpact) count(ctx context.Context, r store.Reader) error {
 			u.Users += n.N
 		}
 	}
-	u.Version = hashOf(fmt.Sprint(u.Cycle.Key, u.Users, u.Created, u.Groups, u.TouchedN, u.Cycle.UndoneBy, u.Blocked == nil))
+	u.Version = hashOf(fmt.Sprint(u.Cycle.Key, u.Users, u.Created, u.Groups, u.Touched, u.Cycle.UndoneBy, u.Blocked == nil))
 	return nil
 }
 

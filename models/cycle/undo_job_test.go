@@ -101,8 +101,8 @@ func TestUndoInterrupted(t *testing.T) {
 
 		left, err := b.PreviewUndo(t.Context(), b.Org.Key, of.Key)
 		ok(t, err)
-		if left.Blocked != nil || left.TouchedN != 0 || left.Users == 0 || left.Users >= plan.Users {
-			t.Errorf("%d of %d are left, %d touched: %v", left.Users, plan.Users, left.TouchedN, left.Blocked)
+		if left.Blocked != nil || left.Touched != 0 || left.Users == 0 || left.Users >= plan.Users {
+			t.Errorf("%d of %d are left, %d touched: %v", left.Users, plan.Users, left.Touched, left.Blocked)
 		}
 		b.beginUndo(of)
 		done := b.run()

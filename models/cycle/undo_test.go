@@ -3,6 +3,8 @@ package cycle_test
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -96,8 +98,30 @@ func TestUndo(t *testing.T) {
 		}
 		plan, err := b.PreviewUndo(t.Context(), b.Org.Key, c.Key)
 		ok(t, err)
-		if plan.Blocked != nil || plan.TouchedN != 2 || plan.Created != 1 || plan.Users != int64(n-2) || len(plan.Names) != 200 {
-			t.Errorf("%v, %d touched, %d made, %d users, %d groups", plan.Blocked, plan.TouchedN, plan.Created, plan.Users, plan.Groups)
+		if plan.Blocked != nil || plan.Touched != 2 || plan.Created != 1 || plan.Users != int64(n-2) {
+			t.Errorf("%v, %d touched, %d made, %d users, %d groups", plan.Blocked, plan.Touched, plan.Created, plan.Users, plan.Groups)
+		}
+		names := func(q models.UndoQuery) (out []string) {
+			t.Helper()
+			for q.Page.Limit = 200; ; {
+				list, err := b.UndoRecords(t.Context(), b.Org.Key, c.Key, q)
+				ok(t, err)
+				for _, r := range list.Items {
+					out = append(out, string(r.Action)+" "+r.Name)
+				}
+				if q.Page.After = list.Next; list.Next == "" {
+					return out
+				}
+			}
+		}
+		if list := names(models.UndoQuery{Touched: true}); len(list) != 2 {
+			t.Errorf("changed since: %q", list)
+		}
+		if list := names(models.UndoQuery{}); int64(len(list)) != plan.Users+plan.Created+plan.Groups || len(slices.Compact(slices.Sorted(slices.Values(list)))) != len(list) {
+			t.Errorf("%d records are named, some twice or not at all", len(list))
+		}
+		if list := names(models.UndoQuery{Search: strings.ToUpper(b.user(fresh).UserName)}); len(list) != 1 || !strings.HasPrefix(list[0], "create ") {
+			t.Errorf("who was made is listed as %q", list)
 		}
 		if _, err := b.Undo(t.Context(), b.admin, c.Key, "another"); models.KindOf(err) != models.Stale {
 			t.Errorf("another preview is taken: %v", err)

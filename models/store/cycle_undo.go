@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"muster/models"
 )
@@ -10,7 +13,7 @@ import (
 // UndoCount counts records that a cycle changed last, alike in what an undo does.
 type UndoCount struct {
 	Kind    models.TargetType
-	Made    bool // users whom the cycle made
+	Made    bool // by the cycle
 	Touched bool // changed since
 	N       int64
 }
@@ -28,10 +31,12 @@ const lastChanges = ` FROM cycle_changes k
 
 const touchedSince = "coalesce(u.version, g.version, 0) <> k.after"
 
+// madeThen tells records that the cycle made, whatever else it did to them afterwards.
+const madeThen = "EXISTS (SELECT 1 FROM cycle_changes m WHERE m.cycle_id = k.cycle_id AND m.kind = k.kind AND m.target_id = k.target_id AND m.before = '')"
+
 // CountUndo counts what taking a cycle back would put back and what it would leave.
 func (r Reader) CountUndo(ctx context.Context, organization, cycle int64) ([]UndoCount, error) {
-	list, err := scan[UndoCount](ctx, r, `SELECT kind, made, touched, count(*) AS n FROM (SELECT k.kind AS kind, `+touchedSince+` AS touched,
-		k.kind = 'user' AND EXISTS (SELECT 1 FROM cycle_changes m WHERE m.cycle_id = k.cycle_id AND m.kind = k.kind AND m.target_id = k.target_id AND m.before = '') AS made`+
+	list, err := scan[UndoCount](ctx, r, "SELECT kind, made, touched, count(*) AS n FROM (SELECT k.kind AS kind, "+touchedSince+" AS touched, "+madeThen+" AS made"+
 		lastChanges+") x GROUP BY kind, made, touched", organization, organization, cycle)
 	if err != nil {
 		return nil, fmt.Errorf("count what an undo does: %w", err)
@@ -39,19 +44,48 @@ func (r Reader) CountUndo(ctx context.Context, organization, cycle int64) ([]Und
 	return list, nil
 }
 
-// UndoNames lists the first of the records that an undo puts back, or leaves because they
-// were changed since.
-func (r Reader) UndoNames(ctx context.Context, organization, cycle int64, touched bool, most int) ([]models.CycleChange, error) {
-	which := " AND NOT "
-	if touched {
-		which = " AND "
+// UndoRecords lists the records that an undo puts back, or leaves because they were changed
+// since; the latest change first.
+func (r Reader) UndoRecords(ctx context.Context, organization, cycle int64, q models.UndoQuery) (models.Slice[models.CycleChange], error) {
+	out := models.Slice[models.CycleChange]{Total: -1}
+	where, args := " AND NOT ("+touchedSince+")", []any{organization, organization, cycle}
+	if q.Touched {
+		where = " AND (" + touchedSince + ")"
 	}
-	list, err := scan[models.CycleChange](ctx, r, "SELECT k.kind, k.target_id, k.name, k.action"+lastChanges+which+"("+touchedSince+") ORDER BY k.id DESC"+limited(most),
-		organization, organization, cycle)
+	if search := strings.TrimSpace(q.Search); search != "" {
+		where, args = where+` AND (lower(k.name) LIKE ? ESCAPE '\')`, append(args, "%"+literally(strings.ToLower(search))+"%")
+	}
+	back := q.Page.After == "" && q.Page.Before != ""
+	sign, order, cursor := "<", " ORDER BY k.id DESC", q.Page.After
+	if back {
+		sign, order, cursor = ">", " ORDER BY k.id", q.Page.Before
+	}
+	if cursor != "" {
+		key, err := strconv.ParseInt(cursor, 10, 64)
+		if err != nil {
+			return out, models.Errorf(models.Invalid, "page", "The link to this page of the list is damaged.").WithAdvice("Go back to the first page of the list.")
+		}
+		where, args = where+" AND k.id "+sign+" ?", append(args, key)
+	}
+	size := q.Page.Size(50, 200)
+	list, err := scan[models.CycleChange](ctx, r, "SELECT k.id, k.kind, k.target_id, k.name, CASE WHEN "+madeThen+" THEN 'create' ELSE k.action END AS action"+lastChanges+where+order+limited(size+1), args...)
 	if err != nil {
-		return nil, fmt.Errorf("name whom an undo changes: %w", err)
+		return out, fmt.Errorf("name whom an undo changes: %w", err)
 	}
-	return list, nil
+	more := len(list) > size
+	out.Items = list[:min(len(list), size)]
+	if back {
+		slices.Reverse(out.Items)
+	}
+	if n := len(out.Items); n > 0 {
+		if more || back {
+			out.Next = strconv.FormatInt(out.Items[n-1].Key, 10)
+		}
+		if more && back || q.Page.After != "" {
+			out.Prev = strconv.FormatInt(out.Items[0].Key, 10)
+		}
+	}
+	return out, nil
 }
 
 // UndoOf gives the latest cycle that takes another one back, or began to; nil for none.

@@ -203,7 +203,14 @@ func TestUndoACycle(t *testing.T) {
 	s.must(s.runs.RunOne(t.Context(), c.Key))
 	wantText(t, b.open(at).Find("main"), "4 created", "Undo this cycle", "The whole directory", "Users in scope4")
 	doc = b.open(at + "/undo")
-	wantText(t, doc.Find("main"), "4 users whom the cycle created are preserved", "0 users deleted", user(0))
+	wantText(t, doc.Find("main"), "4 users whom the cycle created are preserved", "0 users deleted", user(0), "Put back 4", "Stay as they are 0", "1–4 of 4 records")
+	found := b.open(at + "/undo?q=" + url.QueryEscape(strings.ToUpper(user(1))))
+	wantText(t, found.Find("tbody"), user(1), "Preserved")
+	if n := found.Find("tbody tr").Length(); n != 1 {
+		t.Errorf("a search for one of them finds %d", n)
+	}
+	wantText(t, b.open(at+"/undo?q=zebra").Find("main"), "Nothing found", "Clear")
+	wantText(t, b.open(at+"/undo?show=stays").Find("main"), "No record was changed since the cycle")
 	if status, _, _ := b.post(at+"/undo", url.Values{"version": {"another"}}); status < 400 {
 		t.Errorf("another undo than was shown: %d", status)
 	}
