@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -46,11 +47,7 @@ func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return err
 	}
-	if os.Getenv("GOGC") == "" {
-		// Little is kept between requests: collecting half as often costs a few
-		// megabytes and buys time for requests.
-		debug.SetGCPercent(200)
-	}
+	tuneRuntime()
 	key, err := c.key()
 	if err != nil {
 		return err
@@ -189,5 +186,22 @@ func (i *instance) httpServer() *http.Server {
 		IdleTimeout:       web.IdleTimeout,
 		MaxHeaderBytes:    web.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// tuneRuntime sets what Go cannot know of a server with a database inside, unless who
+// runs it has said otherwise.
+func tuneRuntime() {
+	if os.Getenv("GOGC") == "" {
+		// Little is kept between requests: collecting half as often costs a few
+		// megabytes and buys time for requests.
+		debug.SetGCPercent(200)
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		// The goroutine that writes is mostly inside SQLite, and a call into C that takes
+		// its time loses its turn to run Go. With one turn more than there are processors
+		// it finds one when it comes back, instead of waiting behind the requests that
+		// wait for it.
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -75,101 +74,6 @@ func (e engine) bind(text string) string {
 		b.WriteString("$" + strconv.Itoa(n))
 		text = rest
 	}
-}
-
-// insert writes a record as a new row and gives it its key.
-func insert[T any](tx *Tx, record *T) error {
-	text, args, key, err := insertion(tx, record)
-	if err != nil {
-		return err
-	}
-	if key == nil {
-		_, err := tx.exec(text, args...)
-		return err
-	}
-	var id int64
-	if tx.engine == postgresEngine {
-		id, err = tx.returned(text+` RETURNING "`+key.DBName+`"`, args...)
-	} else {
-		var done sql.Result
-		if done, err = tx.exec(text, args...); err == nil {
-			id, err = done.LastInsertId()
-		}
-	}
-	if err != nil {
-		return err //nolint:wrapcheck // the caller says what it was for
-	}
-	return key.Set(tx.ctx, reflect.ValueOf(record).Elem(), id) //nolint:wrapcheck // the caller says what it was for
-}
-
-// insertText is the statement for a new row of a model: its columns do not change.
-type insertText struct {
-	text   string
-	fields []*schema.Field
-	key    *schema.Field // that the database gives
-}
-
-// insertTexts are those that were asked for, by model and by whether the key is given.
-type insertTexts struct{ sync.Map }
-
-type insertKind struct {
-	model reflect.Type
-	keyed bool
-}
-
-func (t *insertTexts) of(s *schema.Schema, keyed bool) *insertText {
-	kind := insertKind{s.ModelType, keyed}
-	if known, ok := t.Load(kind); ok {
-		return known.(*insertText) //nolint:forcetypeassert // nothing else is in it
-	}
-	var made insertText
-	var columns []string
-	for _, f := range s.Fields {
-		switch {
-		case f.DBName == "" || !f.Creatable:
-		case f == s.PrioritizedPrimaryField && !keyed:
-			made.key = f
-		default:
-			made.fields, columns = append(made.fields, f), append(columns, `"`+f.DBName+`"`)
-		}
-	}
-	made.text = `INSERT INTO "` + s.Table + `" (` + strings.Join(columns, ", ") + ") VALUES (" +
-		strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
-	t.Store(kind, &made)
-	return &made
-}
-
-// insertion is the statement for a new row. key is the field that the database is
-// to give, nil when the record has all.
-func insertion[T any](tx *Tx, record *T) (text string, args []any, key *schema.Field, err error) {
-	s, err := schemaOf(tx.db, record)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	v := reflect.ValueOf(record).Elem()
-	keyed := s.PrioritizedPrimaryField == nil || !s.PrioritizedPrimaryField.ReflectValueOf(tx.ctx, v).IsZero()
-	into := tx.texts.of(s, keyed)
-	args = make([]any, len(into.fields))
-	for i, f := range into.fields {
-		if args[i], err = stored(tx.ctx, f, v); err != nil {
-			return "", nil, nil, err
-		}
-	}
-	return into.text, args, into.key, nil
-}
-
-// insertAll writes many records. PostgreSQL, which answers over a wire, takes a
-// hundred with one statement; SQLite has no way to go.
-func insertAll[T any](tx *Tx, records []T) error {
-	if tx.engine == postgresEngine && len(records) > 1 {
-		return tx.q(tx.ctx).Session(&gorm.Session{}).CreateInBatches(&records, 100).Error
-	}
-	for i := range records {
-		if err := insert(tx, &records[i]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // update writes some columns of a record where a condition holds, and tells how

@@ -174,25 +174,6 @@ func (tx *Tx) PutRecords(list []models.SourceRecord) error {
 	return nil
 }
 
-// manyRows is the statement for several new rows of a model whose key is given.
-func manyRows[T any](tx *Tx, list []T) (string, []any, error) {
-	var text strings.Builder
-	var all []any
-	for i := range list {
-		one, args, _, err := insertion(tx, &list[i])
-		if err != nil {
-			return "", nil, err
-		}
-		if i == 0 {
-			text.WriteString(one)
-		} else {
-			text.WriteString(", (" + strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")")
-		}
-		all = append(all, args...)
-	}
-	return text.String(), all, nil
-}
-
 // SawRecords notes that records came in a full read, and nothing else about them.
 func (tx *Tx) SawRecords(connector int64, kind models.TargetType, anchors []string, read int64) error {
 	for chunk := range chunks(anchors, 500) {

@@ -74,7 +74,7 @@ func (c *sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 	}
 	// In pages: the log is copied to its place once for so many, which many changes of
 	// one page share.
-	setup := "PRAGMA wal_autocheckpoint = 2000;"
+	setup := "PRAGMA wal_autocheckpoint = 4000;"
 	if c.writes {
 		setup += asideInMemory
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -186,7 +187,7 @@ func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
 			if careful || i+1 < len(*jobs) || len(*jobs) >= batchMost || time.Since(started) > batchTime {
 				continue
 			}
-			if next, ok := w.next(); ok {
+			if next, ok := w.nextFor(len(*jobs)); ok {
 				*jobs = append(*jobs, next)
 			}
 		}
@@ -242,6 +243,21 @@ func (w *writer) next() (*job, bool) {
 	default:
 		return nil, false
 	}
+}
+
+// fewJobs is how many changes make a commit that is worth looking twice for company.
+const fewJobs = 4
+
+// nextFor is next for a batch of some length. A short one lets those run who are about
+// to ask: a commit costs as much as several changes, and a lone client loses nothing,
+// because nobody else is there to run.
+func (w *writer) nextFor(have int) (*job, bool) {
+	next, ok := w.next()
+	if !ok && have < fewJobs {
+		runtime.Gosched()
+		next, ok = w.next()
+	}
+	return next, ok
 }
 
 // one runs a job; its error is its own. What is returned ends the batch: a lost

@@ -95,11 +95,15 @@ func (p *Provider) lookup(c *Conn, n, want int) error {
 // Patch changes one person as Entra does without its flag.
 func (p *Provider) Patch(c *Conn, n int) error {
 	id := p.id(rand.IntN(p.People())) //nolint:gosec // spreads load
-	body := fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[`+
+	_, err := c.Want(http.StatusOK, http.MethodPatch, "/Users/"+id, PatchBody(n))
+	return err
+}
+
+// PatchBody is a change of one person as Entra sends it without its flag.
+func PatchBody(n int) string {
+	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[`+
 		`{"op":"Replace","path":"displayName","value":"Renamed %d"},{"op":"Replace","path":"active","value":"True"},`+
 		`{"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","value":"D%d"}]}`, n, n)
-	_, err := c.Want(http.StatusOK, http.MethodPatch, "/Users/"+id, body)
-	return err
 }
 
 // Mixed is a steady day: seven look-ups, two changes and one new person in ten.

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"reflect"
+	"strings"
+	"sync"
+
+	"gorm.io/gorm/schema"
+)
+
+// insertText is the statement for new rows of a model: its columns do not change.
+type insertText struct {
+	head, row string
+	fields    []*schema.Field
+	key       *schema.Field // that the database gives
+	several   sync.Map      // the statement for a number of rows
+}
+
+// rowsKept bounds the statements that are kept: those that every day brings.
+const rowsKept = 100
+
+// of is the statement for so many rows.
+func (t *insertText) of(rows int) string {
+	if known, ok := t.several.Load(rows); ok {
+		return known.(string) //nolint:forcetypeassert // nothing else is in it
+	}
+	made := t.head + t.row + strings.Repeat(", "+t.row, rows-1)
+	if rows <= rowsKept {
+		t.several.Store(rows, made)
+	}
+	return made
+}
+
+// values appends what the statement takes of a record.
+func (t *insertText) values(ctx context.Context, args []any, record reflect.Value) ([]any, error) {
+	for _, f := range t.fields {
+		value, err := stored(ctx, f, record)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, value)
+	}
+	return args, nil
+}
+
+// insertTexts are those that were asked for, by model and by whether the key is given.
+type insertTexts struct{ sync.Map }
+
+type insertKind struct {
+	model reflect.Type
+	keyed bool
+}
+
+func (t *insertTexts) of(s *schema.Schema, keyed bool) *insertText {
+	kind := insertKind{s.ModelType, keyed}
+	if known, ok := t.Load(kind); ok {
+		return known.(*insertText) //nolint:forcetypeassert // nothing else is in it
+	}
+	var made insertText
+	var columns []string
+	for _, f := range s.Fields {
+		switch {
+		case f.DBName == "" || !f.Creatable:
+		case f == s.PrioritizedPrimaryField && !keyed:
+			made.key = f
+		default:
+			made.fields, columns = append(made.fields, f), append(columns, `"`+f.DBName+`"`)
+		}
+	}
+	made.head = `INSERT INTO "` + s.Table + `" (` + strings.Join(columns, ", ") + ") VALUES "
+	made.row = "(" + strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
+	known, _ := t.LoadOrStore(kind, &made)
+	return known.(*insertText) //nolint:forcetypeassert // nothing else is in it
+}
+
+// insertion is the statement for new rows. key is the field that the database is to
+// give, nil when the records have all; either all of them have theirs or none.
+func insertion[T any](tx *Tx, records ...*T) (text string, args []any, key *schema.Field, err error) {
+	s, err := schemaOf(tx.db, records[0])
+	if err != nil {
+		return "", nil, nil, err
+	}
+	first := reflect.ValueOf(records[0]).Elem()
+	keyed := s.PrioritizedPrimaryField == nil || !s.PrioritizedPrimaryField.ReflectValueOf(tx.ctx, first).IsZero()
+	into := tx.texts.of(s, keyed)
+	args = make([]any, 0, len(records)*len(into.fields))
+	for _, record := range records {
+		if args, err = into.values(tx.ctx, args, reflect.ValueOf(record).Elem()); err != nil {
+			return "", nil, nil, err
+		}
+	}
+	return into.of(len(records)), args, into.key, nil
+}
+
+// manyRows is insertion for a list.
+func manyRows[T any](tx *Tx, list []T) (text string, args []any, err error) {
+	records := make([]*T, len(list))
+	for i := range list {
+		records[i] = &list[i]
+	}
+	text, args, _, err = insertion(tx, records...)
+	return text, args, err
+}
+
+// insert writes a record as a new row and gives it its key.
+func insert[T any](tx *Tx, record *T) error {
+	text, args, key, err := insertion(tx, record)
+	if err != nil {
+		return err
+	}
+	if key == nil {
+		_, err := tx.exec(text, args...)
+		return err
+	}
+	var id int64
+	if tx.engine == postgresEngine {
+		id, err = tx.returned(text+` RETURNING "`+key.DBName+`"`, args...)
+	} else {
+		var done sql.Result
+		if done, err = tx.exec(text, args...); err == nil {
+			id, err = done.LastInsertId()
+		}
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // the caller says what it was for
+	}
+	return key.Set(tx.ctx, reflect.ValueOf(record).Elem(), id) //nolint:wrapcheck // the caller says what it was for
+}
+
+// insertAll writes many records, several with one statement. They do not learn their
+// keys.
+func insertAll[T any](tx *Tx, records []T) error {
+	for len(records) > 0 {
+		n := tx.engine.together(len(records))
+		text, args, err := manyRows(tx, records[:n])
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec(text, args...); err != nil {
+			return err
+		}
+		records = records[n:]
+	}
+	return nil
+}
+
+// together is how many of so many rows one statement writes. SQLite has no way to go
+// and keeps few statements; PostgreSQL answers over a wire and takes all it can.
+func (e engine) together(rows int) int {
+	switch {
+	case e == postgresEngine:
+		return min(rows, rowsKept)
+	case rows >= 32:
+		return 32
+	case rows >= 8:
+		return 8
+	}
+	return 1
+}
