@@ -3,8 +3,12 @@ package models_test
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/quick"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"muster/models"
 )
@@ -37,6 +41,49 @@ func TestTextsWrittenByHandAreThoseOfTheLibrary(t *testing.T) {
 			t.Fatal(err)
 		}
 		same("document", u.Attributes, []byte(u.Document))
+	}
+}
+
+// What is read by hand is what encoding/json would read, and what is odd is left to it.
+func TestTextsReadByHandAreThoseOfTheLibrary(t *testing.T) {
+	same := func(text string) {
+		t.Helper()
+		var want, got models.Origins
+		err := json.Unmarshal([]byte(text), &want)
+		if ok := got.ReadJSON(text); ok && (err != nil || !cmp.Equal(want, got)) {
+			t.Errorf("origins %s:\nhand    %+v\nlibrary %+v (%v)", text, got, want, err)
+		}
+		var doc models.Attributes
+		d := json.NewDecoder(strings.NewReader(text))
+		d.UseNumber()
+		err = d.Decode(&doc)
+		u := models.User{Document: text}
+		if own := u.Load(); (own == nil) != (err == nil) || err == nil && !cmp.Equal(doc, u.Attributes, cmpopts.EquateEmpty()) {
+			t.Errorf("document %s:\nhand    %+v (%v)\nlibrary %+v (%v)", text, u.Attributes, own, doc, err)
+		}
+	}
+	if err := quick.Check(func(o models.Origins) bool {
+		text := string(o.AppendJSON(nil))
+		same(text)
+		return new(models.Origins).ReadJSON(text)
+	}, &quick.Config{MaxCount: 300}); err != nil {
+		t.Error(err)
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 2000 {
+		u := models.User{Attributes: randomDocument(r, 3)}
+		if err := u.Extract(); err != nil {
+			t.Fatal(err)
+		}
+		same(u.Document)
+		broken := []byte(u.Document)
+		for range r.IntN(3) {
+			broken[r.IntN(len(broken))] = `{}[]",:\0e-tn u`[r.IntN(15)]
+		}
+		same(string(broken[:1+r.IntN(len(broken))]))
+	}
+	for _, text := range []string{`null`, `{} {}`, ` {"a":1}`, `{"a":01}`, `{"a":1,}`, `{"c":null,"a":{"x":1.5}}`, `{"a":"\u00e9\"\\"}`, `{"a":"\ud800"}`, "{\"a\":\"\xff\"}"} {
+		same(text)
 	}
 }
 

@@ -325,6 +325,10 @@ func (u *User) ReleaseUserName() { u.UserNameKey = filter.Fold(u.UserName) + rel
 // readJSON keeps numbers as they were written, so that reading and writing a
 // document changes nothing.
 func readJSON(stored string, into *Attributes) error {
+	if doc, ok := readDocument(stored); ok {
+		*into = doc
+		return nil
+	}
 	d := json.NewDecoder(strings.NewReader(stored))
 	d.UseNumber()
 	return d.Decode(into)

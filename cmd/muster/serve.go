@@ -47,7 +47,7 @@ func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return err
 	}
-	tuneRuntime()
+	tuneRuntime(c.DatabaseURL == "")
 	key, err := c.key()
 	if err != nil {
 		return err
@@ -189,15 +189,15 @@ func (i *instance) httpServer() *http.Server {
 	}
 }
 
-// tuneRuntime sets what Go cannot know of a server with a database inside, unless who
-// runs it has said otherwise.
-func tuneRuntime() {
+// tuneRuntime sets what Go cannot know of this server, which may have its database
+// inside, unless who runs it has said otherwise.
+func tuneRuntime(inside bool) {
 	if os.Getenv("GOGC") == "" {
 		// Little is kept between requests: collecting half as often costs a few
 		// megabytes and buys time for requests.
 		debug.SetGCPercent(200)
 	}
-	if os.Getenv("GOMAXPROCS") == "" {
+	if inside && os.Getenv("GOMAXPROCS") == "" {
 		// The goroutine that writes is mostly inside SQLite, and a call into C that takes
 		// its time loses its turn to run Go. With one turn more than there are processors
 		// it finds one when it comes back, instead of waiting behind the requests that

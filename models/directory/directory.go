@@ -115,6 +115,7 @@ type work struct {
 	rules    rules            // by which attributes are computed
 	computed transform.Result // what they gave
 
+	flaw    error             // why a new record must not be stored, as seen before the transaction
 	learned string            // the public id under which the directory knows the record, should it be new
 	waits   *models.QueueItem // what an administrator decides, should the change be refused
 	decided bool              // an administrator lets the directory take the record over

@@ -32,11 +32,12 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 	// Here, where requests do not wait for each other.
 	in.Prepare()
 	changes := modified(nil, in.Attributes)
+	flaw := check(&in)
 	way := func(take func(*work, *models.User, []models.Change) (models.User, error)) func(*work) error {
 		return func(w *work) error {
 			fresh := in
 			fresh.Attributes = maps.Clone(in.Attributes)
-			w.rules, w.computed, w.learned = rules, computed, learned
+			w.rules, w.computed, w.learned, w.flaw = rules, computed, learned, flaw
 			u, err := take(w, &fresh, changes)
 			out = u
 			return err
@@ -54,8 +55,8 @@ func (d *Directory) CreateUser(ctx context.Context, by models.Actor, edit func(*
 // the attribute that the organization knows people by has no such index.
 func (d *Directory) takeInNew(w *work, in *models.User, changes []models.Change) (models.User, error) {
 	w.entry.Action, w.entry.Details.Anchor = models.ActionCreate, in.Anchor(by(w))
-	if err := check(in); err != nil {
-		return models.User{}, err
+	if w.flaw != nil {
+		return models.User{}, w.flaw
 	}
 	var c Candidates
 	var err error

@@ -59,8 +59,18 @@ func (d *differ) value(path string, a, b any) {
 
 // isSecret guards custom attributes that look like passwords as well.
 func isSecret(path string) bool {
-	name := strings.ToLower(path)
-	return strings.Contains(name, "password") || strings.Contains(name, "secret")
+	for i := range len(path) {
+		if rest := path[i:]; begins(rest, "password") || begins(rest, "secret") {
+			return true
+		}
+	}
+	return false
+}
+
+// begins tells whether a text begins with a word in lower case, in any case. Every
+// value of every change is asked, and nearly none does.
+func begins(text, word string) bool {
+	return text[0]|0x20 == word[0] && len(text) >= len(word) && strings.EqualFold(text[:len(word)], word)
 }
 
 func (d *differ) object(prefix string, a, b map[string]any) {

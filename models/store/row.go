@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -21,14 +22,22 @@ import (
 // come from the schema that GORM reads from the models, so that there is one
 // description of a table.
 
-// schemaOf gives the schema that GORM has of a model.
-func schemaOf(db *gorm.DB, model any) (*schema.Schema, error) {
+// schemaOf gives the schema that GORM has of a model. There is one for all stores:
+// they name things alike.
+func schemaOf[T any](db *gorm.DB, model *T) (*schema.Schema, error) {
+	kind := reflect.TypeFor[T]()
+	if known, ok := schemas.Load(kind); ok {
+		return known.(*schema.Schema), nil //nolint:forcetypeassert // nothing else is in it
+	}
 	stmt := gorm.Statement{DB: db}
 	if err := stmt.Parse(model); err != nil {
 		return nil, fmt.Errorf("read the columns of a record: %w", err)
 	}
+	schemas.Store(kind, stmt.Schema)
 	return stmt.Schema, nil
 }
+
+var schemas sync.Map // by the type of the model
 
 // exec runs a statement of the transaction with a question mark for each argument.
 func (tx *Tx) exec(text string, args ...any) (sql.Result, error) {
@@ -219,5 +228,11 @@ type serialized struct {
 
 // Scan reads the stored form.
 func (s serialized) Scan(value any) error {
+	if text, stored := value.(string); stored {
+		to, own := reflect.TypeAssert[models.JSONReader](s.field.ReflectValueOf(s.ctx, s.record).Addr())
+		if own && to.ReadJSON(text) {
+			return nil
+		}
+	}
 	return s.field.Serializer.Scan(s.ctx, s.field, s.record, value) //nolint:wrapcheck // the caller says what it was for
 }

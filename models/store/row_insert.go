@@ -3,11 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"reflect"
 	"strings"
 	"sync"
 
 	"gorm.io/gorm/schema"
+
+	"muster/models"
 )
 
 // insertText is the statement for new rows of a model: its columns do not change.
@@ -51,6 +54,24 @@ type insertTexts struct{ sync.Map }
 type insertKind struct {
 	model reflect.Type
 	keyed bool
+}
+
+// ofValues is the statement for so many values that a user is found by. What they have
+// in common, organization and user, is given once.
+func (t *insertTexts) ofValues(e engine, rows int) string {
+	if known, ok := t.Load(rows); ok {
+		return known.(string) //nolint:forcetypeassert // nothing else is under a number
+	}
+	place := map[engine]string{sqliteEngine: "?", postgresEngine: "$"}[e]
+	text := []byte("INSERT INTO user_values (organization_id, path, value_key, user_id) VALUES ")
+	for i := range rows {
+		text = fmt.Appendf(text, "(%[1]s1, %[1]s%[2]d, %[1]s%[3]d, %[1]s2), ", place, 2*i+3, 2*i+4)
+	}
+	made := string(text[:len(text)-2])
+	if rows <= rowsKept {
+		t.Store(rows, made)
+	}
+	return made
 }
 
 func (t *insertTexts) of(s *schema.Schema, keyed bool) *insertText {
@@ -158,4 +179,21 @@ func (e engine) together(rows int) int {
 		return 8
 	}
 	return 1
+}
+
+// insertWithValues writes a new user with what they are found by in one statement:
+// over a wire, each costs a way there and back.
+func (tx *Tx) insertWithValues(u *models.User, all []models.IndexedValue) error {
+	text, args, _, err := insertion(tx, u)
+	if err != nil {
+		return err
+	}
+	args = append(args, u.OrganizationID)
+	for _, v := range all {
+		args = append(args, v.Path, v.Key)
+	}
+	u.Key, err = tx.returned("WITH made AS ("+text+" RETURNING id) INSERT INTO user_values (organization_id, path, value_key, user_id) "+
+		"SELECT CAST(? AS BIGINT), v.path, v.value_key, made.id FROM made, (VALUES (CAST(? AS TEXT), CAST(? AS TEXT))"+
+		strings.Repeat(", (?, ?)", len(all)-1)+") AS v (path, value_key) RETURNING user_id", args...)
+	return err
 }

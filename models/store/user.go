@@ -100,13 +100,14 @@ func (tx *Tx) InsertUser(u *models.User) error {
 	if u.Term, err = tx.term(u.OrganizationID, u.Mode); err != nil {
 		return err
 	}
-	err = insert(tx, u)
+	if tx.engine == postgresEngine && len(all) > 0 && len(all) <= rowsKept {
+		err = tx.insertWithValues(u, all)
+	} else if err = insert(tx, u); err == nil {
+		err = tx.addValues(u, all)
+	}
 	u.Folded, u.WordKeys, u.Index = "", "", nil
 	if err != nil {
 		return classify(err)
-	}
-	if err := tx.addValues(u, all); err != nil {
-		return err
 	}
 	tx.tallyUser(*u, 1)
 	return nil
@@ -170,13 +171,12 @@ func (tx *Tx) addValues(u *models.User, all []models.IndexedValue) error {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Key, b.Key))
 	})
 	for chunk := range slices.Chunk(all, 2000) {
-		args := make([]any, 0, 4*len(chunk))
+		args := make([]any, 2, 2+2*len(chunk))
+		args[0], args[1] = u.OrganizationID, u.Key
 		for _, v := range chunk {
-			args = append(args, u.OrganizationID, v.Path, v.Key, u.Key)
+			args = append(args, v.Path, v.Key)
 		}
-		_, err := tx.exec("INSERT INTO user_values (organization_id, path, value_key, user_id) VALUES (?, ?, ?, ?)"+
-			strings.Repeat(", (?, ?, ?, ?)", len(chunk)-1), args...)
-		if err != nil {
+		if _, err := tx.db.Statement.ConnPool.ExecContext(tx.ctx, tx.texts.ofValues(tx.engine, len(chunk)), args...); err != nil {
 			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
 		}
 	}
@@ -232,6 +232,9 @@ func wordKeys(all []models.IndexedValue) string {
 
 // without gives the values of one list that are not in another.
 func without(list, others []models.IndexedValue) []models.IndexedValue {
+	if len(list)*len(others) < 1000 { // quicker to look through than to arrange
+		return slices.DeleteFunc(slices.Clone(list), func(v models.IndexedValue) bool { return slices.Contains(others, v) })
+	}
 	in := make(map[models.IndexedValue]bool, len(others))
 	for _, v := range others {
 		in[v] = true

@@ -250,10 +250,11 @@ const fewJobs = 4
 
 // nextFor is next for a batch of some length. A short one lets those run who are about
 // to ask: a commit costs as much as several changes, and a lone client loses nothing,
-// because nobody else is there to run.
+// because nobody else is there to run. On PostgreSQL the others run anyway while the
+// writer waits for an answer.
 func (w *writer) nextFor(have int) (*job, bool) {
 	next, ok := w.next()
-	if !ok && have < fewJobs {
+	if !ok && have < fewJobs && w.store.engine == sqliteEngine {
 		runtime.Gosched()
 		next, ok = w.next()
 	}
@@ -363,7 +364,7 @@ func (w *watched) QueryContext(ctx context.Context, text string, args ...any) (*
 	switch {
 	case err != nil:
 		w.fails(err)
-	case !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "WITH"):
+	case !strings.HasPrefix(text, "SELECT") && (!strings.HasPrefix(text, "WITH") || strings.Contains(text, " INSERT INTO ")):
 		w.wrote++
 	}
 	return rows, err //nolint:wrapcheck // the statement's own
