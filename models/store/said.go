@@ -27,8 +27,20 @@ func sure(holds bool) said {
 
 // say fills each # of a text with a piece of SQL, or with a parameter.
 func say(text string, parts ...any) said {
+	size, args := len(text), 0
+	for _, part := range parts {
+		if s, ok := part.(said); ok {
+			size, args = size+len(s.sql), args+len(s.args)
+		} else {
+			args++
+		}
+	}
 	var out said
+	if args > 0 {
+		out.args = make([]any, 0, args)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for _, part := range parts {
 		before, rest, _ := strings.Cut(text, "#")
 		b.WriteString(before)
