@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -47,7 +46,11 @@ func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return err
 	}
-	tuneRuntime(c.DatabaseURL == "")
+	if os.Getenv("GOGC") == "" {
+		// Little is kept between requests: collecting half as often costs a few
+		// megabytes and buys time for requests.
+		debug.SetGCPercent(200)
+	}
 	key, err := c.key()
 	if err != nil {
 		return err
@@ -186,22 +189,5 @@ func (i *instance) httpServer() *http.Server {
 		IdleTimeout:       web.IdleTimeout,
 		MaxHeaderBytes:    web.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
-	}
-}
-
-// tuneRuntime sets what Go cannot know of this server, which may have its database
-// inside, unless who runs it has said otherwise.
-func tuneRuntime(inside bool) {
-	if os.Getenv("GOGC") == "" {
-		// Little is kept between requests: collecting half as often costs a few
-		// megabytes and buys time for requests.
-		debug.SetGCPercent(200)
-	}
-	if inside && os.Getenv("GOMAXPROCS") == "" {
-		// The goroutine that writes is mostly inside SQLite, and a call into C that takes
-		// its time loses its turn to run Go. With one turn more than there are processors
-		// it finds one when it comes back, instead of waiting behind the requests that
-		// wait for it.
-		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -187,7 +186,7 @@ func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
 			if careful || i+1 < len(*jobs) || len(*jobs) >= batchMost || time.Since(started) > batchTime {
 				continue
 			}
-			if next, ok := w.nextFor(len(*jobs)); ok {
+			if next, ok := w.next(); ok {
 				*jobs = append(*jobs, next)
 			}
 		}
@@ -243,22 +242,6 @@ func (w *writer) next() (*job, bool) {
 	default:
 		return nil, false
 	}
-}
-
-// fewJobs is how many changes make a commit that is worth looking twice for company.
-const fewJobs = 4
-
-// nextFor is next for a batch of some length. A short one lets those run who are about
-// to ask: a commit costs as much as several changes, and a lone client loses nothing,
-// because nobody else is there to run. On PostgreSQL the others run anyway while the
-// writer waits for an answer.
-func (w *writer) nextFor(have int) (*job, bool) {
-	next, ok := w.next()
-	if !ok && have < fewJobs && w.store.engine == sqliteEngine {
-		runtime.Gosched()
-		next, ok = w.next()
-	}
-	return next, ok
 }
 
 // one runs a job; its error is its own. What is returned ends the batch: a lost
