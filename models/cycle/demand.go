@@ -27,7 +27,7 @@ type Demand struct {
 	Applied bool
 	CycleID int64 // of the cycle that applying was; 0 before
 
-	row models.SourceRecord
+	was, row models.SourceRecord // what was known of the record, and what is then
 }
 
 func (d *Demand) step(name models.StepName, status models.Outcome, format string, args ...any) {
@@ -124,6 +124,7 @@ func (r *run) ownRow(ctx context.Context, d *Demand) error {
 		row = models.SourceRecord{ConnectorID: r.conn.Key, Kind: models.UserTarget, Anchor: d.Record.Anchor, Seen: r.conn.ReadNumber}
 	}
 	d.Record.Kind = models.UserTarget
+	d.was = row
 	d.row, _, err = merge(row, d.Record)
 	d.row.Told = ""
 	return err
@@ -261,13 +262,34 @@ func (c *Cycles) ApplyOnDemand(ctx context.Context, by models.Actor, m models.Me
 	case err != nil:
 		return d, err
 	case !d.Found || d.Version != version:
-		return d, models.Errorf(models.Stale, "version", "The user has changed, here or in the directory, since these steps were shown. Nothing was done.").
-			WithAdvice("Look at the steps again and apply once more.").WithCode("previewStale")
+		return d, demandStale()
 	case d.Plan == models.PlanNothing:
 		return d, models.Errorf(models.Conflict, "", "There is nothing to do for this user.").
 			WithAdvice("They are as the directory has them.").WithCode("nothingToDo")
 	}
 	return d, r.applyDemand(ctx, by, &d)
+}
+
+func demandStale() *models.Error {
+	return models.Errorf(models.Stale, "version", "The user has changed, here or in the directory, since these steps were shown. Nothing was done.").
+		WithAdvice("Look at the steps again and apply once more.").WithCode("previewStale")
+}
+
+// stillSo gives the record to write, unless a cycle beside learned something else of it,
+// or began a full read, since it was looked up. What is here was seen by the read under
+// way, whose proof must not miss it.
+func (d *Demand) stillSo(tx *store.Tx, seen, now models.Connector) (models.SourceRecord, error) {
+	row := d.row
+	known, err := tx.SourceRecords(tx.Context(), now.Key, row.Kind, []string{row.Anchor})
+	if err != nil {
+		return row, err
+	}
+	is, was := known[row.Anchor], d.was
+	if now.ReadNumber != seen.ReadNumber || is.Document != was.Document || is.Manager != was.Manager || is.Absent != was.Absent {
+		return row, demandStale()
+	}
+	row.Seen, row.Dirty = now.ReadNumber, true
+	return row, nil
 }
 
 // applyDemand delivers one user, in a cycle of its own. It keeps a cycle under way from
@@ -279,6 +301,13 @@ func (r *run) applyDemand(ctx context.Context, by models.Actor, d *Demand) error
 		if err == nil && !known {
 			err = notSetUp(r.conn.Method)
 		}
+		if err == nil {
+			err = awake(conn)
+		}
+		if err != nil {
+			return err
+		}
+		row, err := d.stillSo(tx, r.conn, conn)
 		if err != nil {
 			return err
 		}
@@ -289,8 +318,6 @@ func (r *run) applyDemand(ctx context.Context, by models.Actor, d *Demand) error
 		if err := tx.StartCycle(&cy); err != nil {
 			return err
 		}
-		row := d.row
-		row.Dirty = true
 		if err := tx.PutRecords([]models.SourceRecord{row}); err != nil {
 			return err
 		}
