@@ -310,6 +310,7 @@ func (r *run) conclude(ctx context.Context, plan models.CyclePlan) error {
 		}
 		total := plan.Changes() - total(plan.Groups)
 		s.cy.Code, s.cy.Text, s.cy.Advice = "", "", ""
+		s.cy.UndoUntil = s.Now().Add(undoTime) // however it ends, what it changes can be taken back
 		s.enter(models.UsersPhase, total)
 		return nil
 	})
