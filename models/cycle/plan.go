@@ -186,6 +186,12 @@ func (r *run) foreseeGroup(ctx context.Context, from store.Reader, rec models.So
 	if err := g.Extract(); err != nil {
 		return f, err
 	}
+	if known == nil || g.Document != before {
+		if err := directory.CheckGroup(&g); err != nil {
+			f.Refusal = refused(err)
+			return f, nil
+		}
+	}
 	switch {
 	case done.named(g.DisplayName) && (known == nil || g.Document != before):
 		f.Refusal = nameGiven(g.DisplayName)

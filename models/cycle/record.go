@@ -77,6 +77,18 @@ func nameOf(r source.Record) string {
 	return r.Text("userName")
 }
 
+// nameMost is the longest name that the door takes.
+const nameMost = 256
+
+// storable is a name as it is kept with a record, which must be possible whatever the
+// directory sends: one that no database holds, or no index, is refused by the door later.
+func storable(name string) string {
+	if runes := []rune(name); len(runes) > nameMost {
+		name = string(runes[:nameMost]) + "…"
+	}
+	return strings.ReplaceAll(name, "\x00", "\uFFFD")
+}
+
 // merge brings what a page says of a record into what is known of it. same tells that it
 // says nothing new.
 func merge(row models.SourceRecord, came source.Record) (out models.SourceRecord, same bool, err error) {
@@ -97,6 +109,7 @@ func merge(row models.SourceRecord, came source.Record) (out models.SourceRecord
 	out.Manager = came.Manager.From(row.Manager)
 	out.Half, out.Veiled, out.Absent = came.Half, came.MembersHidden || came.Half && row.Veiled, models.Present
 	if name := nameOf(whole); name != "" {
+		name = storable(name)
 		out.Name, out.NameKey = name, filter.Fold(name)
 	}
 	changed := out.Document != row.Document || out.Absent != row.Absent || out.Manager != row.Manager

@@ -63,7 +63,7 @@ func touched(members []models.MemberChange) int {
 
 func (d *Directory) takeInGroup(w *work, in *models.Group, members []string) (models.Group, error) {
 	w.entry.Action = models.ActionCreate
-	if err := checkGroup(in); err != nil {
+	if err := CheckGroup(in); err != nil {
 		return *in, err
 	}
 	if known, ok, err := w.knownGroup(in); err != nil || ok {
@@ -195,7 +195,7 @@ func (d *Directory) saveGroup(w *work, old, g *models.Group, members []models.Me
 	if err := g.Extract(); err != nil {
 		return *g, err
 	}
-	if err := checkGroup(g); err != nil {
+	if err := CheckGroup(g); err != nil {
 		return *g, err
 	}
 	changes := modified(old.Attributes, g.Attributes)
@@ -340,7 +340,8 @@ func (w *work) leaveParents(g *models.Group) error {
 	return nil
 }
 
-func checkGroup(g *models.Group) error {
+// CheckGroup refuses a group that must not be stored, naming the attribute and limit.
+func CheckGroup(g *models.Group) error {
 	if strings.TrimSpace(g.DisplayName) == "" {
 		return models.Errorf(models.Invalid, "displayName", "The group has no displayName.").
 			WithAdvice("Map the group's name to displayName.").WithCode("missingDisplayName")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // wirePage is one answer of a list or a delta.
@@ -48,7 +49,7 @@ const depthMost = 16
 
 var (
 	errShape = errors.New("the answer has another shape than Graph’s")
-	errNoID  = errors.New("an object has no id")
+	errNoID  = errors.New("an object has no id, or one that is none")
 )
 
 // decodePage reads a page as it comes in, and keeps one page in memory. Whatever does
@@ -116,11 +117,20 @@ func decodeEntry(d *json.Decoder) (entry, error) {
 		e.values[name] = v
 		return err
 	})
-	if err == nil && e.id == "" {
+	if err == nil && (!named(e.id) || e.boss != nil && !named(e.boss.ID)) {
 		err = errNoID
 	}
 	return e, err
 }
+
+// named tells whether an id is one: Graph's are short and plain, and what stands in their
+// place is stored and compared as it is.
+func named(id string) bool {
+	return id != "" && len(id) <= idMost && !strings.ContainsFunc(id, unicode.IsControl)
+}
+
+// idMost bounds an id; Graph's are 36 long.
+const idMost = 128
 
 func decodeLinks(d *json.Decoder, into *[]link) error {
 	return eachItem(d, func() error {
@@ -128,7 +138,7 @@ func decodeLinks(d *json.Decoder, into *[]link) error {
 		if err := d.Decode(&l); err != nil {
 			return err
 		}
-		if l.ID == "" {
+		if !named(l.ID) {
 			return errNoID
 		}
 		*into = append(*into, l)

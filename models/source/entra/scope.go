@@ -128,7 +128,7 @@ func (c *Connector) assigned(ctx context.Context) (source.Roots, error) {
 		kind, _ := e.values["principalType"].(string)
 		principal, _ := e.values["principalId"].(string)
 		switch {
-		case principal == "":
+		case !named(principal):
 			return incomplete("An assignment of the application names nobody.", "")
 		case seen[principal]:
 			return nil

@@ -56,6 +56,12 @@ var brokenTraps = []trap{
 	{"an answer is empty", stays(source.IncompleteRead, raw(""))},
 	{"an answer has no list", stays(source.IncompleteRead, raw(`{"@odata.deltaLink":"https://x/"}`))},
 	{"an answer is two answers", stays(source.IncompleteRead, raw(`{"value":[],"@odata.nextLink":"https://x/"}{}`))},
+	{"an id is none", stays(source.IncompleteRead, func(_ *http.Request, a *entratest.Answer) {
+		a.Page["value"] = []any{entratest.Props{"id": "a\x00b", "displayName": "Somebody"}}
+	})},
+	{"a manager has no id", stays(source.IncompleteRead, func(_ *http.Request, a *entratest.Answer) {
+		a.Page["value"] = []any{entratest.Props{"id": "1", "userPrincipalName": "a", "manager": entratest.Props{"id": nil}}}
+	})},
 	{"an object has no id", stays(source.IncompleteRead, func(_ *http.Request, a *entratest.Answer) {
 		a.Page["value"] = []any{entratest.Props{"displayName": "Nobody"}}
 	})},
