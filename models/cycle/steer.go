@@ -204,11 +204,14 @@ func (c *Cycles) Reject(ctx context.Context, by models.Actor, m models.Method, v
 		if err := tx.SaveCycle(&cy); err != nil {
 			return "", err
 		}
-		conn.CycleID = 0
+		// Whoever was about to carry it out, because it was accepted a moment ago, must not.
+		if err := tx.Interrupt(conn, "rejected", cy.Text); err != nil {
+			return "", err
+		}
 		if state == models.CyclePreviewed {
 			conn.SetState(models.ConnectorStopped, "previewRejected", by.Name+" did not accept what the first cycle would do.",
 				"Change scope or mappings, then start the connector: it shows a new plan.", tx.Now())
-			conn.NextRun = 0
+			conn.NextRun, conn.Asked, conn.AskedBy = 0, models.NoRequest, ""
 			return "Rejected the preview of the connector for " + m.Label() + "; it is stopped.", nil
 		}
 		if err := tx.DropRemovals(conn.Key); err != nil {
