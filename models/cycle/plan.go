@@ -264,6 +264,10 @@ func (p *planning) count(rec models.SourceRecord, d Decision, by int64) {
 
 // whole adds what is told of the plan as a whole.
 func (p *planning) whole(ctx context.Context) error {
+	// Reading and deciding take time in which somebody may change what is decided under.
+	if err := p.current(ctx); err != nil {
+		return err
+	}
 	edges, err := p.c.Store.CountEdges(ctx, p.conn.Key)
 	if err != nil {
 		return err
@@ -287,6 +291,7 @@ func (r *run) conclude(ctx context.Context, plan models.CyclePlan) error {
 		if plan.Recent, err = s.RemovedSince(s.conn.OrganizationID, s.conn.Method, s.Now().Add(-guardTime)); err != nil {
 			return err
 		}
+		s.cy.Previews = s.cy.Previews || !r.under.accepted(s.conn.Accepted)
 		same := s.cy.Plan.Version == plan.Version
 		decided := s.cy.Decided != 0
 		s.cy.Plan = plan

@@ -65,13 +65,18 @@ func (r *run) prepare(ctx context.Context) error {
 	return r.open(ctx)
 }
 
-// open makes the connector of its settings, and reads what decisions are made under.
-func (r *run) open(ctx context.Context) error {
+// current reads what decisions are made under.
+func (r *run) current(ctx context.Context) error {
 	org, err := r.c.Store.Organization(ctx, r.conn.OrganizationID)
 	if err != nil {
 		return err
 	}
 	r.org = org
+	return r.readUnder(ctx)
+}
+
+// open makes the connector of its settings, and reads what decisions are made under.
+func (r *run) open(ctx context.Context) error {
 	kind, err := r.c.kind(r.conn.Method)
 	if err != nil {
 		return err
@@ -88,7 +93,7 @@ func (r *run) open(ctx context.Context) error {
 	if r.src, err = kind.Open([]byte(r.conn.Settings), key); err != nil {
 		return err
 	}
-	return r.readUnder(ctx)
+	return r.current(ctx)
 }
 
 // begin goes on with the cycle that was interrupted or decided, or begins one.
