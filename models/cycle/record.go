@@ -107,7 +107,7 @@ func merge(row models.SourceRecord, came source.Record) (out models.SourceRecord
 		return row, false, err
 	}
 	out.Manager = came.Manager.From(row.Manager)
-	out.Half, out.Veiled, out.Absent = came.Half, came.MembersHidden || came.Half && row.Veiled, models.Present
+	out.Half, out.Veiled, out.Absent = came.Half, row.Veiled || whole.MembersHidden, models.Present
 	if name := nameOf(whole); name != "" {
 		name = storable(name)
 		out.Name, out.NameKey = name, filter.Fold(name)
