@@ -52,6 +52,11 @@ func (s *moving) fail(err error) {
 		s.failUndo(code, strings.Replace(text, "The cycle failed", "It failed", 1))
 		return
 	}
+	if s.cy.Key == 0 && s.conn.CycleID != 0 { // it failed before it came to its cycle
+		if cy, err := s.Cycle(s.Context(), s.conn.OrganizationID, s.conn.CycleID); err == nil {
+			s.cy = cy
+		}
+	}
 	s.cy.Code, s.cy.Text, s.cy.Advice = code, text, advice
 	if f, ok := source.AsFailure(err); ok && f.Code == source.Throttled && f.Until.After(now.Time()) {
 		s.park(models.TimeOf(f.Until))
