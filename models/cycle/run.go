@@ -169,7 +169,7 @@ func (s *moving) choose(r *run) {
 	now := s.Now()
 	asked := s.conn.Asked
 	full := asked == models.FullRequest || asked == models.RestartRequest || s.conn.Cursor == "" && (s.conn.Reading == "" || s.conn.ReadFull) ||
-		s.conn.FullReadAt.Add(fullEvery) <= now.Add(s.conn.Interval())
+		s.conn.FullReadAt.Add(fullEvery) <= now.Add(s.conn.Interval()*11/10) || s.conn.FullReadAt > now // by a clock that was ahead
 	if full && (!s.conn.ReadFull || asked == models.FullRequest || asked == models.RestartRequest) {
 		s.conn.Reading, s.conn.ReadFull = "", true // a delta in the middle is of no more use
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"muster/models"
 )
@@ -38,12 +39,24 @@ func noConnector() *models.Error {
 		WithAdvice("Open the connector’s page and connect it.").WithCode("connectorNotFound")
 }
 
+// No lease and no wait for the next run is ever longer than these: one that seems to be was
+// written by a clock that was ahead, and would shut everybody out until that time comes.
+const (
+	leaseMost = 10 * time.Minute
+	waitMost  = 48 * time.Hour
+)
+
+// unleased is the condition of a connector that nobody works on.
+func (e engine) unleased() string {
+	return "(lease_until <= " + e.clock() + " OR lease_until > " + e.clock() + " + " + strconv.FormatInt(leaseMost.Milliseconds(), 10) + ")"
+}
+
 // DueConnectors lists the connectors that have something to do at an instant and that
 // nobody works on, the most overdue first.
 func (r Reader) DueConnectors(ctx context.Context, at models.Time, most int) ([]models.Connector, error) {
 	var list []models.Connector
-	err := r.q(ctx).Where("NOT parked AND (asked = ? OR state NOT IN (?, ?) AND (asked <> '' OR next_run <> 0 AND next_run <= ?)) AND lease_until <= "+r.engine.clock(),
-		models.UndoRequest, models.ConnectorOff, models.ConnectorStopped, at).Order("next_run").Limit(most).Find(&list).Error
+	err := r.q(ctx).Where("NOT parked AND (asked = ? OR state NOT IN (?, ?) AND (asked <> '' OR next_run <> 0 AND (next_run <= ? OR next_run > ?))) AND "+r.engine.unleased(),
+		models.UndoRequest, models.ConnectorOff, models.ConnectorStopped, at, at.Add(waitMost)).Order("next_run").Limit(most).Find(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("look for connectors that are due: %w", err)
 	}
@@ -84,7 +97,7 @@ func (tx *Tx) SaveConnector(c *models.Connector) error {
 // somebody else has it, or that there is nothing to do for it any more.
 func (tx *Tx) Lease(key int64, owner string, forMillis int64) (models.Connector, bool, error) {
 	done, err := tx.exec("UPDATE connectors SET lease_owner = ?, lease_epoch = lease_epoch + 1, lease_until = "+tx.engine.clock()+
-		" + ? WHERE id = ? AND NOT parked AND lease_until <= "+tx.engine.clock(), owner, forMillis, key)
+		" + ? WHERE id = ? AND NOT parked AND "+tx.engine.unleased(), owner, forMillis, key)
 	took, err := moved(done, err)
 	if err != nil || !took {
 		return models.Connector{}, false, err
