@@ -43,7 +43,7 @@ func (u *undoingSome) group(ctx context.Context, change models.CycleChange) (int
 		if err != nil {
 			return 0, err
 		}
-		return g.Version, u.reopen(ctx, g, removed)
+		return g.Version, u.reopen(ctx, g, removed, true)
 	}
 	var steps []models.MemberChange
 	if len(added) > 0 {
@@ -56,11 +56,15 @@ func (u *undoingSome) group(ctx context.Context, change models.CycleChange) (int
 	if err != nil {
 		return 0, err
 	}
-	return g.Version, u.reopen(ctx, g, removed)
+	if err := u.reopen(ctx, g, added, false); err != nil {
+		return 0, err
+	}
+	return g.Version, u.reopen(ctx, g, removed, true)
 }
 
-// reopen lets the next plan decide about memberships that came back.
-func (u *undoingSome) reopen(ctx context.Context, g models.Group, members []string) error {
+// reopen lets the next plan decide about memberships that are here again, or are not any
+// more.
+func (u *undoingSome) reopen(ctx context.Context, g models.Group, members []string, here bool) error {
 	refs, err := u.Resolve(ctx, g.OrganizationID, members)
 	if err != nil || g.Anchor(u.conn.Method) == "" {
 		return err
@@ -83,7 +87,7 @@ func (u *undoingSome) reopen(ctx context.Context, g models.Group, members []stri
 		}
 		if anchor != "" {
 			list = append(list, models.SourceEdge{
-				ConnectorID: u.conn.Key, GroupAnchor: g.Anchor(u.conn.Method), Member: anchor, Kind: ref.Kind, Seen: u.conn.ReadNumber, Applied: true, Open: true,
+				ConnectorID: u.conn.Key, GroupAnchor: g.Anchor(u.conn.Method), Member: anchor, Kind: ref.Kind, Seen: u.conn.ReadNumber, Applied: here, Open: true,
 			})
 		}
 	}

@@ -185,8 +185,8 @@ func (tx *Tx) DropEdges(connector int64, group string) error {
 	return classify(err)
 }
 
-// ReviveEdges notes memberships that are here again though nothing of a directory says so:
-// whether they stay is open.
+// ReviveEdges notes memberships that are here again, or are not any more, though nothing of
+// a directory says so: what becomes of them is open.
 func (tx *Tx) ReviveEdges(list []models.SourceEdge) error {
 	for chunk := range chunks(list, 100) {
 		text, args, err := manyRows(tx, chunk)
