@@ -13,7 +13,7 @@ type Status struct {
 	SetUp     bool
 	Now       *models.Cycle // under way or waiting; nil for none
 	Last      *models.Cycle // the latest that ended; nil for none
-	Good      *models.Cycle // the latest that ended well; nil for none
+	Good      *models.Cycle // the latest that read the directory and ended well; nil for none
 	Progress  Progress      // of Now
 	NextRun   models.Time   // 0: not by itself
 }

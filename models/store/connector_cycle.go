@@ -13,13 +13,14 @@ func (r Reader) CyclesOf(ctx context.Context, organization int64, m models.Metho
 		order{descending: true}, func(c models.Cycle) cursor { return cursor{Key: c.Key} })
 }
 
-// EndedCycle gives the latest cycle of a method that ended, or that ended well; nil when
-// there was none.
+// EndedCycle gives the latest cycle of a method that ended, or that brought what is here
+// in line with the directory, which one user on demand and an undo do not; nil when there
+// was none.
 func (r Reader) EndedCycle(ctx context.Context, organization int64, m models.Method, well bool) (*models.Cycle, error) {
 	var c models.Cycle
 	q := r.q(ctx).Where("organization_id = ? AND method = ? AND ended <> 0", organization, m)
 	if well {
-		q = q.Where("state = ?", models.CycleDone)
+		q = q.Where("state = ? AND kind NOT IN (?, ?)", models.CycleDone, models.OnDemandCycle, models.UndoCycle)
 	}
 	err := q.Order("id DESC").Limit(1).Take(&c).Error
 	if nothing(err) {
