@@ -16,11 +16,9 @@ func (r *run) editOf(ctx context.Context, from store.Reader, rec models.SourceRe
 	if err != nil {
 		return nil, err
 	}
-	manager := ""
-	if rec.Manager != "" {
-		if manager, err = from.SourceTarget(ctx, r.conn.Key, models.UserTarget, rec.Manager); err != nil {
-			return nil, err
-		}
+	manager, comes, err := r.managerOf(ctx, from, rec)
+	if err != nil {
+		return nil, err
 	}
 	return func(u *models.User) error {
 		u.SetAnchor(r.conn.Method, rec.Anchor)
@@ -29,12 +27,26 @@ func (r *run) editOf(ctx context.Context, from store.Reader, rec models.SourceRe
 		switch {
 		case manager != "":
 			putManager(u.Attributes, manager)
-		case whole.Manager != nil && rec.Manager == "":
+		case whole.Manager != nil && !comes:
 			clearManager(u.Attributes)
 		}
 		u.Enabled = new(whole.Enabled == nil || *whole.Enabled)
 		return nil
 	}, nil
+}
+
+// managerOf gives the public id of a record's manager; of one who is not here yet, whether
+// they come with the same plan. Nobody keeps a manager whom the directory took from them.
+func (r *run) managerOf(ctx context.Context, from store.Reader, rec models.SourceRecord) (id string, comes bool, err error) {
+	if rec.Manager == "" {
+		return "", false, nil
+	}
+	if id, err = from.SourceTarget(ctx, r.conn.Key, models.UserTarget, rec.Manager); err != nil || id != "" {
+		return id, id != "", err
+	}
+	known, err := from.SourceRecords(ctx, r.conn.Key, models.UserTarget, []string{rec.Manager})
+	manager, ok := known[rec.Manager]
+	return "", ok && Wanted(manager), err
 }
 
 // putManager sets the manager's public id, which stands one level deeper than other
