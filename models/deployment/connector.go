@@ -50,6 +50,8 @@ func (f Fetching) health(last *models.Cycle, now time.Time) Health {
 	switch {
 	case c.State == models.ConnectorQuarantined:
 		return Health{Broken, orElse(c.Reason, name+" is in quarantine."), orElse(c.Advice, "Open the connector for the way out."), to}
+	case f.Waiting != nil && f.Waiting.State == models.CycleHeld && f.Waiting.Plan.Removals == 0:
+		return Health{Watch, fmt.Sprintf("The guard holds back a cycle that would end %d memberships.", f.Waiting.Plan.Parts), "Look at the list and decide.", planPath(*f.Waiting)}
 	case f.Waiting != nil && f.Waiting.State == models.CycleHeld:
 		return Health{Watch, fmt.Sprintf("The guard holds back a cycle that would take access from %d users.", f.Waiting.Plan.Removals), "Look at the list and decide.", planPath(*f.Waiting)}
 	case f.Waiting != nil:

@@ -82,6 +82,9 @@ func (w connectorWorld) waiting() page.NoticeModel {
 	label := "Open the preview"
 	if x.State == models.CycleHeld {
 		n.Alert.Title = "This cycle would take access from " + ui.Plural(x.Plan.Removals, "user", "users") + "."
+		if x.Plan.Removals == 0 {
+			n.Alert.Title = "This cycle would end " + ui.Plural(x.Plan.Parts, "membership", "memberships") + "."
+		}
 		n.Alert.Text, label = or(x.Text, "That is more than the guard lets pass. Nothing was written.")+" "+x.Advice, "Decide"
 	}
 	n.Ways = []page.PressModel{{ButtonModel: ui.ButtonModel{Label: label, Href: cyclePath(x) + "/plan", Small: true, Kind: ui.Primary}}}
