@@ -82,9 +82,6 @@ func (tx *Tx) LockConnector(organization int64, m models.Method) (models.Connect
 	return c, err == nil, classify(err)
 }
 
-// InsertConnector writes a new connector.
-func (tx *Tx) InsertConnector(c *models.Connector) error { return classify(insert(tx, c)) }
-
 // SaveConnector writes all of a connector that was locked, but its lease.
 func (tx *Tx) SaveConnector(c *models.Connector) error {
 	c.Version++
@@ -210,8 +207,8 @@ func (tx *Tx) DropConnector(organization int64, m models.Method) (models.Connect
 	return c, true, classify(err)
 }
 
-// RestoreConnector brings a deleted connector back as it was, asleep or awake. One that
-// was set up since stays instead.
+// RestoreConnector brings a deleted connector back as it was, asleep or awake, with what it
+// knew of its directory. One that was set up since stays instead.
 func (tx *Tx) RestoreConnector(c models.Connector, parked bool) error {
 	_, known, err := tx.LockConnector(c.OrganizationID, c.Method)
 	if err != nil || known {
@@ -221,7 +218,14 @@ func (tx *Tx) RestoreConnector(c models.Connector, parked bool) error {
 	tx.anew(&c)
 	c.Version++
 	c.LeaseOwner, c.LeaseUntil, c.LeaseEpoch = "", 0, c.LeaseEpoch+1
-	return tx.InsertConnector(&c)
+	key := c.Key
+	if err := tx.InsertConnector(&c); err != nil || key == c.Key {
+		return err
+	}
+	if _, err := tx.ConnectorByKey(tx.ctx, key); models.KindOf(err) != models.NotFound {
+		return err
+	}
+	return tx.rekey(&c, key)
 }
 
 // expel ends whoever works on a connector.
@@ -237,29 +241,6 @@ func (tx *Tx) endCycleOf(c models.Connector, code, text string) error {
 	_, err := tx.exec("UPDATE cycles SET state = ?, code = ?, text = ?, ended = ? WHERE id = ? AND ended = 0",
 		models.CycleStopped, code, text, tx.now, c.CycleID)
 	return classify(err)
-}
-
-// ForgetRecords deletes, some at a time, what is known of directories whose connector
-// was deleted for good, and tells how many rows that were.
-func (tx *Tx) ForgetRecords(most int) (int64, error) {
-	var n int64
-	for _, table := range []string{"source_records", "source_edges"} {
-		key := "kind, anchor"
-		if table == "source_edges" {
-			key = "group_anchor, member"
-		}
-		done, err := tx.exec("DELETE FROM " + table + " WHERE (connector_id, " + key + ") IN (SELECT connector_id, " + key + " FROM " + table +
-			" s WHERE NOT EXISTS (SELECT 1 FROM connectors c WHERE c.id = s.connector_id)" + limited(most) + ")")
-		if err != nil {
-			return n, classify(err)
-		}
-		some, err := done.RowsAffected()
-		if err != nil {
-			return n, err //nolint:wrapcheck // classified by the driver alone
-		}
-		n += some
-	}
-	return n, nil
 }
 
 // SealedConnectors lists all connectors that have a secret, of every organization.
