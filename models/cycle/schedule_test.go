@@ -71,6 +71,8 @@ func TestParked(t *testing.T) {
 		if wait := conn.NextRun.Time().Sub(b.Clock.Now()); wait < 100*time.Second || wait > 125*time.Second || b.isDue() || conn.Reason == "" {
 			t.Errorf("it waits %v: %s", wait, conn.Reason)
 		}
+		_, err := b.SyncNow(t.Context(), b.admin, models.Entra)
+		refusedAs(t, err, "cycleParked")
 		pages := b.graph.Counts().Pages
 		b.Pause(125 * time.Second)
 		if !b.isDue() {
@@ -80,6 +82,22 @@ func TestParked(t *testing.T) {
 		b.state(again, models.CyclePreviewed)
 		if again.Key != c.Key || b.graph.Counts().Pages-pages > 6 {
 			t.Errorf("cycle %d goes on as %d, with %d more pages", c.Key, again.Key, b.graph.Counts().Pages-pages)
+		}
+	})
+}
+
+// A wait of hours is not cut short by a shorter schedule.
+func TestParkedForHours(t *testing.T) {
+	each(t, entratest.Options{PageSize: 10}, func(t *testing.T, b *bench) {
+		b.people(60)
+		b.connect(everyone())
+		b.graph.Inject(entratest.Fault{Path: "/users/delta", After: 3, Alter: entratest.Status(http.StatusTooManyRequests, "Retry-After", "7200")})
+		b.state(b.start(), models.CycleParked)
+		until := b.connector().NextRun
+		_, err := b.SetInterval(t.Context(), b.admin, models.Entra, 15)
+		ok(t, err)
+		if now := b.connector(); now.NextRun != until || now.IntervalMinutes != 15 {
+			t.Errorf("it waits until %v, not %v", now.NextRun.Time(), until.Time())
 		}
 	})
 }

@@ -188,7 +188,8 @@ func (c *Cycles) SetInterval(ctx context.Context, by models.Actor, m models.Meth
 			return "", err
 		}
 		conn.IntervalMinutes = minutes
-		if conn.NextRun != 0 && conn.State == models.ConnectorRunning {
+		// One that waits as long as the directory asked it to, or after a failure, goes on waiting.
+		if conn.NextRun != 0 && conn.State == models.ConnectorRunning && conn.CycleID == 0 && conn.Failures == 0 {
 			conn.NextRun = min(conn.NextRun, c.now().Add(conn.Interval()))
 		}
 		return fmt.Sprintf("Set the connector for %s to a cycle every %d minutes.", m.Label(), minutes), nil

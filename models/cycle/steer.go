@@ -105,13 +105,10 @@ func (c *Cycles) ask(ctx context.Context, by models.Actor, m models.Method, what
 		if err := awake(*conn); err != nil {
 			return "", err
 		}
-		running, err := underWay(tx, *conn)
-		if err != nil {
-			return "", err
-		}
-		if running && what == models.SyncRequest {
-			return "", models.Errorf(models.Conflict, "", "A cycle is under way already.").
-				WithAdvice("Wait until it ends; its progress is shown here.").WithCode("cycleRunning")
+		if what == models.SyncRequest {
+			if err := underWay(tx, *conn); err != nil {
+				return "", err
+			}
 		}
 		if err := tx.Interrupt(conn, "superseded", "Another cycle was asked for by "+by.Name+"."); err != nil {
 			return "", err
@@ -124,13 +121,26 @@ func (c *Cycles) ask(ctx context.Context, by models.Actor, m models.Method, what
 	})
 }
 
-// underWay tells whether a cycle runs, rather than waits.
-func underWay(tx *store.Tx, conn models.Connector) (bool, error) {
+// underWay refuses a cycle out of the schedule while one runs, or waits as long as the
+// directory asked it to: whoever asks earlier waits longer.
+func underWay(tx *store.Tx, conn models.Connector) error {
 	if conn.CycleID == 0 {
-		return false, nil
+		return nil
 	}
 	cy, err := tx.Cycle(tx.Context(), conn.OrganizationID, conn.CycleID)
-	return err == nil && cy.State == models.CycleRunning, err
+	switch {
+	case models.KindOf(err) == models.NotFound:
+		return nil
+	case err != nil:
+		return err
+	case cy.State == models.CycleRunning:
+		return models.Errorf(models.Conflict, "", "A cycle is under way already.").
+			WithAdvice("Wait until it ends; its progress is shown here.").WithCode("cycleRunning")
+	case cy.State == models.CycleParked && conn.NextRun > tx.Now():
+		return models.Errorf(models.Conflict, "", "The directory asked the cycle under way to wait until %s UTC.", conn.NextRun.Time().UTC().Format("January 2, 15:04")).
+			WithAdvice("It goes on by itself then, where it was. Asked earlier, the directory would only make it wait longer.").WithCode("cycleParked")
+	}
+	return nil
 }
 
 // Accept carries the previewed plan out. version is that of the plan that was shown:
