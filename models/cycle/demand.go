@@ -159,6 +159,11 @@ func (r *run) whyInScope(ctx context.Context, d *Demand) error {
 		}
 	}
 	if d.row.InScope = len(through) > 0; !d.row.InScope {
+		if r.conn.FullReadAt != 0 { // what the scope names is known, so that it can be told from what is gone or hidden
+			if err := r.readable(ctx, roots); err != nil {
+				return err
+			}
+		}
 		d.step(models.StepScope, models.Skipped, "Not in scope: the user is in none of the %d groups that the scope names (but in %d others).", len(roots.Groups), len(groups))
 		return nil
 	}

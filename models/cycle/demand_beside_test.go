@@ -40,3 +40,20 @@ func TestOnDemandBesideFullRead(t *testing.T) {
 		}
 	})
 }
+
+// Where a cycle concludes nothing because the scope's own group is gone, neither does one
+// user on demand.
+func TestOnDemandWithoutScope(t *testing.T) {
+	each(t, entratest.Options{}, func(t *testing.T, b *bench) {
+		ids := b.people(5)
+		g := b.graph.AddGroup(entratest.Props{"displayName": "All"})
+		b.graph.AddMembers(g, ids...)
+		b.settled(source.Scope{Mode: source.ChosenGroups, Groups: []string{g}})
+		b.graph.RemoveGroup(g, true)
+		b.state(b.sync(), models.CycleFailed)
+		d, err := b.OnDemand(t.Context(), b.admin, models.Entra, ids[0])
+		if source.CodeOf(err) != source.NotFound || d.Plan != models.PlanNothing {
+			t.Errorf("%s: %v", d.Plan, err)
+		}
+	})
+}
