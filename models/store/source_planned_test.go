@@ -35,9 +35,10 @@ func TestPlannedRecords(t *testing.T) {
 				names = append(names, fmt.Sprintf("user%d@example.com", i))
 				add(names[i], models.PlanCreate)
 			}
+			add("user\x1f@example.com", models.PlanUpdate)
+			add("user\x1fb@example.com", models.PlanUpdate)
 			add("Özil@example.com", models.PlanCreate)
 			add("user9@example.com", models.PlanAdopt)
-			add("", models.PlanUpdate) // of no use to a search, and no harm
 			return tx.PutRecords(list)
 		}))
 		names = append(names, "Özil@example.com")
@@ -82,6 +83,11 @@ func TestPlannedRecords(t *testing.T) {
 		}
 		if again.Prev != "" || again.Next == "" || back.Next == "" {
 			t.Errorf("back at the beginning: before it %q, after it %q", again.Prev, again.Next)
+		}
+		one := ask(models.PlannedQuery{What: models.PlanUpdate, Page: models.Page{Limit: 1}})
+		two := ask(models.PlannedQuery{What: models.PlanUpdate, Page: models.Page{Limit: 1, After: one.Next}})
+		if one.Next == "" || two.Next != "" || len(two.Items) != 1 || two.Items[0].Name != "user\x1fb@example.com" {
+			t.Errorf("after a name with the mark of cursors comes %q", of(two))
 		}
 		_, err = s.PlannedRecords(t.Context(), conn.Key, models.PlannedQuery{Kind: models.UserTarget, What: models.PlanCreate, Page: models.Page{After: "nonsense"}})
 		if e, is := models.AsError(err); !is || !strings.Contains(e.Advice, "first page") {

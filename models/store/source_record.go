@@ -102,7 +102,7 @@ func (r Reader) PlannedRecords(ctx context.Context, connector int64, q models.Pl
 		sign, order, cursor = "<", "ORDER BY name_key DESC, anchor DESC", q.Page.Before
 	}
 	if cursor != "" {
-		name, anchor, ok := strings.Cut(cursor, plannedMark)
+		anchor, name, ok := strings.Cut(cursor, plannedMark)
 		if !ok {
 			return out, models.Errorf(models.Invalid, "page", "The link to this page of the list is damaged.").WithAdvice("Go back to the first page of the list.")
 		}
@@ -129,9 +129,9 @@ func (r Reader) PlannedRecords(ctx context.Context, connector int64, q models.Pl
 	return out, nil
 }
 
-func plannedPlace(r models.SourceRecord) string { return r.NameKey + plannedMark + r.Anchor }
+func plannedPlace(r models.SourceRecord) string { return r.Anchor + plannedMark + r.NameKey }
 
-// plannedMark divides name and anchor in a cursor; no folded name has it.
+// plannedMark divides anchor and name in a cursor; no anchor has it, a name may.
 const plannedMark = "\x1f"
 
 // RecordScope is what a pass over all records sees of each.

@@ -26,7 +26,7 @@ func TestPlanThatTakesAway(t *testing.T) {
 	b := s.as(models.Owner)
 	wantText(t, b.open("/connectors/entra").Find("main"), "would end 40 memberships")
 	wantText(t, b.open("/").Find("#needs"), "would end 40 memberships")
-	wantText(t, b.open(at).Find("main"), "Keep 40 memberships", "I understand that 40 memberships end.")
+	wantText(t, b.open(at).Find("main"), "40 memberships of 120 would end.", "Keep 40 memberships", "I understand that 40 memberships end.")
 
 	at = path(s.planned(models.CyclePreviewed, models.CyclePlan{Users: map[models.Planned]int64{models.PlanLeave: 1}, Removals: 1, Managed: 4, Version: "one"}, list))
 	wantText(t, b.open(at).Find("main"), "1 user is preserved", "I understand that 1 user loses access.")

@@ -154,9 +154,13 @@ func planNotices(x models.Cycle, wrong *models.Error) []page.NoticeModel {
 		out = append(out, page.NoticeModel{Alert: ui.AlertModel{Tone: ui.Warn, Live: true, Title: "Nothing was done.", Text: wrong.Error()}})
 	}
 	if x.State == models.CycleHeld {
-		text := or(x.Text, "More users would lose access than the guard lets pass at once.")
+		title := ui.Plural(x.Plan.Removals, "user", "users") + " of " + ui.Count(x.Plan.Managed) + " would lose access."
+		if x.Plan.Removals == 0 {
+			title = ui.Plural(x.Plan.Parts, "membership", "memberships") + " of " + ui.Count(x.Plan.Edges) + " would end."
+		}
+		text := or(x.Text, "More would be taken away than the guard lets pass at once.")
 		out = append(out, page.NoticeModel{
-			Alert: ui.AlertModel{Tone: ui.Warn, Title: ui.Plural(x.Plan.Removals, "user", "users") + " of " + ui.Count(x.Plan.Managed) + " would lose access.", Text: joinText(text, x.Advice)},
+			Alert: ui.AlertModel{Tone: ui.Warn, Title: title, Text: joinText(text, x.Advice)},
 			Ways:  []page.PressModel{{ButtonModel: ui.ButtonModel{Label: "See the limits", Href: "/settings", Small: true}}},
 		})
 	}
