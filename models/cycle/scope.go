@@ -102,10 +102,15 @@ func (r *run) readable(ctx context.Context, roots source.Roots) error {
 				Code: source.NotFound, Msg: "The group " + called(row, group) + ", which the scope names, is not in the directory.",
 				Advice: "Choose another group under Scope. Until then nobody’s access is changed.",
 			}
-		case row.Half || row.Veiled:
+		case row.Half:
 			return &source.Failure{
-				Code: source.ConsentMissing, Msg: "The members of the group " + called(row, group) + ", which the scope names, cannot be read.",
-				Advice: "Grant the application the permission to read hidden members, or choose another group. Until then nobody’s access is changed.",
+				Code: source.ConsentMissing, Msg: "The group " + called(row, group) + ", which the scope names, cannot be read.",
+				Advice: "Grant the application the permissions that the setup page names, or choose another group. Until then nobody’s access is changed.",
+			}
+		case row.Veiled:
+			return &source.Failure{
+				Code: source.ConsentMissing, Msg: "The group " + called(row, group) + ", which the scope names, hides its members, so that nobody can tell whether all of them were read.",
+				Advice: "Choose a group that does not hide its members, or have it show them in the directory. Until then nobody’s access is changed.",
 			}
 		}
 	}
