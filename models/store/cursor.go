@@ -15,9 +15,10 @@ import (
 // cursor is the place in a list between two rows: the sort value (empty where
 // the key alone orders) and the key of the row beside it.
 type cursor struct {
-	Sort string      `json:"s,omitempty"`
-	At   models.Time `json:"t,omitempty"` // the sort value of the log
-	Key  int64       `json:"k"`
+	Sort   string      `json:"s,omitempty"`
+	At     models.Time `json:"t,omitempty"` // the sort value of the log
+	Key    int64       `json:"k"`
+	Anchor string      `json:"a,omitempty"` // of what has no key
 }
 
 // limited bounds a statement with a number in its text. As a parameter it would

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"muster/models"
@@ -47,7 +45,6 @@ func (r Reader) CountUndo(ctx context.Context, organization, cycle int64) ([]Und
 // UndoRecords lists the records that an undo puts back, or leaves because they were changed
 // since; the latest change first.
 func (r Reader) UndoRecords(ctx context.Context, organization, cycle int64, q models.UndoQuery) (models.Slice[models.CycleChange], error) {
-	out := models.Slice[models.CycleChange]{Total: -1}
 	where, args := " AND NOT ("+touchedSince+")", []any{organization, organization, cycle}
 	if q.Touched {
 		where = " AND (" + touchedSince + ")"
@@ -56,36 +53,23 @@ func (r Reader) UndoRecords(ctx context.Context, organization, cycle int64, q mo
 		where, args = where+` AND (lower(k.name) LIKE ? ESCAPE '\')`, append(args, "%"+literally(strings.ToLower(search))+"%")
 	}
 	back := q.Page.After == "" && q.Page.Before != ""
-	sign, order, cursor := "<", " ORDER BY k.id DESC", q.Page.After
+	sign, order, from := "<", " ORDER BY k.id DESC", q.Page.After
 	if back {
-		sign, order, cursor = ">", " ORDER BY k.id", q.Page.Before
+		sign, order, from = ">", " ORDER BY k.id", q.Page.Before
 	}
-	if cursor != "" {
-		key, err := strconv.ParseInt(cursor, 10, 64)
+	if from != "" {
+		at, err := parseCursor(from)
 		if err != nil {
-			return out, models.Errorf(models.Invalid, "page", "The link to this page of the list is damaged.").WithAdvice("Go back to the first page of the list.")
+			return models.Slice[models.CycleChange]{}, err
 		}
-		where, args = where+" AND k.id "+sign+" ?", append(args, key)
+		where, args = where+" AND k.id "+sign+" ?", append(args, at.Key)
 	}
 	size := q.Page.Size(50, 200)
 	list, err := scan[models.CycleChange](ctx, r, "SELECT k.id, k.kind, k.target_id, k.name, CASE WHEN "+madeThen+" THEN 'create' ELSE k.action END AS action"+lastChanges+where+order+limited(size+1), args...)
 	if err != nil {
-		return out, fmt.Errorf("name whom an undo changes: %w", err)
+		return models.Slice[models.CycleChange]{}, fmt.Errorf("name whom an undo changes: %w", err)
 	}
-	more := len(list) > size
-	out.Items = list[:min(len(list), size)]
-	if back {
-		slices.Reverse(out.Items)
-	}
-	if n := len(out.Items); n > 0 {
-		if more || back {
-			out.Next = strconv.FormatInt(out.Items[n-1].Key, 10)
-		}
-		if more && back || q.Page.After != "" {
-			out.Prev = strconv.FormatInt(out.Items[0].Key, 10)
-		}
-	}
-	return out, nil
+	return trim(list, size, q.Page, back, func(c models.CycleChange) cursor { return cursor{Key: c.Key} }), nil
 }
 
 // UndoOf gives the latest cycle that takes another one back, or began to; nil for none.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"muster/models"
@@ -85,7 +84,6 @@ func (r Reader) NextPlanned(ctx context.Context, connector int64, kind models.Ta
 // begin with what is searched for, or the one with that anchor. The cursors are records'
 // places among them.
 func (r Reader) PlannedRecords(ctx context.Context, connector int64, q models.PlannedQuery) (models.Slice[models.SourceRecord], error) {
-	out := models.Slice[models.SourceRecord]{Total: -1}
 	where, args := "connector_id = ? AND kind = ? AND plan = ? AND plan <> ''", []any{connector, q.Kind, q.What}
 	if search := strings.TrimSpace(q.Search); search != "" {
 		key := filter.Fold(search)
@@ -97,42 +95,24 @@ func (r Reader) PlannedRecords(ctx context.Context, connector int64, q models.Pl
 		where, args = where+" AND (("+begins+") OR anchor = ?)", append(args, search)
 	}
 	back := q.Page.After == "" && q.Page.Before != ""
-	sign, order, cursor := ">", "ORDER BY name_key, anchor", q.Page.After
+	sign, order, from := ">", "ORDER BY name_key, anchor", q.Page.After
 	if back {
-		sign, order, cursor = "<", "ORDER BY name_key DESC, anchor DESC", q.Page.Before
+		sign, order, from = "<", "ORDER BY name_key DESC, anchor DESC", q.Page.Before
 	}
-	if cursor != "" {
-		anchor, name, ok := strings.Cut(cursor, plannedMark)
-		if !ok {
-			return out, models.Errorf(models.Invalid, "page", "The link to this page of the list is damaged.").WithAdvice("Go back to the first page of the list.")
+	if from != "" {
+		at, err := parseCursor(from)
+		if err != nil {
+			return models.Slice[models.SourceRecord]{}, err
 		}
-		where, args = where+" AND (name_key, anchor) "+sign+" (?, ?)", append(args, name, anchor)
+		where, args = where+" AND (name_key, anchor) "+sign+" (?, ?)", append(args, at.Sort, at.Anchor)
 	}
 	size := q.Page.Size(50, 200)
 	list, err := read[models.SourceRecord](ctx, r, "SELECT * FROM source_records WHERE "+where+" "+order+limited(size+1), args...)
 	if err != nil {
-		return out, fmt.Errorf("list the plan: %w", err)
+		return models.Slice[models.SourceRecord]{}, fmt.Errorf("list the plan: %w", err)
 	}
-	more := len(list) > size
-	out.Items = list[:min(len(list), size)]
-	if back {
-		slices.Reverse(out.Items)
-	}
-	if n := len(out.Items); n > 0 {
-		if more || back {
-			out.Next = plannedPlace(out.Items[n-1])
-		}
-		if more && back || !back && q.Page.After != "" {
-			out.Prev = plannedPlace(out.Items[0])
-		}
-	}
-	return out, nil
+	return trim(list, size, q.Page, back, func(r models.SourceRecord) cursor { return cursor{Sort: r.NameKey, Anchor: r.Anchor} }), nil
 }
-
-func plannedPlace(r models.SourceRecord) string { return r.Anchor + plannedMark + r.NameKey }
-
-// plannedMark divides anchor and name in a cursor; no anchor has it, a name may.
-const plannedMark = "\x1f"
 
 // RecordScope is what a pass over all records sees of each.
 type RecordScope struct {
