@@ -49,24 +49,6 @@ func OpenSealer(key []byte, sealed string) (*Sealer, error) {
 	return sealer(keys)
 }
 
-// Rotate gives a sealer with a new key, which opens all that the old one sealed, and its
-// keyset sealed under a key, which may be another one than before.
-func (s *Sealer) Rotate(key []byte) (next *Sealer, sealed string, err error) {
-	m := keyset.NewManagerFromHandle(s.keys)
-	id, err := m.Add(aead.AES256GCMKeyTemplate())
-	if err == nil {
-		err = m.SetPrimary(id)
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("add a key to seal secrets with: %w", err)
-	}
-	keys, err := m.Handle()
-	if err != nil {
-		return nil, "", fmt.Errorf("add a key to seal secrets with: %w", err)
-	}
-	return wrap(keys, key)
-}
-
 func wrap(keys *keyset.Handle, key []byte) (*Sealer, string, error) {
 	under, err := underKey(key)
 	if err != nil {

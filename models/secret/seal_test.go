@@ -18,8 +18,7 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// A sealed secret opens for its own record and under its own keys alone, also after the
-// keys were rotated and the key they are sealed under was changed.
+// A sealed secret opens for its own record and under its own keys alone.
 func TestSealer(t *testing.T) {
 	key, other := bytes.Repeat([]byte{1}, secret.KeySize), bytes.Repeat([]byte{2}, secret.KeySize)
 	s, keys, err := secret.NewSealer(key)
@@ -44,17 +43,10 @@ func TestSealer(t *testing.T) {
 	if _, err := secret.OpenSealer(other, keys); err == nil {
 		t.Error("the keys open under another key")
 	}
-	_, keys, err = again.Rotate(other)
+	next, _, err := secret.NewSealer(key)
 	ok(t, err)
-	next, err := secret.OpenSealer(other, keys)
-	ok(t, err)
-	if plain, err := next.Unseal(sealed, "connector/1/entra"); err != nil || string(plain) != "canary" {
-		t.Errorf("after the rotation: %q %v", plain, err)
-	}
-	fresh, err := next.Seal([]byte("canary"), "connector/1/entra")
-	ok(t, err)
-	if _, err := again.Unseal(fresh, "connector/1/entra"); err == nil {
-		t.Error("the old keys open what the new ones sealed")
+	if _, err := next.Unseal(sealed, "connector/1/entra"); err == nil {
+		t.Error("other keys under the same key open it")
 	}
 }
 
