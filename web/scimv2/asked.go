@@ -14,8 +14,7 @@ import (
 )
 
 // asked reads what a query asks for from the address, RFC 7644 §3.4.2.
-func asked(c echo.Context) (scim.Search, error) {
-	p := parametersOf(c)
+func asked(p parameters) (scim.Search, error) {
 	s := scim.Search{
 		Attributes: names(p.attributes.text), Excluded: names(p.excluded.text),
 		Filter: p.filter.text, SortBy: p.sortBy.text,
@@ -71,9 +70,8 @@ func names(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// projection reads attributes and excludedAttributes of an address (RFC 7644 §3.9).
-func projection(c echo.Context, t *scim.Type) *scim.Projection {
-	p := parametersOf(c)
+// projection is what attributes and excludedAttributes ask for (RFC 7644 §3.9).
+func (p *parameters) projection(t *scim.Type) *scim.Projection {
 	return t.Projection(names(p.attributes.text), names(p.excluded.text))
 }
 

@@ -16,6 +16,7 @@ type call struct {
 	root   string // public address of the endpoints, no trailing slash
 	users  *scim.Type
 	groups *scim.Type
+	query  parameters
 }
 
 // handler answers a call on one side: the organization itself, or its rehearsal.
@@ -41,8 +42,12 @@ func called(a admission, next handler) func(*Server, echo.Context) error {
 		if err := s.bring(c.Request().Context(), by, c.Param("id")); err != nil {
 			return err
 		}
+		query := parametersOf(c)
+		if err := query.check(); err != nil {
+			return err
+		}
 		t := s.types.of(org)
-		return next(s, &call{Context: c, by: by, root: s.BaseURL(c) + Prefix, users: t.users, groups: t.groups})
+		return next(s, &call{Context: c, by: by, root: s.BaseURL(c) + Prefix, users: t.users, groups: t.groups, query: query})
 	}
 }
 

@@ -37,7 +37,7 @@ func (s *Server) showSchema(c *call) error {
 
 // unfiltered refuses a filter on discovery endpoints with 403 (RFC 7644 §4).
 func unfiltered(c *call) error {
-	if parametersOf(c).filter.text == "" {
+	if c.query.filter.text == "" {
 		return nil
 	}
 	return models.Errorf(models.Forbidden, "filter", "Discovery endpoints cannot be filtered.").

@@ -28,7 +28,7 @@ func (s *Server) showGroup(c *call) error {
 }
 
 func (s *Server) sendGroup(c *call, status int, g models.Group) error {
-	body, err := s.appendGroup(nil, c, &g, projection(c, c.groups))
+	body, err := s.appendGroup(nil, c, &g, c.query.projection(c.groups))
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (s *Server) patchGroup(c *call) error {
 	if err != nil {
 		return err
 	}
-	if parametersOf(c).attributes.text != "" {
+	if c.query.attributes.text != "" {
 		return s.sendGroup(c, http.StatusOK, g)
 	}
 	tagged(c, g.Version, []string{c.location(c.groups, g.ID)})

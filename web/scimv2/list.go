@@ -23,7 +23,7 @@ type finder func(s *Server, c *call, in scim.Search) (page, error)
 
 func list(find finder) handler {
 	return func(s *Server, c *call) error {
-		in, err := asked(c)
+		in, err := asked(c.query)
 		if err != nil {
 			return err
 		}

@@ -5,11 +5,15 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"muster/models"
 )
 
 // parameters are what the address of a query says.
 type parameters struct {
 	attributes, excluded, filter, sortBy, sortOrder, start, count, cursor parameter
+
+	unreadable string // the first of them whose value no decoding gives
 }
 
 // parameter is the first value under a name. Some clients write startindex: any case
@@ -25,30 +29,34 @@ func (p *parameter) take(text string, exact bool) {
 	}
 }
 
-// parametersOf reads them without the map of url.ParseQuery, which most queries would
-// make for one filter. It skips what that skips.
-func parametersOf(c echo.Context) (p parameters) {
-	query := c.Request().URL.RawQuery
-	if query == "" {
-		return p
+// join adds to a list of names: some clients repeat the parameter instead of writing
+// one list with commas.
+func (p *parameter) join(text string) {
+	if p.given {
+		text = p.text + "," + text
 	}
-	for pair := range strings.SplitSeq(query, "&") {
+	*p = parameter{text: text, given: true}
+}
+
+// parametersOf reads them. It differs from url.ParseQuery, which leaves out what it
+// cannot read: a lookup that lost its filter would find everybody, and the client take
+// the first for the one it looked for. A semicolon is text, as RFC 3986 has it.
+func parametersOf(c echo.Context) (p parameters) {
+	for pair := range strings.SplitSeq(c.Request().URL.RawQuery, "&") {
 		key, value, _ := strings.Cut(pair, "=")
-		if pair == "" || strings.Contains(pair, ";") {
+		if pair == "" {
 			continue
 		}
 		name, err := url.QueryUnescape(key)
 		if err != nil {
 			continue
 		}
-		if text, err := url.QueryUnescape(value); err == nil {
-			p.take(name, text)
-		}
+		p.take(name, value)
 	}
 	return p
 }
 
-func (p *parameters) take(name, text string) {
+func (p *parameters) take(name, raw string) {
 	for _, known := range [...]struct {
 		name string
 		at   *parameter
@@ -62,9 +70,42 @@ func (p *parameters) take(name, text string) {
 		{"sortBy", &p.sortBy},
 		{"sortOrder", &p.sortOrder},
 	} {
-		if strings.EqualFold(name, known.name) {
-			known.at.take(text, name == known.name)
-			return
+		if !strings.EqualFold(name, known.name) {
+			continue
 		}
+		text, err := decoded(raw)
+		switch {
+		case err != nil && p.unreadable == "":
+			p.unreadable = known.name
+		case err != nil:
+		case known.at == &p.attributes, known.at == &p.excluded:
+			known.at.join(text)
+		default:
+			known.at.take(text, name == known.name)
+		}
+		return
 	}
+}
+
+// decoded reads the value of a parameter. A client that writes its spaces as %20 means
+// a plus by a plus, as in userName%20eq%20"ada+hr@example.com"; in all others it is the
+// space of a form.
+func decoded(raw string) (string, error) {
+	if strings.Contains(raw, "%20") {
+		return url.PathUnescape(raw)
+	}
+	return url.QueryUnescape(raw)
+}
+
+// check refuses what cannot be read instead of answering another question.
+func (p *parameters) check() error {
+	if p.unreadable == "" {
+		return nil
+	}
+	kind := models.Invalid
+	if p.unreadable == "filter" {
+		kind = models.Filter
+	}
+	return models.Errorf(kind, p.unreadable, "The parameter %s holds a %% that two hexadecimal digits do not follow.", p.unreadable).
+		WithAdvice("Encode the value for an address: a percent sign is written %%25, a quote %%22.").WithCode("badEncoding")
 }

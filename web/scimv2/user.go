@@ -44,7 +44,7 @@ func (s *Server) sendUser(c *call, status int, u models.User) error {
 	if status == http.StatusCreated {
 		c.Response().Header()["Location"] = location
 	}
-	p := projection(c, c.users)
+	p := c.query.projection(c.users)
 	a, err := s.around(c, []models.User{u}, p, status == http.StatusCreated && u.Version == 1)
 	if err != nil {
 		return err
