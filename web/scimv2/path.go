@@ -10,7 +10,9 @@ import (
 )
 
 // endpoints are the names that paths begin with, as they are written.
-var endpoints = []string{"Users", "Groups", "Schemas", "ResourceTypes", "ServiceProviderConfig", "Bulk", "Me"}
+var endpoints = []string{"Users", "Groups", "Schemas", "ResourceTypes", "ServiceProviderConfig", "Bulk", "Me", searchName}
+
+const searchName = ".search"
 
 // TidyPath forgives what clients send, before a route is looked for: a trailing
 // slash, and names of endpoints in another case.
@@ -21,8 +23,8 @@ func TidyPath(next echo.HandlerFunc) echo.HandlerFunc {
 		if !ok {
 			return next(c)
 		}
-		name, tail, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
-		if slices.Contains(endpoints, name) && !strings.HasSuffix(rest, "/") {
+		name, tail, _ := strings.Cut(strings.Trim(rest, "/"), "/")
+		if slices.Contains(endpoints, name) && !strings.HasSuffix(rest, "/") && rest[0] != '/' && !strings.HasPrefix(tail, ".") {
 			r.URL.RawPath = "" // nearly every path is written as it should be
 			return next(c)
 		}
@@ -30,6 +32,9 @@ func TidyPath(next echo.HandlerFunc) echo.HandlerFunc {
 			if strings.EqualFold(name, known) {
 				name = known
 			}
+		}
+		if strings.EqualFold(tail, searchName) {
+			tail = searchName
 		}
 		path := Prefix
 		if name != "" {
