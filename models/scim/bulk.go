@@ -22,6 +22,7 @@ type BulkOperation struct {
 	BulkID  string
 	Version string
 	Refusal *Error
+	Later   []string // bulkIds it is made without; see Link
 
 	data any
 }
@@ -139,9 +140,8 @@ func refuseTwins(ops []BulkOperation) {
 }
 
 // Order says in which order to carry the operations out: as they stand, but what
-// others refer to by bulkId comes before them. Those that wait for each other in
-// a circle can never be carried out and are refused with 409, as section 3.7.1
-// allows.
+// others refer to by bulkId comes before them. Of those that wait for each other in
+// a circle one is made without its reference (Later), or all are refused.
 func (b Bulk) Order() []int {
 	makers := map[string]int{}
 	for i, o := range b.Operations {
@@ -182,7 +182,7 @@ func (w *bulkWalk) visit(i int) {
 		switch {
 		case !known || w.state[next] == ordered:
 		case w.state[next] == waiting:
-			w.refuseCircle(next)
+			w.circle(next, id)
 		default:
 			w.visit(next)
 		}
@@ -190,15 +190,6 @@ func (w *bulkWalk) visit(i int) {
 	w.trail = w.trail[:len(w.trail)-1]
 	w.state[i] = ordered
 	w.order = append(w.order, i)
-}
-
-func (w *bulkWalk) refuseCircle(from int) {
-	start := slices.Index(w.trail, from)
-	for _, i := range w.trail[start:] {
-		if w.ops[i].Refusal == nil {
-			w.ops[i].Refusal = Errorf(http.StatusConflict, "", "the operation with bulkId %q waits for itself through its references; create the records first and link them in a second request", clip(w.ops[i].BulkID))
-		}
-	}
 }
 
 // References lists the bulkIds that the path and the data refer to.
@@ -214,7 +205,7 @@ func (o BulkOperation) References() []string {
 }
 
 // Resolve gives path and body with every bulkId replaced by the id it stands for.
-// A refusal names the first one that stands for nothing.
+// A refusal names the first one that stands for nothing. What comes Later is left out.
 func (o BulkOperation) Resolve(ids map[string]string) (path string, body []byte, err error) {
 	missing := ""
 	lookup := func(id string) (string, bool) {
@@ -225,7 +216,11 @@ func (o BulkOperation) Resolve(ids map[string]string) (path string, body []byte,
 		return got, ok
 	}
 	path = resolvePath(o.Path, lookup)
-	data := resolveText(o.data, lookup)
+	data := o.data
+	if o.Later != nil {
+		data, _ = unlinked(data, func(id string) bool { return slices.Contains(o.Later, id) })
+	}
+	data = resolveText(data, lookup)
 	if missing != "" {
 		return "", nil, badRequest(InvalidValue, "bulkId %q stands for no record that this request created; check the operation that should create it", clip(missing))
 	}

@@ -35,6 +35,9 @@ func TestBulkOrder(t *testing.T) {
 	post := func(id, refersTo string) string {
 		return `{"method":"POST","path":"/Groups","bulkId":"` + id + `","data":{"displayName":"` + id + `","members":[{"value":"bulkId:` + refersTo + `"}]}}`
 	}
+	user := func(id, manager string) string {
+		return `{"method":"POST","path":"/users/","bulkId":"` + id + `","data":{"userName":"` + id + `","` + scim.EnterpriseURN + `":{"manager":{"value":"bulkId:` + manager + `"}}}}`
+	}
 	tests := []struct {
 		name    string
 		ops     []string
@@ -44,6 +47,8 @@ func TestBulkOrder(t *testing.T) {
 		{"as they stand", []string{post("a", "b9"), `{"method":"DELETE","path":"/Users/1"}`}, []int{0, 1}, []string{"", ""}},
 		{"forward", []string{post("a", "b"), post("b", "c"), `{"method":"post","path":"/Users","bulkId":"c","data":{"userName":"c"}}`}, []int{2, 1, 0}, []string{"", "", ""}},
 		{"circle", []string{post("a", "b"), post("b", "a"), post("c", "a")}, []int{1, 0, 2}, []string{"409 ", "409 ", ""}},
+		{"managers in a circle", []string{user("a", "b"), user("b", "c"), user("c", "a")}, []int{2, 1, 0}, []string{"", "", ""}},
+		{"one's own manager", []string{user("a", "a")}, []int{0}, []string{""}},
 		{"itself", []string{post("a", "a")}, []int{0}, []string{"409 "}},
 		{"in a path", []string{`{"method":"PATCH","path":"/Groups/bulkId:a","data":{"Operations":[]}}`, post("a", "x")}, []int{1, 0}, []string{"", ""}},
 		{"twins", []string{post("a", "x"), post("a", "y")}, []int{0, 1}, []string{"", "400 invalidValue"}},
@@ -93,6 +98,28 @@ func TestBulkResolve(t *testing.T) {
 	}
 	_, _, err = b.Operations[0].Resolve(map[string]string{"g": "G1"})
 	wantError(t, err, 400, scim.InvalidValue, `"u" stands for no record`)
+}
+
+func TestBulkCirclesOfUsersAreLinkedLater(t *testing.T) {
+	const data = `{"userName":"a","title":"bulkId:b","x":[{"value":"bulkId:b","type":"y"},{"value":"bulkId:c"},"bulkId:b"],"manager":{"value":"bulkId:b"},"assistant":"bulkId:b","name":{"givenName":"A"}}`
+	b := bulk(t, `{"method":"POST","path":"/Users","bulkId":"b","data":{"manager":"bulkId:a"}}`, `{"method":"POST","path":"/users/","bulkId":"a","data":`+data+`}`, `{"method":"POST","path":"/Users","bulkId":"c","data":{}}`)
+	if diff := cmp.Diff([]int{2, 1, 0}, b.Order()); diff != "" {
+		t.Fatal(diff)
+	}
+	made := map[string]string{"c": "C1"}
+	_, body, err := b.Operations[1].Resolve(made)
+	if want := `{"userName":"a","x":[{"value":"C1"}],"name":{"givenName":"A"}}`; err != nil || string(body) != want {
+		t.Errorf("first %s, %v, want %s", body, err, want)
+	}
+	link := b.Operations[1].Link("A1")
+	_, _, err = link.Resolve(made)
+	wantError(t, err, 400, scim.InvalidValue, `"b" stands for no record`)
+	made["b"] = "B1"
+	path, body, err := link.Resolve(made)
+	want := strings.NewReplacer("bulkId:b", "B1", "bulkId:c", "C1").Replace(data)
+	if err != nil || link.Method != "PUT" || path != "/users/A1" || string(body) != want {
+		t.Errorf("then %s %s %s, %v, want %s", link.Method, path, body, err, want)
+	}
 }
 
 func TestBulkLimits(t *testing.T) {

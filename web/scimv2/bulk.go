@@ -43,6 +43,7 @@ func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
 			failed++
 		}
 	}
+	s.link(c, b, made, results)
 	out := make([]scim.BulkResult, 0, len(results))
 	for _, r := range results {
 		if r != nil {
@@ -50,6 +51,22 @@ func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
 		}
 	}
 	return out
+}
+
+// link gives users that were made without each other, because each refers to the other,
+// what they refer to (§3.7.1). One that cannot be linked has the refusal as its result.
+func (s *Server) link(c *call, b scim.Bulk, made map[string]string, results []*scim.BulkResult) {
+	for i, op := range b.Operations {
+		if op.Later == nil || results[i] == nil || results[i].Status >= http.StatusBadRequest {
+			continue
+		}
+		r := s.operation(c, op.Link(made[op.BulkID]), made)
+		if r.Status < http.StatusBadRequest {
+			results[i].Version = r.Version
+			continue
+		}
+		results[i].Status, results[i].Response = r.Status, r.Response
+	}
 }
 
 // operation carries one out and remembers the id of what it made.

@@ -113,6 +113,34 @@ func TestRFCBulkFailOnErrors(t *testing.T) {
 	})
 }
 
+// Users may manage each other; a group never holds itself through another.
+func TestRFCBulkCircles(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		user := func(name, manager string) string {
+			return `{"method":"POST","path":"/Users","bulkId":"` + name + `","data":{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","` + enterprise + `"],"userName":"` + name + `","` + enterprise + `":{"department":"D","manager":{"value":"bulkId:` + manager + `"}}}}`
+		}
+		r := s.ask(t, "200", "POST", "/Bulk", bulkBody(user("ada", "bob")+","+user("bob", "cy")+","+user("cy", "ada")+","+user("own", "own")))
+		if r.statuses() != "201 201 201 201" {
+			t.Fatalf("statuses %s: %s", r.statuses(), r.Body)
+		}
+		for i, manager := range []string{"bob", "cy", "ada", "own"} {
+			at := fmt.Sprintf("Operations/%d/", i)
+			_, path, _ := strings.Cut(r.text(at+"location"), "/scim/v2")
+			got := s.ask(t, "200", "GET", path, "")
+			id := s.list(t, `/Users?filter=userName eq "`+manager+`"`).Resources[0].ID
+			if got.text(enterprise+"/manager/value") != id || got.text(enterprise+"/department") != "D" || got.text("meta/version") != r.text(at+"version") {
+				t.Errorf("user %d: %s, want manager %s and version %s", i, got.Body, id, r.text(at+"version"))
+			}
+		}
+
+		// What cannot be made leaves the other with a refusal that names it.
+		r = s.ask(t, "200", "POST", "/Bulk", bulkBody(user("dee", "ada")+","+user("eve", "dee2")+`,{"method":"POST","path":"/Users","bulkId":"dee2","data":{"`+enterprise+`":{"manager":{"value":"bulkId:eve"}}}}`))
+		if r.statuses() != "400 400 400" {
+			t.Errorf("statuses %s: %s", r.statuses(), r.Body)
+		}
+	})
+}
+
 func TestRFCBulkLimits(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *server) {
 		conf := s.ask(t, "200", "GET", "/ServiceProviderConfig", "")
