@@ -37,6 +37,9 @@ func (e *editor) assign(op OpKind, pl place, raw any) error {
 		}
 		return e.setList(pl, e.addValues(pl, list, added))
 	}
+	if fields, ok := fieldsOf(raw); ok && len(fields) == 0 && op == Add {
+		return nil // adds nothing, and takes nothing away
+	}
 	v, err := e.single(pl, raw)
 	if err != nil {
 		return err

@@ -56,6 +56,8 @@ func TestSplitMembers(t *testing.T) {
 		{name: "Entra add", ops: `{"op":"Add","path":"members","value":[{"$ref":null,"value":"a"}]}`, want: []scim.MemberOp{add("a")}},
 		{name: "Entra remove with value", ops: `{"op":"Remove","path":"members","value":[{"$ref":null,"value":"a"}]}`, want: []scim.MemberOp{remove("a")}, notes: []string{"value-on-remove members"}},
 		{name: "Entra remove with filter", ops: `{"op":"remove","path":"members[value eq \"a\"]"}`, want: []scim.MemberOp{remove("a")}},
+		{name: "JSON as text", ops: `{"op":"replace","path":"members","value":"[{\"value\":\"a\"},{\"value\":\"b\",\"type\":\"User\"}]"}`, want: []scim.MemberOp{{Kind: scim.MemberReplace, Members: []scim.Member{{Value: "a"}, {Value: "b", Type: "User"}}}}},
+		{name: "JSON as text in a list and without path", ops: `{"op":"add","path":"members","value":["{\"value\":\"a\"}"]},{"op":"add","value":"{\"members\":[{\"value\":\"b\"}]}"}`, want: []scim.MemberOp{add("a", "b")}},
 		{name: "plain ids", ops: `{"op":"add","path":"members","value":["a","b"]}`, want: []scim.MemberOp{add("a", "b")}, notes: []string{"text-for-object members"}},
 		{name: "one plain id", ops: `{"op":"add","path":"members","value":"a"}`, want: []scim.MemberOp{add("a")}, notes: []string{"single-for-list members", "text-for-object members"}},
 		{

@@ -37,6 +37,7 @@ const (
 	NoteNoSuchValue      = "value-created"
 	NoteSubOfList        = "sub-without-filter"
 	NoteSingleOperation  = "operations-not-a-list"
+	NoteJSONAsText       = "json-as-text"
 )
 
 // notes collects each deviation once per attribute, and at most maxNotes: a
@@ -111,6 +112,8 @@ func noteText(code string) (msg, advice string) {
 		return "A sub-attribute of a list came without filter; it was applied to every value.", `Send a filter, such as emails[type eq "work"].value.`
 	case NoteSingleOperation:
 		return "Operations was one object and was read as a list of one.", "Send Operations as a list."
+	case NoteJSONAsText:
+		return "An object came as JSON inside text and was read as an object.", "Send the object itself, without quotes around it."
 	}
 	return "The request deviates from RFC 7644 and was understood.", ""
 }

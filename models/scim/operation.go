@@ -56,6 +56,7 @@ func (t *Type) DecodePatch(body string, lim Limits) ([]Operation, []Note, error)
 		if err != nil {
 			return nil, nil, numbered(i+1, err)
 		}
+		t.unpack(&op, lim, &n)
 		op.number = i + 1
 		ops = append(ops, op)
 	}

@@ -121,6 +121,25 @@ func TestPatch(t *testing.T) {
 			path: "displayName", want: `"D"`, notes: []string{"read-only-ignored id", "read-only-ignored meta", "read-only-ignored groups"},
 		},
 		{name: "Keycloak: list of one", ops: `{"op":"replace","path":"active","value":["false"]}`, path: "active", want: `false`, notes: []string{"list-for-single active", "boolean-as-string active"}},
+		{
+			name: "Keycloak: JSON as text without path", ops: `{"op":"replace","value":"{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"displayName\":\"D\"}"}`,
+			path: "displayName", want: `"D"`, notes: []string{"json-as-text value"},
+		},
+		{
+			name: "JSON as text in a list", ops: `{"op":"add","path":"emails","value":["{\"value\":\"n@x\",\"type\":\"other\"}"]}`, path: "emails",
+			want: `[` + work + `,` + home + `,{"value":"n@x","type":"other"}]`, notes: []string{"json-as-text emails"},
+		},
+		{
+			name: "JSON as text of a list, an object, an extension",
+			ops:  `{"op":"replace","path":"emails","value":" [{\"value\":\"n@x\"}] "},{"op":"replace","path":"name","value":["{\"givenName\":\"G\"}"]},{"op":"replace","path":"` + ent + `","value":"{\"department\":\"IT\"}"}`,
+			path: "", want: strings.NewReplacer(`"Barbara"`, `"G"`, `"HR"`, `"IT"`, work+`,`+home, `{"value":"n@x"}`).Replace(barbara), notes: []string{"json-as-text emails", "json-as-text name", "json-as-text " + ent, "list-for-single name"},
+		},
+		{name: "text that looks like JSON stays text where text belongs", ops: `{"op":"replace","path":"displayName","value":"{\"value\":\"n\"}"}`, path: "displayName", want: `"{\"value\":\"n\"}"`},
+		{
+			name: "Entra: a role is JSON", ops: `{"op":"add","path":"roles","value":["{\"id\":\"1\",\"value\":\"v\"}"]}`, path: "roles", want: `[{"value":"{\"id\":\"1\",\"value\":\"v\"}"}]`,
+			notes: []string{"text-for-object roles"},
+		},
+		{name: "add of an object without parts", ops: `{"op":"add","path":"name","value":{}},{"op":"add","value":{"name":{}}},{"op":"add","path":"` + ent + `:manager","value":{}}`, path: "", want: barbara},
 		{name: "list of one without path", ops: `{"op":"replace","value":[{"active":"false"}]}`, path: "active", want: `false`, notes: []string{"list-for-single value", "boolean-as-string active"}},
 		{name: "unknown attribute in the value", ops: `{"op":"replace","value":{"shoeSize":44,"displayName":"D"}}`, path: "displayName", want: `"D"`, notes: []string{"unknown-attribute shoeSize"}},
 		{name: "sub-attribute of a list", ops: `{"op":"replace","path":"phoneNumbers.value","value":"1"}`, path: "phoneNumbers", want: `[{"value":"1"}]`, notes: []string{"sub-without-filter phoneNumbers.value"}},
