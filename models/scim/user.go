@@ -86,7 +86,7 @@ func groupSchema() Schema {
 			text("value", "The id of the member.").exact().fixed(),
 			reference("$ref", "The address of the member.", "User", "Group").fixed(),
 			text("type", "The kind of member.").oneOf("User", "Group").fixed(),
-			text("display", "The member's name."),
+			text("display", "The name of the member, as its own record has it.").fixed(),
 		).multi(),
 	}}
 }
