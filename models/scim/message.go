@@ -5,7 +5,8 @@ import "strconv"
 // ListResponse is the answer to a query, RFC 7644 section 3.4.2. Resources are
 // encoded already (see Splice) and go out as they are. Total counts all
 // matches; StartIndex counts from 1. ByCursor is the form of RFC 9865 section 2:
-// cursors instead of startIndex, each left out at its end of the list.
+// cursors instead of startIndex, each left out at its end of the list. Without it Next
+// may stand beside startIndex, for clients that began a walk by cursor without saying so.
 type ListResponse struct {
 	Total      int
 	StartIndex int
@@ -44,6 +45,8 @@ func (l ListResponse) Around() (head, tail []byte) {
 	} else {
 		b = append(b, `,"startIndex":`...)
 		b = strconv.AppendInt(b, int64(max(l.StartIndex, 1)), 10)
+		l.Prev = ""
+		b = l.appendCursors(b)
 	}
 	b = append(b, `,"itemsPerPage":`...)
 	b = strconv.AppendInt(b, int64(l.Items), 10)

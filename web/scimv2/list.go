@@ -27,12 +27,22 @@ func list(find finder) handler {
 		if err != nil {
 			return err
 		}
-		p, err := find(s, c, in)
-		if err != nil {
-			return err
-		}
-		return s.sendPage(c, p)
+		return s.answer(c, in, find)
 	}
+}
+
+// answer sends what a query finds. A request that names no method of paging, neither
+// startIndex nor cursor, is answered by index; but it may as well be the first of a walk
+// by cursor (RFC 9865 §2), so that the cursor of the next page stands in it too.
+func (s *Server) answer(c *call, in scim.Search, find finder) error {
+	p, err := find(s, c, in)
+	if err != nil {
+		return err
+	}
+	if !p.byCursor && in.Start != nil {
+		p.next = ""
+	}
+	return s.sendPage(c, p)
 }
 
 // search is a query in a body (RFC 7644 §3.4.3), for clients whose filters do not
@@ -43,11 +53,7 @@ func search(find finder) handler {
 		if err != nil {
 			return err
 		}
-		p, err := find(s, c, in)
-		if err != nil {
-			return err
-		}
-		return s.sendPage(c, p)
+		return s.answer(c, in, find)
 	}
 }
 
@@ -153,8 +159,21 @@ func (s *Server) findAll(c *call, in scim.Search) (page, error) {
 		return page{}, err
 	}
 	both := joined(users, groups)
-	both.start = start
+	both.start, both.next = start, users.onward(groups)
 	return both, nil
+}
+
+// onward is where a walk by cursor goes on from a page of users with groups behind them.
+func (p page) onward(groups page) string {
+	switch {
+	case p.next != "":
+		return inUsers + p.next
+	case groups.next != "":
+		return inGroups + groups.next
+	case groups.count == 0 && groups.total > 0 && p.count > 0:
+		return inGroups
+	}
+	return ""
 }
 
 // softened leaves out an order that a type does not have: at the root a query

@@ -308,6 +308,21 @@ func TestRFCCursors(t *testing.T) {
 		if plain.json["startIndex"] == nil || plain.json["nextCursor"] != nil {
 			t.Errorf("the default method: %v", plain.json)
 		}
+		// Every page but the last has nextCursor, for a walk may begin without a cursor too;
+		// who names startIndex has chosen.
+		unnamed := s.ask(t, "200", "GET", "/Users?count=2&sortBy=userName", "")
+		unnamed.is(t, "startIndex", "1")
+		if unnamed.json["nextCursor"] != first.json["nextCursor"] || unnamed.json["previousCursor"] != nil {
+			t.Errorf("a page without a method: %s", unnamed.Body)
+		}
+		if r := s.ask(t, "200", "POST", "/Users/.search", `{"schemas":["`+scim.SearchURN+`"],"count":2,"sortBy":"userName"}`); r.json["nextCursor"] != first.json["nextCursor"] {
+			t.Errorf("a search without a method: %s", r.Body)
+		}
+		for _, query := range []string{"startIndex=1&count=2", "startIndex=3&count=2", "count=7", "count=0"} {
+			if r := s.ask(t, "200", "GET", "/Users?sortBy=userName&"+query, ""); r.json["nextCursor"] != nil || r.json["previousCursor"] != nil || r.json["startIndex"] == nil {
+				t.Errorf("%s: %s", query, r.Body)
+			}
+		}
 		r := s.ask(t, "200", "POST", "/Users/.search", `{"schemas":["`+scim.SearchURN+`"],"cursor":"","count":3,"sortBy":"userName"}`)
 		r = s.ask(t, "200", "POST", "/Users/.search", `{"schemas":["`+scim.SearchURN+`"],"cursor":"`+r.text("nextCursor")+`","count":3,"sortBy":"userName"}`)
 		if r.text("Resources/0/userName") != "u3" || r.json["previousCursor"] == nil {
