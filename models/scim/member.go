@@ -76,17 +76,20 @@ func SplitMembers(ops []Operation, lim Limits) (rest []Operation, members []Memb
 
 // Members takes the members out of a decoded POST or PUT body, each once.
 // given is false when the body had no members or null, which a PUT should take
-// as "not mentioned"; it is true for [], which says that there are none.
-func Members(doc Document) (list []Member, given bool) {
+// as "not mentioned"; it is true for [], which says that there are none. One that names
+// nobody is an *Error: left out, it would empty a group that it was meant to fill.
+func Members(doc Document) (list []Member, given bool, err error) {
 	raw, given := doc["members"].([]any)
 	delete(doc, "members")
 	s := &splitter{}
 	for _, item := range raw {
-		if m, err := s.member(item); err == nil {
-			list = append(list, m)
+		m, err := s.member(item)
+		if err != nil {
+			return nil, given, err
 		}
+		list = append(list, m)
 	}
-	return dedupe(list), given
+	return dedupe(list), given, nil
 }
 
 func dedupe(list []Member) []Member {

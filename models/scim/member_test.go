@@ -166,7 +166,10 @@ func TestMembersOfBody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, given := scim.Members(doc)
+		got, given, err := scim.Members(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if diff := cmp.Diff(tt.want, got, cmpopts.EquateEmpty()); diff != "" || given != tt.given {
 			t.Errorf("%s: given %v, (-want +got):\n%s", tt.attrs, given, diff)
 		}
@@ -174,6 +177,15 @@ func TestMembersOfBody(t *testing.T) {
 			t.Errorf("%s: members stay in the document", tt.attrs)
 		}
 	}
+}
+
+func TestAMemberOfAGroupIsNamed(t *testing.T) {
+	doc, _, err := scim.Group().Decode(`{"displayName":"G","members":[{"value":"a"},{"display":"Ada"}]}`, scim.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = scim.Members(doc)
+	wantError(t, err, 400, scim.InvalidValue, `members: {"display":"Ada"} names no member`)
 }
 
 func TestTenThousandMembers(t *testing.T) {
@@ -188,7 +200,7 @@ func TestTenThousandMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if list, _ := scim.Members(doc); len(list) != 10_001 {
+	if list, _, err := scim.Members(doc); err != nil || len(list) != 10_001 {
 		t.Errorf("%d members", len(list))
 	}
 }

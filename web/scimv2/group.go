@@ -90,17 +90,10 @@ func (s *Server) allMembers(c *call, g *models.Group) ([]models.MemberRef, error
 }
 
 func (s *Server) createGroup(c *call) error {
-	data, err := s.body(c, s.Limits.Bytes)
+	doc, ids, _, err := s.groupBody(c)
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
 	}
-	doc, notes, err := c.groups.Decode(data, s.Limits.Limits)
-	noted(c, notes)
-	if err != nil {
-		return s.refused(c, models.GroupTarget, err)
-	}
-	members, _ := scim.Members(doc)
-	ids := values(members)
 	if err := s.bring(c.Request().Context(), c.by, ids...); err != nil {
 		return err
 	}
@@ -115,6 +108,22 @@ func (s *Server) createGroup(c *call) error {
 	return s.sendGroup(c, http.StatusCreated, g)
 }
 
+// groupBody reads a whole group, and apart from it the ids of its members; given tells
+// whether the body speaks of members at all.
+func (s *Server) groupBody(c *call) (doc scim.Document, ids []string, given bool, err error) {
+	data, err := s.body(c, s.Limits.Bytes)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	doc, notes, err := c.groups.Decode(data, s.Limits.Limits)
+	noted(c, notes)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	members, given, err := scim.Members(doc)
+	return doc, values(members), given, err
+}
+
 func values(members []scim.Member) []string {
 	ids := make([]string, len(members))
 	for i, m := range members {
@@ -124,18 +133,13 @@ func values(members []scim.Member) []string {
 }
 
 func (s *Server) replaceGroup(c *call) error {
-	data, err := s.body(c, s.Limits.Bytes)
-	if err != nil {
-		return s.refused(c, models.GroupTarget, err)
-	}
-	doc, notes, err := c.groups.Decode(data, s.Limits.Limits)
-	noted(c, notes)
+	doc, ids, given, err := s.groupBody(c)
 	if err != nil {
 		return s.refused(c, models.GroupTarget, err)
 	}
 	var changes []models.MemberChange
-	if members, given := scim.Members(doc); given {
-		changes = []models.MemberChange{{Kind: models.ReplaceMembers, IDs: values(members)}}
+	if given {
+		changes = []models.MemberChange{{Kind: models.ReplaceMembers, IDs: ids}}
 	}
 	g, err := s.changeGroup(c, changes, func(g *models.Group) error {
 		fresh, err := c.groups.Replace(g.Attributes, maps.Clone(doc))

@@ -60,6 +60,10 @@ func TestRFCPut(t *testing.T) {
 			t.Errorf("PUT made a user: %d", l.TotalResults)
 		}
 		group := "/Groups/" + s.ask(t, "201", "POST", "/Groups", `{`+coreGroup+`,"displayName":"G","members":[{"value":"`+other+`"}]}`).text("id")
+		// Members that name nobody are refused; left out, they would empty the group.
+		s.ask(t, "400 invalidValue", "PUT", group, `{`+coreGroup+`,"displayName":"H","members":[{"display":"Somebody"}]}`)
+		s.ask(t, "400 invalidValue", "POST", "/Groups", `{`+coreGroup+`,"displayName":"I","members":[{"display":"Somebody"}]}`)
+		s.ask(t, "200", "GET", group, "").is(t, "members/0/value", `"`+other+`"`)
 		g := s.ask(t, "200", "PUT", group, `{`+coreGroup+`,"displayName":"H","members":[]}`)
 		g.is(t, "members", `[]`)
 	})
