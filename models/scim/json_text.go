@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"muster/models/filter"
@@ -11,6 +12,10 @@ import (
 // libraries under Keycloak and others send such. Where text belongs, or it could be a
 // value by itself, it stays text: a role may be JSON that Entra ID made.
 func (t *Type) unpack(op *Operation, lim Limits, n *notes) {
+	list, _ := op.Value.([]any)
+	if !packed(op.Value) && !slices.ContainsFunc(list, packed) {
+		return
+	}
 	leaf, takes := t.unpacksTo(op)
 	if !takes {
 		return
@@ -30,7 +35,6 @@ func (t *Type) unpack(op *Operation, lim Limits, n *notes) {
 		op.Value = v
 		return
 	}
-	list, _ := op.Value.([]any)
 	for i, item := range list {
 		if v, ok := unpacked(item); ok {
 			list[i] = v
@@ -76,13 +80,19 @@ func describes(v any, leaf *Attribute) bool {
 	return true
 }
 
+// packed tells whether v is text that begins as an object or a list does.
+func packed(v any) bool {
+	text, _ := v.(string)
+	text = strings.TrimSpace(text)
+	return text != "" && (text[0] == '{' || text[0] == '[')
+}
+
 // readText reads text that is one JSON object or list as a whole.
 func readText(v any, depth int) (any, bool) {
-	text, ok := v.(string)
-	if text = strings.TrimSpace(text); !ok || text == "" || text[0] != '{' && text[0] != '[' {
+	if !packed(v) {
 		return nil, false
 	}
-	r := newReader(text, depth)
+	r := newReader(strings.TrimSpace(v.(string)), depth)
 	defer r.done()
 	got, err := r.value()
 	if err != nil || r.pos != len(r.text) {
