@@ -72,9 +72,7 @@ func (c *sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	// In pages: the log is copied to its place once for so many, which many changes of
-	// one page share.
-	setup := "PRAGMA wal_autocheckpoint = 4000;"
+	setup := fmt.Sprintf("PRAGMA wal_autocheckpoint = %d;", copyMost)
 	if c.writes {
 		setup += asideInMemory
 	}

@@ -46,6 +46,7 @@ type Store struct {
 	Reader
 	engine  engine
 	writer  *writer
+	copies  *checkpointer // of SQLite's log; nil on PostgreSQL
 	reads   *gorm.DB
 	writes  *gorm.DB
 	shared  *gorm.DB // the connection of the writer; on SQLite the one of writes
@@ -106,6 +107,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.migrating(false); err != nil {
 		return nil, errors.Join(err, s.closePools())
 	}
+	if s.engine == sqliteEngine {
+		s.copies = newCheckpointer(s)
+	}
 	s.writer = newWriter(s)
 	return s, nil
 }
@@ -160,6 +164,9 @@ func (s *Store) Engine() string {
 func (s *Store) Close() error {
 	if s.writer != nil {
 		s.writer.stop()
+	}
+	if s.copies != nil {
+		s.copies.stop()
 	}
 	return s.closePools()
 }

@@ -112,6 +112,9 @@ func (w *writer) run() {
 	}()
 	for first := range w.jobs {
 		w.batch(first)
+		if w.store.copies != nil {
+			w.store.copies.committed()
+		}
 	}
 	closed = true
 }
