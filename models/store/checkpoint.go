@@ -18,6 +18,7 @@ import (
 type checkpointer struct {
 	store *Store
 	wake  chan struct{}
+	close sync.Once
 	done  sync.WaitGroup
 
 	batches int         // the writer's, since it last woke the checkpointer
@@ -96,6 +97,6 @@ func (c *checkpointer) pragma(pool gorm.ConnPool, how string) (length, copied in
 }
 
 func (c *checkpointer) stop() {
-	close(c.wake)
+	c.close.Do(func() { close(c.wake) })
 	c.done.Wait()
 }

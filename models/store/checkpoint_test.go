@@ -48,3 +48,10 @@ func TestTheLogBeginsAnewBesideBusyWriters(t *testing.T) {
 		t.Errorf("%d users are there of %d", rows, writers*each)
 	}
 }
+
+func TestAStoreMayBeClosedTwice(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ok(t, s.Close())
+		ok(t, s.Close())
+	})
+}
