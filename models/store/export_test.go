@@ -116,3 +116,12 @@ func (tx *Tx) EndConnection() error {
 	_, err := tx.exec("SELECT pg_terminate_backend(pg_backend_pid())")
 	return err
 }
+
+// KnownRows is how many rows PostgreSQL believes a table to have.
+func (s *Store) KnownRows(t testing.TB, table string) (n float64) {
+	t.Helper()
+	if err := s.reads.Raw("SELECT reltuples FROM pg_class WHERE oid = to_regclass(?)", table).Scan(&n).Error; err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -47,6 +47,7 @@ type Store struct {
 	engine  engine
 	writer  *writer
 	copies  *checkpointer // of SQLite's log; nil on PostgreSQL
+	analyst *analyst      // of PostgreSQL's tables; nil on SQLite
 	reads   *gorm.DB
 	writes  *gorm.DB
 	shared  *gorm.DB // the connection of the writer; on SQLite the one of writes
@@ -109,6 +110,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if s.engine == sqliteEngine {
 		s.copies = newCheckpointer(s)
+	} else {
+		s.analyst = newAnalyst(s)
 	}
 	s.writer = newWriter(s)
 	return s, nil
@@ -167,6 +170,9 @@ func (s *Store) Close() error {
 	}
 	if s.copies != nil {
 		s.copies.stop()
+	}
+	if s.analyst != nil {
+		s.analyst.stop()
 	}
 	return s.closePools()
 }

@@ -203,11 +203,23 @@ func reindexed(old, u *models.User) (gone, fresh []models.IndexedValue) {
 	return without(have, u.Index), without(u.Index, have)
 }
 
+// dropValues takes out what a user is no longer found by: on PostgreSQL several values
+// with one statement, because each is a way there and back.
 func (tx *Tx) dropValues(u *models.User, gone []models.IndexedValue) error {
-	for _, v := range gone {
-		_, err := tx.exec("DELETE FROM user_values WHERE organization_id = ? AND path = ? AND value_key = ? AND user_id = ?",
-			u.OrganizationID, v.Path, v.Key, u.Key)
-		if err != nil {
+	text, most := "DELETE FROM user_values WHERE organization_id = ? AND user_id = ? AND path = ? AND value_key = ?", 1
+	if tx.engine == postgresEngine {
+		text, most = "DELETE FROM user_values WHERE organization_id = ? AND user_id = ? AND (path, value_key) IN ((?, ?)", rowsKept
+	}
+	for chunk := range slices.Chunk(gone, most) {
+		args := []any{u.OrganizationID, u.Key}
+		for _, v := range chunk {
+			args = append(args, v.Path, v.Key)
+		}
+		statement := text
+		if most > 1 {
+			statement += strings.Repeat(", (?, ?)", len(chunk)-1) + ")"
+		}
+		if _, err := tx.exec(statement, args...); err != nil {
 			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
 		}
 	}

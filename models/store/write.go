@@ -135,6 +135,9 @@ func (s *Store) write(ctx context.Context, short bool, jobs ...attempt) error {
 	if again(err) {
 		return locked()
 	}
+	if err == nil {
+		s.analyst.changed()
+	}
 	return s.ended(classify(err))
 }
 
