@@ -42,6 +42,7 @@ func TestTheLogBeginsAnewBesideBusyWriters(t *testing.T) {
 	if pages := log.Size() / pageBytes; pages < 3000 || pages > 9000 {
 		t.Errorf("the log grew to %d pages", pages)
 	}
+	t.Logf("the log grew to %d pages", log.Size()/pageBytes)
 	rows, err := s.CountRows(t.Context(), "users")
 	ok(t, err)
 	if rows != writers*each {
