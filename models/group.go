@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"strconv"
 
 	"muster/models/filter"
 )
@@ -63,6 +64,14 @@ func (g *Group) Extract() error {
 
 // Managed tells whether a directory manages the record.
 func (g *Group) Managed() bool { return g.Mode != Manual && g.Mode != "" }
+
+// Tag is a text that no two states of the group share in which it says something else.
+// Version alone is not: it tells changes of the record itself from each other, while a
+// member who goes, such as one deleted at the source, moves Updated only. An undo that
+// asks whether somebody changed the group since is not misled by that.
+func (g *Group) Tag() string {
+	return strconv.FormatInt(g.Version, 10) + "." + strconv.FormatInt(int64(g.Updated), 10)
+}
 
 // MemberKind tells what a member is.
 type MemberKind string

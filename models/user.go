@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"muster/models/filter"
@@ -78,6 +79,9 @@ type User struct {
 	Created Time
 	Updated Time
 }
+
+// Tag is a text that no two states of the user share.
+func (u *User) Tag() string { return strconv.FormatInt(u.Version, 10) }
 
 // TableName is where users live.
 func (User) TableName() string { return "users" }

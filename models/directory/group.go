@@ -332,7 +332,7 @@ func (w *work) leaveParents(g *models.Group) error {
 		if !was {
 			continue
 		}
-		if err := w.tx.CountMembers(p.Key, -1); err != nil {
+		if err := w.tx.MoveMembers(p.Key, -1); err != nil {
 			return err
 		}
 		w.entry.Details.Modified = append(w.entry.Details.Modified, models.Change{Path: "groups", Old: p.Display})

@@ -248,7 +248,7 @@ func (w *work) joinGroups(u *models.User) error {
 // moveMember counts a membership that a rule made or ended, and notes it with the
 // user's change.
 func (w *work) moveMember(group, by int64) error {
-	if err := w.tx.CountMembers(group, by); err != nil {
+	if err := w.tx.MoveMembers(group, by); err != nil {
 		return err
 	}
 	name, err := w.tx.GroupName(w.tx.Context(), group)

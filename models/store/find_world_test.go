@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"strconv"
@@ -244,7 +243,7 @@ func (m *maker) value(of *scim.Type, p filter.Path) any {
 	case attr.Path.Sub == "location":
 		return pick(m, []string{world + "/Users/" + m.someID(), world})
 	case attr.Path.Sub == "version":
-		return pick(m, []any{`W/"1"`, `W/"3"`, `w/`})
+		return pick(m, []any{`W/"1"`, `W/"3"`, `w/`, `W/"1.5"`, `w/"2.10"`, `W/"1.`})
 	case attr.Path.Sub == "resourceType":
 		return pick(m, []any{"User", "user", "Us"})
 	case attr.Path.Name == "meta":
@@ -397,7 +396,7 @@ func populate(t testing.TB, s *store.Store, org int64, m *maker, users, groups i
 	}
 	for _, g := range gs {
 		ok(t, g.Load())
-		doc := map[string]any{"id": g.ID, "meta": meta("Group", "/Groups/"+g.ID, g.Version, g.Created, g.Updated), "schemas": schemas(scim.GroupURN, g.Attributes)}
+		doc := map[string]any{"id": g.ID, "meta": meta("Group", "/Groups/"+g.ID, g.Tag(), g.Created, g.Updated), "schemas": schemas(scim.GroupURN, g.Attributes)}
 		maps.Copy(doc, g.Attributes)
 		list := []any{}
 		for _, r := range members[g.Key] {
@@ -415,7 +414,7 @@ func populate(t testing.TB, s *store.Store, org int64, m *maker, users, groups i
 func shownUser(t testing.TB, u *models.User, byID map[string]*models.User, of []models.MemberRef) resource {
 	t.Helper()
 	ok(t, u.Load())
-	doc := map[string]any{"id": u.ID, "active": u.Status == models.Active, "meta": meta("User", "/Users/"+u.ID, u.Version, u.Created, u.Updated), "schemas": schemas(scim.UserURN, u.Attributes)}
+	doc := map[string]any{"id": u.ID, "active": u.Status == models.Active, "meta": meta("User", "/Users/"+u.ID, u.Tag(), u.Created, u.Updated), "schemas": schemas(scim.UserURN, u.Attributes)}
 	maps.Copy(doc, u.Attributes)
 	ext, _ := doc[models.EnterpriseURN].(map[string]any)
 	if manager, ok := ext["manager"].(map[string]any); ok {
@@ -431,10 +430,10 @@ func shownUser(t testing.TB, u *models.User, byID map[string]*models.User, of []
 	return resource{u.ID, u.Key, doc}
 }
 
-func meta(kind, location string, version int64, created, updated models.Time) map[string]any {
+func meta(kind, location, tag string, created, updated models.Time) map[string]any {
 	const written = "2006-01-02T15:04:05.000Z"
 	return map[string]any{
-		"resourceType": kind, "location": world + location, "version": fmt.Sprintf(`W/"%d"`, version),
+		"resourceType": kind, "location": world + location, "version": `W/"` + tag + `"`,
 		"created": created.Time().Format(written), "lastModified": updated.Time().Format(written),
 	}
 }

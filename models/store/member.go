@@ -130,13 +130,44 @@ func (tx *Tx) RemoveMember(group int64, kind models.MemberKind, key int64) (bool
 }
 
 // CountMembers moves a group's member count by the memberships that were added
-// and removed.
+// and removed, for a group that is saved with it: see MoveMembers.
 func (tx *Tx) CountMembers(group, by int64) error {
 	if by == 0 {
 		return nil
 	}
 	_, err := tx.exec("UPDATE groups SET member_count = member_count + ? WHERE id = ?", by, group)
 	return classify(err)
+}
+
+// later is when a group says something else without a change of its own: now, but later
+// than it did so before, so that its tag is another one. It is asked with now, twice.
+const later = "updated = CASE WHEN updated < ? THEN ? ELSE updated + 1 END"
+
+// MoveMembers is CountMembers for a group that is not saved with it, where another change
+// takes members out of it or puts them in.
+func (tx *Tx) MoveMembers(group, by int64) error {
+	_, err := tx.exec("UPDATE groups SET member_count = member_count + ?, "+later+" WHERE id = ?", by, tx.now, tx.now, group)
+	return classify(err)
+}
+
+// moveGroupsOf moves the groups of users whom SCIM shows now, or does not any more: who is
+// in them as a client reads it changed. It locks them in the order of their keys, and late,
+// so that PostgreSQL transactions neither wait crosswise nor long.
+func (tx *Tx) moveGroupsOf(users []int64) error {
+	if len(users) == 0 {
+		return nil
+	}
+	among, list := tx.among("member_id", users)
+	theirs := "SELECT group_id FROM members WHERE kind = 'user' AND " + among
+	if tx.engine == postgresEngine {
+		if _, err := tx.exec("SELECT id FROM groups WHERE id IN ("+theirs+") ORDER BY id FOR UPDATE", list); err != nil {
+			return fmt.Errorf("lock the groups of users: %w", classify(err))
+		}
+	}
+	if _, err := tx.exec("UPDATE groups SET "+later+" WHERE id IN ("+theirs+")", tx.now, tx.now, list); err != nil {
+		return fmt.Errorf("move the groups of users: %w", classify(err))
+	}
+	return nil
 }
 
 // Reaches tells whether one group lies, at any depth, inside another, so that a

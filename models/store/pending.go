@@ -15,6 +15,7 @@ type pending struct {
 	tallies map[tallyKey]int64
 	cycles  map[int64]cycleSum
 	entries []models.LogEntry
+	shown   []int64 // users whom SCIM shows since, or does not any more
 }
 
 // cycleSum is what is added to a running cycle.
@@ -48,6 +49,7 @@ func (p *pending) cycle(key int64, c cycleSum) {
 // add takes over what another transaction has to write.
 func (p *pending) add(more pending) {
 	p.entries = append(p.entries, more.entries...)
+	p.shown = append(p.shown, more.shown...)
 	for k, n := range more.tallies {
 		p.tally(k, n)
 	}
@@ -67,6 +69,9 @@ func (tx *Tx) logged(entries []models.LogEntry, err error) error {
 // flush writes what is pending, in the order of keys, so that two PostgreSQL
 // transactions never wait for each other crosswise.
 func (tx *Tx) flush(p pending) error {
+	if err := tx.moveGroupsOf(p.shown); err != nil {
+		return err
+	}
 	if err := insertAll(tx, p.entries); err != nil {
 		return fmt.Errorf("write the provisioning log: %w", classify(err))
 	}

@@ -211,12 +211,20 @@ func (c compiler) meta() place {
 		"created":      c.instant("created"),
 		"lastModified": c.instant("updated"),
 		"version": {
-			text:  say(`('sw/"' || # || '"')`, c.column("version")),
-			exact: say(`('sW/"' || # || '"')`, c.column("version")),
+			text:  say(`('sw/"' || # || '"')`, c.tag()),
+			exact: say(`('sW/"' || # || '"')`, c.tag()),
 		},
 		"location": c.address(base, c.column("public_id")),
 	}
 	return place{ok: yes(), full: yes(), leaf: func(sub string) leaf { return subs[sub] }}
+}
+
+// tag is what tells one state of a resource from another: see models.Group's Tag.
+func (c compiler) tag() said {
+	if c.table == "groups" {
+		return say("# || '.' || #", c.column("version"), c.column("updated"))
+	}
+	return c.column("version")
 }
 
 func constant(text string) said { return say("CAST(# AS TEXT)", text) }

@@ -157,6 +157,7 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	}
 	if old.Hidden != u.Hidden {
 		tx.tally(u.OrganizationID, movedTally, 0, 1)
+		tx.pending.shown = append(tx.pending.shown, u.Key)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (tx *Tx) DeleteUser(u *models.User) error {
 			return err
 		}
 		if was {
-			if err := tx.CountMembers(g.Key, -1); err != nil {
+			if err := tx.MoveMembers(g.Key, -1); err != nil {
 				return err
 			}
 		}

@@ -192,10 +192,10 @@ func listing(c echo.Context, resources [][]byte) error {
 
 // tagged sets the headers of a single resource and tells whether the client
 // already has this version.
-func tagged(c echo.Context, version int64, location []string) (fresh bool) {
+func tagged(c echo.Context, tag string, location []string) (fresh bool) {
 	h := c.Response().Header()
-	h["Etag"] = []string{etag(version)} // as http.Header spells it
+	h["Etag"] = []string{tag} // as http.Header spells it
 	h["Content-Location"] = location
 	have := c.Request().Header.Get("If-None-Match")
-	return have != "" && matches(have, version)
+	return have != "" && matches(have, tag)
 }

@@ -18,10 +18,10 @@ func (s *Server) showGroup(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := matched(c, g.Version); err != nil {
+	if err := matched(c, etag(g.Tag())); err != nil {
 		return err
 	}
-	if tagged(c, g.Version, []string{c.location(c.groups, g.ID)}) {
+	if tagged(c, etag(g.Tag()), []string{c.location(c.groups, g.ID)}) {
 		return unchanged(c)
 	}
 	return s.sendGroup(c, http.StatusOK, g)
@@ -32,7 +32,7 @@ func (s *Server) sendGroup(c *call, status int, g models.Group) error {
 	if err != nil {
 		return err
 	}
-	tagged(c, g.Version, []string{c.location(c.groups, g.ID)})
+	tagged(c, etag(g.Tag()), []string{c.location(c.groups, g.ID)})
 	return send(c, status, body)
 }
 
@@ -54,7 +54,7 @@ func (s *Server) appendGroup(dst []byte, c *call, g *models.Group, p *scim.Proje
 func (s *Server) groupEnvelope(c *call, g *models.Group, members bool) (scim.Envelope, error) {
 	env := scim.Envelope{ID: g.ID, Meta: scim.Meta{
 		Created: g.Created.Time(), LastModified: g.Updated.Time(),
-		Location: c.location(c.groups, g.ID), Version: etag(g.Version),
+		Location: c.location(c.groups, g.ID), Version: etag(g.Tag()),
 	}}
 	if !members {
 		return env, nil
@@ -192,7 +192,7 @@ func (s *Server) patchGroup(c *call) error {
 	if c.query.attributes.text != "" {
 		return s.sendGroup(c, http.StatusOK, g)
 	}
-	tagged(c, g.Version, []string{c.location(c.groups, g.ID)})
+	tagged(c, etag(g.Tag()), []string{c.location(c.groups, g.ID)})
 	return c.NoContent(http.StatusNoContent)
 }
 
@@ -234,7 +234,7 @@ func (s *Server) changeGroup(c *call, members []models.MemberChange, edit func(*
 		}
 	}
 	return s.Directory.UpdateGroup(c.Request().Context(), c.by, c.Param("id"), members, func(g *models.Group) error {
-		if err := precondition(c, g.Version); err != nil {
+		if err := precondition(c, etag(g.Tag())); err != nil {
 			return err
 		}
 		return edit(g)
@@ -243,7 +243,7 @@ func (s *Server) changeGroup(c *call, members []models.MemberChange, edit func(*
 
 func (s *Server) deleteGroup(c *call) error {
 	err := s.Directory.DeleteGroup(c.Request().Context(), c.by, c.Param("id"), func(g models.Group) error {
-		return precondition(c, g.Version)
+		return precondition(c, etag(g.Tag()))
 	})
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -171,29 +170,29 @@ var advices = map[models.Kind]string{
 	models.Uniqueness:   "Look the record up with a filter and update that one.",
 }
 
-// precondition holds If-Match and If-None-Match of a change against a version
+// precondition holds If-Match and If-None-Match of a change against an entity tag
 // (RFC 7644 §3.14, RFC 9110 §13.1).
-func precondition(c echo.Context, version int64) error {
-	if unwanted := c.Request().Header.Get("If-None-Match"); unwanted != "" && matches(unwanted, version) {
-		return models.Errorf(models.Stale, "", "The resource is at version %s, which the request wanted it not to be.", etag(version)).
+func precondition(c echo.Context, tag string) error {
+	if unwanted := c.Request().Header.Get("If-None-Match"); unwanted != "" && matches(unwanted, tag) {
+		return models.Errorf(models.Stale, "", "The resource is at version %s, which the request wanted it not to be.", tag).
 			WithAdvice("Read the resource; it is what If-None-Match names already.")
 	}
-	return matched(c, version)
+	return matched(c, tag)
 }
 
-// matched holds If-Match against a version.
-func matched(c echo.Context, version int64) error {
+// matched holds If-Match against an entity tag.
+func matched(c echo.Context, tag string) error {
 	want := c.Request().Header.Get("If-Match")
-	if want == "" || matches(want, version) {
+	if want == "" || matches(want, tag) {
 		return nil
 	}
-	return models.Errorf(models.Stale, "", "The resource is at version %s, not %s.", etag(version), clip(want, 80)).
+	return models.Errorf(models.Stale, "", "The resource is at version %s, not %s.", tag, clip(want, 80)).
 		WithAdvice("Read the resource again and repeat the change with its new version.")
 }
 
 // matches compares weakly, as entity tags here are weak.
-func matches(list string, version int64) bool {
-	tag := strings.TrimPrefix(etag(version), "W/")
+func matches(list, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
 	for item := range strings.SplitSeq(list, ",") {
 		if item = strings.TrimSpace(item); item == "*" || strings.TrimPrefix(item, "W/") == tag {
 			return true
@@ -202,4 +201,4 @@ func matches(list string, version int64) bool {
 	return false
 }
 
-func etag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) + `"` }
+func etag(tag string) string { return `W/"` + tag + `"` }

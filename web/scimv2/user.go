@@ -17,10 +17,10 @@ func (s *Server) showUser(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := matched(c, u.Version); err != nil {
+	if err := matched(c, etag(u.Tag())); err != nil {
 		return err
 	}
-	if tagged(c, u.Version, []string{c.location(c.users, u.ID)}) {
+	if tagged(c, etag(u.Tag()), []string{c.location(c.users, u.ID)}) {
 		return unchanged(c)
 	}
 	return s.sendUser(c, http.StatusOK, u)
@@ -54,7 +54,7 @@ func (s *Server) sendUser(c *call, status int, u models.User) error {
 	if out.bytes, err = s.appendUser(out.bytes, c, &u, a, p); err != nil {
 		return err
 	}
-	tagged(c, u.Version, location)
+	tagged(c, etag(u.Tag()), location)
 	return send(c, status, out.bytes)
 }
 
@@ -166,7 +166,7 @@ func (c *call) named(u *models.User, ops []scim.Operation, active bool) bool {
 // changeUser runs an edit through the door and answers with the whole user.
 func (s *Server) changeUser(c *call, edit func(*models.User) error) error {
 	u, err := s.Directory.UpdateUser(c.Request().Context(), c.by, c.Param("id"), func(u *models.User) error {
-		if err := precondition(c, u.Version); err != nil {
+		if err := precondition(c, etag(u.Tag())); err != nil {
 			return err
 		}
 		return edit(u)
@@ -179,7 +179,7 @@ func (s *Server) changeUser(c *call, edit func(*models.User) error) error {
 
 func (s *Server) deleteUser(c *call) error {
 	err := s.Directory.DeleteUser(c.Request().Context(), c.by, c.Param("id"), func(u models.User) error {
-		return precondition(c, u.Version)
+		return precondition(c, etag(u.Tag()))
 	})
 	if err != nil {
 		return err

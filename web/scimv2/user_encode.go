@@ -59,7 +59,7 @@ func (s *Server) userEnvelope(c *call, u *models.User, a around) scim.Envelope {
 		Groups: groupRefs(c.root, groups[:min(len(groups), groupsMost)]),
 		Meta: scim.Meta{
 			Created: u.Created.Time(), LastModified: u.Updated.Time(),
-			Location: c.location(c.users, u.ID), Version: etag(u.Version),
+			Location: c.location(c.users, u.ID), Version: etag(u.Tag()),
 		},
 	}
 }
