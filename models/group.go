@@ -137,9 +137,11 @@ const (
 )
 
 // MemberChange is one step of a change of members, by public ids. Match, when
-// set, selects the members to remove among those there are.
+// set, selects the members to remove: among those of IDs or of one kind, where it is
+// known that it selects nobody else, or among all that there are.
 type MemberChange struct {
 	Kind  MemberChangeKind
 	IDs   []string
 	Match func(MemberRef) bool
+	Only  MemberKind
 }

@@ -53,7 +53,7 @@ func (d *Directory) length(members int) provision {
 func touched(members []models.MemberChange) int {
 	n := 0
 	for _, m := range members {
-		if m.Match != nil || m.Kind == models.ClearMembers || m.Kind == models.ReplaceMembers {
+		if m.Match != nil && len(m.IDs) == 0 || m.Kind == models.ClearMembers || m.Kind == models.ReplaceMembers {
 			return math.MaxInt // as many as the group has
 		}
 		n += len(m.IDs)

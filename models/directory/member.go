@@ -52,14 +52,26 @@ func (d *Directory) memberStep(w *work, g *models.Group, s models.MemberChange) 
 	switch {
 	case s.Kind == models.AddMembers:
 		return w.addMembers(g, s.IDs)
-	case s.Kind == models.RemoveMembers && s.Match == nil:
-		return w.removeIDs(g, s.IDs)
+	case s.Kind == models.RemoveMembers && (s.Match == nil || len(s.IDs) > 0):
+		return w.removeIDs(g, s.IDs, s.Match)
 	case s.Kind == models.RemoveMembers:
-		return w.removeWhere(g, s.Match)
+		if s.Only != models.GroupMember && g.MemberCount > askedMost {
+			return memberDelta{}, tooManyAsked(g)
+		}
+		return w.removeWhere(g, s.Only, s.Match)
 	case s.Kind == models.ClearMembers:
-		return w.removeWhere(g, func(models.MemberRef) bool { return true })
+		return w.removeWhere(g, "", func(models.MemberRef) bool { return true })
 	}
 	return w.replaceMembers(g, s.IDs)
+}
+
+// askedMost is how many members a group may have for a condition that each of them is
+// asked.
+const askedMost = 200_000
+
+func tooManyAsked(g *models.Group) error {
+	return models.Errorf(models.TooManyFound, "members", "The path asks each of the %d members of group %s; at most %d can be asked.", g.MemberCount, g.DisplayName, askedMost).
+		WithAdvice(`Name the members to remove by their ids: members[value eq "…"].`).WithCode("tooManyMembers")
 }
 
 // addMembers makes memberships by public id. An id that nobody has is refused by
@@ -123,15 +135,16 @@ func (w *work) noCircle(g *models.Group, ref models.MemberRef) error {
 	return nil
 }
 
-// removeIDs ends memberships; somebody who is no member is no failure.
-func (w *work) removeIDs(g *models.Group, ids []string) (memberDelta, error) {
+// removeIDs ends memberships, of those who match when that is asked; somebody who is no
+// member is no failure.
+func (w *work) removeIDs(g *models.Group, ids []string, match func(models.MemberRef) bool) (memberDelta, error) {
 	var delta memberDelta
 	refs, err := w.resolve(g, ids)
 	if err != nil {
 		return delta, err
 	}
 	for _, id := range ids {
-		if ref, ok := refs[id]; ok {
+		if ref, ok := refs[id]; ok && (match == nil || match(ref)) {
 			if err := w.drop(g, ref, &delta); err != nil {
 				return delta, err
 			}
@@ -148,9 +161,10 @@ func (w *work) drop(g *models.Group, ref models.MemberRef, delta *memberDelta) e
 	return err
 }
 
-func (w *work) removeWhere(g *models.Group, match func(models.MemberRef) bool) (memberDelta, error) {
+// removeWhere asks every member, or those of one kind.
+func (w *work) removeWhere(g *models.Group, only models.MemberKind, match func(models.MemberRef) bool) (memberDelta, error) {
 	var delta memberDelta
-	err := w.eachMember(g, func(ref models.MemberRef) error {
+	err := w.eachMember(g, only, func(ref models.MemberRef) error {
 		if !match(ref) {
 			return nil
 		}
@@ -165,7 +179,7 @@ func (w *work) replaceMembers(g *models.Group, ids []string) (memberDelta, error
 	for _, id := range ids {
 		wanted[id] = true
 	}
-	delta, err := w.removeWhere(g, func(ref models.MemberRef) bool { return !wanted[ref.ID] })
+	delta, err := w.removeWhere(g, "", func(ref models.MemberRef) bool { return !wanted[ref.ID] })
 	if err != nil {
 		return delta, err
 	}
@@ -174,15 +188,22 @@ func (w *work) replaceMembers(g *models.Group, ids []string) (memberDelta, error
 	return delta, err
 }
 
-func (w *work) eachMember(g *models.Group, fn func(models.MemberRef) error) error {
+// eachMember goes through the users and then the groups, or through one kind.
+func (w *work) eachMember(g *models.Group, only models.MemberKind, fn func(models.MemberRef) error) error {
 	const size = 1000
 	var last models.MemberRef
+	if only == models.GroupMember {
+		last.Kind = only
+	}
 	for {
 		refs, err := w.tx.Members(w.tx.Context(), g.Key, last, size)
 		if err != nil {
 			return err
 		}
 		for _, ref := range refs {
+			if only != "" && ref.Kind != only {
+				return nil
+			}
 			if err := fn(ref); err != nil {
 				return err
 			}

@@ -24,27 +24,34 @@ const (
 // MemberOp is a change of membership. Adding who is there and removing who is
 // not are successes. Filter is set only for a MemberRemove whose path is not a
 // plain list of ids, such as members[type eq "Group"]: the caller removes the
-// stored members for which Matches holds.
+// stored members that Matcher selects. Where Members or Type are set with it,
+// it can select nobody else, so that a large group need not be read for it.
 type MemberOp struct {
 	Kind    MemberKind
 	Members []Member
 	Filter  filter.Expr
+	Type    string
 }
 
-// Matches tells whether Filter selects a stored member.
-func (o MemberOp) Matches(m Member) bool {
+// Matcher tells which stored members Filter selects. root is the address that
+// their $ref begin with, without a slash at its end.
+func (o MemberOp) Matcher(root string) func(Member) bool {
 	if o.Filter == nil {
-		return false
+		return func(Member) bool { return false }
 	}
 	match := filter.CompileValue(o.Filter, memberLookup{}, filter.Path{Name: "members"})
-	return match(map[string]any{"value": m.Value, "type": m.Type, "display": m.Display})
+	return func(m Member) bool {
+		return match(map[string]any{
+			"value": m.Value, "type": m.Type, "display": m.Display, "$ref": root + "/" + m.Type + "s/" + m.Value,
+		})
+	}
 }
 
 // memberLookup knows the parts of a member.
 type memberLookup struct{}
 
 func (memberLookup) Attr(p filter.Path) (filter.Attr, bool) {
-	for _, name := range [...]string{"value", "type", "display"} {
+	for _, name := range [...]string{"value", "type", "display", "$ref"} {
 		if sameName(p.Sub, name) {
 			p.Sub = name
 			return filter.Attr{Path: p, Type: filter.String, CaseExact: name == "value"}, true

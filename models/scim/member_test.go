@@ -88,6 +88,8 @@ func TestSplitMembers(t *testing.T) {
 			want: []scim.MemberOp{all, add("b"), remove("b")}, notes: []string{"text-for-object members", "value-on-remove members"},
 		},
 		{name: "several ids in a filter", ops: `{"op":"remove","path":"members[value eq \"a\" or value eq \"b\"]"}`, want: []scim.MemberOp{remove("a", "b")}},
+		{name: "by reference", ops: `{"op":"remove","path":"members[$ref eq \"https://h/scim/v2/Users/a\" or $REF eq \"../Groups/g\"]"}`, want: []scim.MemberOp{{Kind: scim.MemberRemove, Members: []scim.Member{{Value: "a", Type: "User"}, {Value: "g", Type: "Group"}}}}},
+		{name: "replace by reference", ops: `{"op":"replace","path":"members[$ref eq \"Users/a\"]","value":[{"value":"b"}]}`, want: []scim.MemberOp{{Kind: scim.MemberRemove, Members: []scim.Member{{Value: "a", Type: "User"}}}, add("b")}},
 		{name: "add by filter", ops: `{"op":"add","path":"members[value eq \"a\"]","value":{"display":"x"}}`, want: []scim.MemberOp{add("a")}},
 		{name: "replace by filter", ops: `{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}`, want: []scim.MemberOp{remove("a"), add("b")}, notes: []string{"single-for-list members"}},
 		{name: "display is not ours to set", ops: `{"op":"replace","path":"members[value eq \"a\"].display","value":"A"}`},
@@ -135,13 +137,43 @@ func TestMemberOpMatches(t *testing.T) {
 		{Value: "2", Type: "Group", Display: "users"}:  false,
 		{Value: "3", Type: "User", Display: "Ann"}:     false,
 	} {
-		if got := ops[0].Matches(m); got != want {
+		if got := ops[0].Matcher("https://h")(m); got != want {
 			t.Errorf("%+v matches: %v, want %v", m, got, want)
 		}
 	}
 	odd := scim.MemberOp{Filter: filter.Present{Path: filter.Path{Name: "unknown"}}}
-	if (scim.MemberOp{}).Matches(scim.Member{}) || odd.Matches(scim.Member{Value: "1"}) {
+	if (scim.MemberOp{}).Matcher("")(scim.Member{}) || odd.Matcher("")(scim.Member{Value: "1"}) {
 		t.Error("no filter, or an unknown attribute, matches")
+	}
+}
+
+// Whom a path can select is known ahead where it says so.
+func TestMemberOpNarrows(t *testing.T) {
+	for path, want := range map[string]scim.MemberOp{
+		`type eq "group"`:                             {Type: "Group"},
+		`display sw "A" and type eq "User"`:           {Type: "User"},
+		`type eq "User" or display eq "A"`:            {},
+		`not (type eq "User")`:                        {},
+		`type ne "User"`:                              {},
+		`display eq "A" and $ref eq "Users/a"`:        {Members: []scim.Member{{Value: "a", Type: "User"}}},
+		`type eq "User" and value eq "a"`:             {Members: []scim.Member{{Value: "a"}}, Type: "User"},
+		`value eq "a" or display eq "A"`:              {},
+		`$ref eq "a"`:                                 {},
+		`$ref co "Groups"`:                            {},
+		`(value eq "a" or value eq "b") and value pr`: {Members: []scim.Member{{Value: "a"}, {Value: "b"}}},
+	} {
+		_, ops, _, err := split(t, `{"op":"remove","path":"members[`+strings.ReplaceAll(path, `"`, `\"`)+`]"}`, scim.Limits{})
+		if err != nil || len(ops) != 1 || ops[0].Filter == nil {
+			t.Fatalf("%s: %+v, %v", path, ops, err)
+		}
+		want.Kind, want.Filter = scim.MemberRemove, ops[0].Filter
+		if diff := cmp.Diff(want, ops[0]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
+	}
+	_, ops, _, err := split(t, `{"op":"remove","path":"members[$ref ew \"/Groups/a\"]"}`, scim.Limits{})
+	if err != nil || !ops[0].Matcher("https://h")(scim.Member{Value: "a", Type: "Group"}) || ops[0].Matcher("https://h")(scim.Member{Value: "a", Type: "User"}) {
+		t.Errorf("an address is not matched: %v", err)
 	}
 }
 

@@ -128,7 +128,9 @@ func (s *splitter) filtered(op Operation) error {
 		s.count += len(ids)
 		s.join(MemberRemove, ids)
 	case op.Op == Remove:
-		s.members = append(s.members, MemberOp{Kind: MemberRemove, Filter: op.Target.Filter})
+		among := idsAmong(op.Target.Filter)
+		s.count += len(among)
+		s.members = append(s.members, MemberOp{Kind: MemberRemove, Filter: byID(op.Target.Filter), Members: among, Type: typeAmong(op.Target.Filter)})
 	case op.Op == Replace && plain:
 		list, err := s.list(op.Value)
 		if err != nil {
@@ -140,22 +142,6 @@ func (s *splitter) filtered(op Operation) error {
 		return badRequest(NoTarget, "%s members[%s] does not say which member; use members[value eq \"id\"]", op.Op, clip(op.Target.Filter.String()))
 	}
 	return nil
-}
-
-// idsOf reads value eq "a" or value eq "b" … as ids.
-func idsOf(f filter.Expr) ([]Member, bool) {
-	switch f := f.(type) {
-	case filter.Or:
-		left, ok := idsOf(f.Left)
-		right, okRight := idsOf(f.Right)
-		return append(left, right...), ok && okRight
-	case filter.Compare:
-		id, ok := f.Value.(string)
-		if ok && f.Op == filter.Eq && f.Path.Sub == "" && sameName(f.Path.Name, "value") {
-			return []Member{{Value: id}}, true
-		}
-	}
-	return nil, false
 }
 
 // list reads members in every shape; nil and [] are no members.

@@ -176,7 +176,7 @@ func (s *Server) patchGroup(c *call) error {
 		return s.refused(c, models.GroupTarget, err)
 	}
 	var patched []scim.Note
-	g, err := s.changeGroup(c, memberChanges(members), func(g *models.Group) error {
+	g, err := s.changeGroup(c, c.memberChanges(members), func(g *models.Group) error {
 		doc, tolerated, err := c.groups.Patch(g.Attributes, rest)
 		if err != nil {
 			return translate(err)
@@ -196,7 +196,24 @@ func (s *Server) patchGroup(c *call) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-func memberChanges(ops []scim.MemberOp) []models.MemberChange {
+func typeOf(k models.MemberKind) string {
+	if k == models.GroupMember {
+		return "Group"
+	}
+	return "User"
+}
+
+func kindOf(memberType string) models.MemberKind {
+	switch memberType {
+	case "User":
+		return models.UserMember
+	case "Group":
+		return models.GroupMember
+	}
+	return ""
+}
+
+func (c *call) memberChanges(ops []scim.MemberOp) []models.MemberChange {
 	var out []models.MemberChange
 	for _, op := range ops {
 		change := models.MemberChange{IDs: values(op.Members)}
@@ -211,12 +228,10 @@ func memberChanges(ops []scim.MemberOp) []models.MemberChange {
 			change.Kind = models.ReplaceMembers
 		}
 		if op.Filter != nil {
+			selects := op.Matcher(c.root)
+			change.Only = kindOf(op.Type)
 			change.Match = func(m models.MemberRef) bool {
-				kind := "User"
-				if m.Kind == models.GroupMember {
-					kind = "Group"
-				}
-				return op.Matches(scim.Member{Value: m.ID, Type: kind, Display: m.Display})
+				return selects(scim.Member{Value: m.ID, Type: typeOf(m.Kind), Display: m.Display})
 			}
 		}
 		out = append(out, change)
