@@ -52,6 +52,8 @@ type Query struct {
 	ByCursor bool   // RFC 9865; Cursor "" is the first page
 	Cursor   string // Found.Next or Found.Prev of the same filter and sort
 
+	Placed bool // asks for Found.Places too
+
 	ScanMost int64         // how many resources may be read through where no index helps; 0 is 200,000
 	Most     time.Duration // how long the search may take; 0 is 5 seconds
 
@@ -67,4 +69,13 @@ type Found[T any] struct {
 	Items      []T
 	Total      int64
 	Next, Prev string
+	Places     []Place // of Items
+}
+
+// Place is where a resource stands in the order of a list, so that lists of several
+// types can be merged into one: ascending by Number and then by Text, whatever the type.
+type Place struct {
+	Number int64
+	Text   string
+	Cursor string // begins after it
 }

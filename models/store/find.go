@@ -213,6 +213,13 @@ func (s search[T]) answer(ctx context.Context, what node, q models.Query, at see
 	for i := range rows {
 		out.Items = append(out.Items, rows[i].Item)
 	}
+	if q.Placed {
+		for _, row := range rows {
+			place := s.order.place(row.Place, row.Number)
+			place.Cursor = s.beside(row, at, false)
+			out.Places = append(out.Places, place)
+		}
+	}
 	if more || back {
 		out.Next = s.beside(rows[len(rows)-1], at, false)
 	}

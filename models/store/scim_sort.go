@@ -9,6 +9,7 @@ import (
 type ordering struct {
 	key        said // a text, or a whole number; none when creation alone orders
 	number     bool
+	bare       bool // a column of text, without the letter that says what a key is
 	indexed    bool
 	global     bool // its index is over all organizations
 	descending bool
@@ -31,7 +32,7 @@ func (c compiler) sort(s models.Sort) ordering {
 		return o
 	}
 	if column, number, ok := c.sortColumn(attr.Path); ok {
-		o.key, o.number, o.indexed, o.global = c.column(column), number, true, column == "public_id"
+		o.key, o.number, o.indexed, o.global, o.bare = c.column(column), number, true, column == "public_id", !number
 		return o
 	}
 	p := c.placeOf(whole)
@@ -84,6 +85,19 @@ func sortText(l leaf, attr filter.Attr) said {
 		return l.exact
 	}
 	return l.text
+}
+
+// place is a sort key as it compares with those of other types.
+func (o ordering) place(text string, number int64) models.Place {
+	switch {
+	case o.number:
+		return models.Place{Number: number}
+	case o.key.none():
+		return models.Place{Text: absentLast}
+	case o.bare:
+		text = "s" + text
+	}
+	return models.Place{Text: text}
 }
 
 // after selects what comes after a place in the order, or before it. The first half

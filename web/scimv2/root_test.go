@@ -40,13 +40,14 @@ func TestQueriesAtTheRoot(t *testing.T) {
 			s.create(t, "/Groups", fmt.Sprintf(`{"displayName":"g%d"}`, 2-i))
 		}
 		for query, want := range map[string]string{
-			"":                                    "u2 u1 u0 g2 g1 g0",
-			"startIndex=2&count=3":                "u1 u0 g2",
-			"startIndex=5&count=3":                "g1 g0",
-			"startIndex=9":                        "",
-			"sortBy=userName&count=4":             "u0 u1 u2 g2", // groups have no userName: as they came
-			"sortBy=displayName":                  "u2 u1 u0 g0 g1 g2",
-			`filter=meta.resourceType eq "Group"`: "g2 g1 g0",
+			"":                                     "u2 u1 u0 g2 g1 g0",
+			"startIndex=2&count=3":                 "u1 u0 g2",
+			"startIndex=5&count=3":                 "g1 g0",
+			"startIndex=9":                         "",
+			"sortBy=userName&count=4":              "u0 u1 u2 g2",       // groups have no userName: as they came
+			"sortBy=displayName":                   "g0 g1 g2 u2 u1 u0", // users without come last
+			"sortBy=userName&sortOrder=descending": "g2 g1 g0 u2 u1 u0",
+			`filter=meta.resourceType eq "Group"`:  "g2 g1 g0",
 			`filter=displayName eq "g1" or userName eq "u1"`: "u1 g1",
 		} {
 			names, got := s.root(t, query)
@@ -83,6 +84,66 @@ func TestQueriesAtTheRoot(t *testing.T) {
 		}
 		if w := s.send(http.MethodGet, "/scim/v2?cursor=nonsense", nil, ""); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "invalidCursor") {
 			t.Errorf("a cursor of nobody's was answered %d: %s", w.Code, w.Body)
+		}
+	})
+}
+
+// An order at the root is one order over users and groups (RFC 7644 §3.4.2.3), by index
+// and by cursor, with what has no value last, or first when it descends.
+func TestOneOrderAtTheRoot(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		for i, display := range []string{"Émile", "bob", "", "Zoe", "ada", "carl", ""} {
+			s.create(t, "/Users", fmt.Sprintf(`{"userName":"u%d","displayName":%q,"externalId":"x%d"}`, i, display, 8-i))
+		}
+		for i, display := range []string{"Carl", "ADA staff", "zzz", "Émile team", "bo"} {
+			s.create(t, "/Groups", fmt.Sprintf(`{"displayName":%q,"externalId":"x%d"}`, display, 2*i))
+		}
+		for query, want := range map[string]string{
+			"sortBy=displayName":                                    "u4ada ADA staff bo u1bob u5carl Carl u3Zoe zzz u0Émile Émile team u2 u6",
+			"sortBy=displayName&sortOrder=descending":               "u6 u2 Émile team u0Émile zzz u3Zoe u5carl Carl u1bob bo ADA staff u4ada",
+			"sortBy=externalId":                                     "Carl u6 ADA staff u5carl u4ada zzz u3Zoe u2 Émile team u1bob u0Émile bo",
+			"sortBy=userName":                                       "u0Émile u1bob u2 u3Zoe u4ada u5carl u6 Carl ADA staff zzz Émile team bo",
+			"sortBy=meta.created&sortOrder=descending":              "bo Émile team zzz ADA staff Carl u6 u5carl u4ada u3Zoe u2 u1bob u0Émile",
+			"sortBy=id":                                             "u0Émile u1bob u2 u3Zoe u4ada u5carl u6 Carl ADA staff zzz Émile team bo",
+			`sortBy=displayName&filter=displayName co "a"`:          "u4ada ADA staff u5carl Carl Émile team",
+			`sortBy=displayName&filter=meta.resourceType eq "User"`: "u4ada u1bob u5carl u3Zoe u0Émile u2 u6",
+		} {
+			names, all := s.root(t, query)
+			if names != want {
+				t.Errorf("%q: %q, want %q", query, names, want)
+			}
+			for _, count := range []int{1, 2, 3, 5, 11, 12} {
+				var walked, paged []string
+				for cursor := ""; ; {
+					names, got := s.root(t, fmt.Sprintf("%s&count=%d&cursor=%s", query, count, url.QueryEscape(cursor)))
+					if walked = append(walked, names); len(got.Resources) > count || got.TotalResults != all.TotalResults || len(walked) > 20 {
+						t.Fatalf("%q: a page of %d holds %d of %d", query, count, len(got.Resources), got.TotalResults)
+					}
+					if cursor = got.NextCursor; cursor == "" {
+						break
+					}
+				}
+				for start := 1; start <= all.TotalResults; start += count {
+					names, got := s.root(t, fmt.Sprintf("%s&count=%d&startIndex=%d", query, count, start))
+					if paged = append(paged, names); got.StartIndex != start || got.TotalResults != all.TotalResults {
+						t.Errorf("%q: page %d is answered as %d of %d", query, start, got.StartIndex, got.TotalResults)
+					}
+				}
+				if got := strings.TrimSpace(strings.Join(walked, " ")); got != want || strings.Join(paged, " ") != want {
+					t.Errorf("%q by %d: walked %q, paged %q, want %q", query, count, got, paged, want)
+				}
+			}
+		}
+		if _, got := s.root(t, "sortBy=displayName&count=0"); got.TotalResults != 12 || len(got.Resources) != 0 || got.NextCursor != "" {
+			t.Errorf("counted %+v", got)
+		}
+		w := s.send(http.MethodPost, "/scim/v2/.search", nil, `{"sortBy":"displayName","count":2,"startIndex":2}`)
+		if body := w.Body.String(); w.Code != http.StatusOK || strings.Index(body, "ADA staff") > strings.Index(body, `"bo"`) || strings.Contains(body, "nextCursor") {
+			t.Errorf(".search was answered %d: %s", w.Code, body)
+		}
+		s.ask(t, "400 invalidValue", "GET", "?sortBy=displayName&startIndex=10002", "")
+		for _, cursor := range []string{"m.", "m.x.y", "u.", "nonsense", "m...", "m.-.x"} {
+			s.ask(t, "400 invalidCursor", "GET", "?sortBy=displayName&cursor="+cursor, "")
 		}
 	})
 }
