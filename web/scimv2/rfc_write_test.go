@@ -170,3 +170,32 @@ func TestRFCReferences(t *testing.T) {
 		s.ask(t, "400 mutability", "PATCH", "/Groups/"+inner.text("id"), patchBody(`{"op":"replace","path":"members[value eq \"`+ada.text("id")+`\"].value","value":"`+boss+`"}`))
 	})
 }
+
+// A manager who was deleted is named by value alone: an address that gives 404 is none to
+// show, and the value is what links the two again when the manager comes back.
+func TestManagerWhoWasDeleted(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		const boss, of = `{` + core + `,"userName":"boss","externalId":"b","displayName":"Boss"}`, enterprise + ":manager"
+		id := s.create(t, "/Users", boss)
+		path := "/Users/" + s.create(t, "/Users", `{`+core+`,"userName":"ada","`+enterprise+`":{"manager":{"value":"`+id+`","$ref":"`+base+`/scim/v2/Users/`+id+`"}}}`)
+		linked, bare := `{"value":"`+id+`","$ref":"`+base+`/scim/v2/Users/`+id+`","displayName":"Boss"}`, `{"value":"`+id+`"}`
+		shows := func(want string, found int) {
+			t.Helper()
+			s.ask(t, "200", "GET", path, "").is(t, enterprise+"/manager", want)
+			for query, n := range map[string]int{of + `.value eq "` + id + `"`: 1, of + ".$ref pr": found, of + `.displayName eq "Boss"`: found} {
+				if l := s.list(t, "/Users?filter="+query); l.TotalResults != n {
+					t.Errorf("%s finds %d, want %d", query, l.TotalResults, n)
+				}
+			}
+		}
+		shows(linked, 1)
+		s.ask(t, "204", "DELETE", "/Users/"+id, "")
+		shows(bare, 0)
+		s.ask(t, "200", "PUT", path, `{`+core+`,"userName":"ada","`+enterprise+`":{"manager":`+linked+`}}`)
+		shows(bare, 0)
+		if again := s.ask(t, "201", "POST", "/Users", boss); again.text("id") != id {
+			t.Errorf("the manager came back as %s", again.Body)
+		}
+		shows(linked, 1)
+	})
+}
