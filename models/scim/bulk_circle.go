@@ -29,10 +29,51 @@ func (o *BulkOperation) makesUser() bool {
 	return o.Method == http.MethodPost && sameName(path[strings.LastIndexByte(path, '/')+1:], "Users")
 }
 
+// Linkable tells whether all is made that an operation refers to Later.
+func (o *BulkOperation) Linkable(made map[string]string) bool {
+	return !slices.ContainsFunc(o.Later, func(id string) bool { return made[id] == "" })
+}
+
 // Link is what remains of an operation that made the resource of this id without what
-// it refers to Later: the same data once more, in place of what was made.
+// it refers to Later: that is added, and nothing else is written again, which operations
+// behind it may have changed meanwhile.
 func (o *BulkOperation) Link(id string) BulkOperation {
-	return BulkOperation{Method: http.MethodPut, Path: strings.TrimRight(o.Path, "/") + "/" + id, BulkID: o.BulkID, data: o.data}
+	rest, _ := links(o.data, func(id string) bool { return slices.Contains(o.Later, id) })
+	add := object{{"op", string(Add)}, {"value", rest}}
+	return BulkOperation{
+		Method: http.MethodPatch, Path: strings.TrimRight(o.Path, "/") + "/" + id, BulkID: o.BulkID,
+		data: object{{"schemas", []any{PatchURN}}, {"Operations", []any{add}}},
+	}
+}
+
+// links keeps of a value what unlinked leaves out. It tells whether there is anything.
+func links(v any, later func(id string) bool) (any, bool) {
+	switch v := v.(type) {
+	case string:
+		id, isReference := strings.CutPrefix(v, bulkPrefix)
+		return v, isReference && later(id)
+	case object:
+		var out object
+		for _, f := range v {
+			value, some := links(f.value, later)
+			switch {
+			case some && sameName(f.name, "value"):
+				return v, true
+			case some:
+				out = append(out, field{f.name, value})
+			}
+		}
+		return out, len(out) > 0
+	case []any:
+		var out []any
+		for _, item := range v {
+			if item, some := links(item, later); some {
+				out = append(out, item)
+			}
+		}
+		return out, len(out) > 0
+	}
+	return nil, false
 }
 
 // unlinked leaves references out of a value, and with them what has nothing else to

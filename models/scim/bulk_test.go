@@ -112,12 +112,15 @@ func TestBulkCirclesOfUsersAreLinkedLater(t *testing.T) {
 		t.Errorf("first %s, %v, want %s", body, err, want)
 	}
 	link := b.Operations[1].Link("A1")
+	if b.Operations[1].Linkable(made) || !b.Operations[2].Linkable(made) {
+		t.Error("linked before what it refers to is made")
+	}
 	_, _, err = link.Resolve(made)
 	wantError(t, err, 400, scim.InvalidValue, `"b" stands for no record`)
 	made["b"] = "B1"
 	path, body, err := link.Resolve(made)
-	want := strings.NewReplacer("bulkId:b", "B1", "bulkId:c", "C1").Replace(data)
-	if err != nil || link.Method != "PUT" || path != "/users/A1" || string(body) != want {
+	const want = `{"schemas":["` + scim.PatchURN + `"],"Operations":[{"op":"add","value":{"title":"B1","x":[{"value":"B1","type":"y"},"B1"],"manager":{"value":"B1"},"assistant":"B1"}}]}`
+	if err != nil || link.Method != "PATCH" || path != "/users/A1" || string(body) != want {
 		t.Errorf("then %s %s %s, %v, want %s", link.Method, path, body, err, want)
 	}
 }

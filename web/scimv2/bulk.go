@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -34,6 +35,7 @@ func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
 	results := make([]*scim.BulkResult, len(b.Operations))
 	made := map[string]string{}
 	failed := 0
+	var apart []int // made without what they refer to
 	for _, i := range b.Order() {
 		if c.Request().Context().Err() != nil || b.FailOnErrors > 0 && failed >= b.FailOnErrors {
 			break
@@ -41,9 +43,20 @@ func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
 		r := s.operation(c, b.Operations[i], made)
 		if results[i] = &r; r.Status >= http.StatusBadRequest {
 			failed++
+		} else if b.Operations[i].Later != nil {
+			apart = append(apart, i)
 		}
+		apart = slices.DeleteFunc(apart, func(i int) bool {
+			ready := b.Operations[i].Linkable(made)
+			if ready {
+				s.link(c, b.Operations[i], made, results[i])
+			}
+			return ready
+		})
 	}
-	s.link(c, b, made, results)
+	for _, i := range apart {
+		s.link(c, b.Operations[i], made, results[i])
+	}
 	out := make([]scim.BulkResult, 0, len(results))
 	for _, r := range results {
 		if r != nil {
@@ -53,20 +66,15 @@ func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
 	return out
 }
 
-// link gives users that were made without each other, because each refers to the other,
-// what they refer to (§3.7.1). One that cannot be linked has the refusal as its result.
-func (s *Server) link(c *call, b scim.Bulk, made map[string]string, results []*scim.BulkResult) {
-	for i, op := range b.Operations {
-		if op.Later == nil || results[i] == nil || results[i].Status >= http.StatusBadRequest {
-			continue
-		}
-		r := s.operation(c, op.Link(made[op.BulkID]), made)
-		if r.Status < http.StatusBadRequest {
-			results[i].Version = r.Version
-			continue
-		}
-		results[i].Status, results[i].Response = r.Status, r.Response
+// link gives a user that was made without another, because each refers to the other, what
+// it refers to (§3.7.1). One that cannot be linked has the refusal as its result.
+func (s *Server) link(c *call, op scim.BulkOperation, made map[string]string, result *scim.BulkResult) {
+	r := s.operation(c, op.Link(made[op.BulkID]), made)
+	if r.Status < http.StatusBadRequest {
+		result.Version = r.Version
+		return
 	}
+	result.Status, result.Response = r.Status, r.Response
 }
 
 // operation carries one out and remembers the id of what it made.

@@ -133,6 +133,22 @@ func TestRFCBulkCircles(t *testing.T) {
 			}
 		}
 
+		// What operations behind them do stays.
+		r = s.ask(t, "200", "POST", "/Bulk", bulkBody(user("kim", "lee")+","+user("lee", "kim")+","+user("max", "max")+`,
+			{"method":"PATCH","path":"/Users/bulkId:kim","data":{"Operations":[{"op":"add","path":"title","value":"T"}]}},
+			{"method":"PATCH","path":"/Users/bulkId:lee","data":{"Operations":[{"op":"add","path":"title","value":"T"},{"op":"remove","path":"`+enterprise+`:department"}]}},
+			{"method":"PATCH","path":"/Users/bulkId:max","data":{"Operations":[{"op":"remove","path":"`+enterprise+`:manager"}]}}`))
+		if r.statuses() != "201 201 201 200 200 200" {
+			t.Fatalf("statuses %s: %s", r.statuses(), r.Body)
+		}
+		for name, want := range map[string]string{"kim": "T D true", "lee": "T  true", "max": " D false"} {
+			found := s.list(t, `/Users?filter=userName eq "`+name+`"`).Resources[0].ID
+			got := s.ask(t, "200", "GET", "/Users/"+found, "")
+			if have := fmt.Sprint(got.text("title"), " ", got.text(enterprise+"/department"), " ", got.text(enterprise+"/manager/value") != ""); have != want {
+				t.Errorf("%s: %q, want %q", name, have, want)
+			}
+		}
+
 		// What cannot be made leaves the other with a refusal that names it.
 		r = s.ask(t, "200", "POST", "/Bulk", bulkBody(user("dee", "ada")+","+user("eve", "dee2")+`,{"method":"POST","path":"/Users","bulkId":"dee2","data":{"`+enterprise+`":{"manager":{"value":"bulkId:eve"}}}}`))
 		if r.statuses() != "400 400 400" {
