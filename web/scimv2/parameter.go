@@ -87,14 +87,36 @@ func (p *parameters) take(name, raw string) {
 	}
 }
 
-// decoded reads the value of a parameter. A client that writes its spaces as %20 means
-// a plus by a plus, as in userName%20eq%20"ada+hr@example.com"; in all others it is the
-// space of a form.
+// decoded reads the value of a parameter. A plus is the space of a form; but between
+// quotes a client that writes its spaces as %20 means a plus by it, as in
+// userName%20eq%20"ada+hr@example.com".
 func decoded(raw string) (string, error) {
-	if strings.Contains(raw, "%20") {
-		return url.PathUnescape(raw)
+	if strings.Contains(raw, "%20") && strings.Contains(raw, "+") {
+		raw = plusQuoted(raw)
 	}
 	return url.QueryUnescape(raw)
+}
+
+// plusQuoted encodes what is a plus between quotes.
+func plusQuoted(raw string) string {
+	var b strings.Builder
+	quoted, escaped := false, false
+	for raw != "" {
+		part := raw[:1]
+		if part == "%" {
+			part = raw[:min(3, len(raw))]
+		}
+		raw = raw[len(part):]
+		switch mark := strings.ToUpper(part); {
+		case mark == "+" && quoted:
+			part = "%2B"
+		case (mark == `"` || mark == "%22") && !escaped:
+			quoted = !quoted
+		}
+		escaped = quoted && !escaped && (part == `\` || strings.EqualFold(part, "%5C"))
+		b.WriteString(part)
+	}
+	return b.String()
 }
 
 // check refuses what cannot be read instead of answering another question.
