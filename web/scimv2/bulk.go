@@ -36,6 +36,15 @@ func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
 	made := map[string]string{}
 	failed := 0
 	var apart []int // made without what they refer to
+	link := func(all bool) {
+		apart = slices.DeleteFunc(apart, func(i int) bool {
+			ready := all || b.Operations[i].Linkable(made)
+			if ready && !s.link(c, b.Operations[i], made, results[i]) {
+				failed++
+			}
+			return ready
+		})
+	}
 	for _, i := range b.Order() {
 		if c.Request().Context().Err() != nil || b.FailOnErrors > 0 && failed >= b.FailOnErrors {
 			break
@@ -46,17 +55,9 @@ func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
 		} else if b.Operations[i].Later != nil {
 			apart = append(apart, i)
 		}
-		apart = slices.DeleteFunc(apart, func(i int) bool {
-			ready := b.Operations[i].Linkable(made)
-			if ready {
-				s.link(c, b.Operations[i], made, results[i])
-			}
-			return ready
-		})
+		link(false)
 	}
-	for _, i := range apart {
-		s.link(c, b.Operations[i], made, results[i])
-	}
+	link(true)
 	out := make([]scim.BulkResult, 0, len(results))
 	for _, r := range results {
 		if r != nil {
@@ -68,13 +69,14 @@ func (s *Server) carryOut(c *call, b scim.Bulk) []scim.BulkResult {
 
 // link gives a user that was made without another, because each refers to the other, what
 // it refers to (§3.7.1). One that cannot be linked has the refusal as its result.
-func (s *Server) link(c *call, op scim.BulkOperation, made map[string]string, result *scim.BulkResult) {
+func (s *Server) link(c *call, op scim.BulkOperation, made map[string]string, result *scim.BulkResult) bool {
 	r := s.operation(c, op.Link(made[op.BulkID]), made)
 	if r.Status < http.StatusBadRequest {
 		result.Version = r.Version
-		return
+		return true
 	}
 	result.Status, result.Response = r.Status, r.Response
+	return false
 }
 
 // operation carries one out and remembers the id of what it made.
