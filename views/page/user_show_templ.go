@@ -355,7 +355,7 @@ func reasonField(q StateChangeModel) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		if q.Reason {
 			templ_7745c5c3_Err = ui.Field(ui.FieldModel{Label: "Reason", Name: "reason", ID: "f-reason-" + q.ID, Value: q.ReasonValue, Error: q.ReasonError, Optional: true, MaxLength: 300,
-				Hint: "Shown on the user's page and in the log."}).Render(ctx, templ_7745c5c3_Buffer)
+				Hint: "Shown on the user’s page and in the log."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
