@@ -64,6 +64,9 @@ func (m PagerModel) label(given, usual string) string {
 
 // Summary is the sentence between the links: "1–50 of 1,234 users".
 func (m PagerModel) Summary() string {
+	if m.TotalUnknown && m.From == 1 && m.To > 0 && m.Next == "" {
+		m.Total, m.TotalUnknown = m.To, false // the list ends on its first page
+	}
 	total := ""
 	if !m.TotalUnknown {
 		total = Count(m.Total)
