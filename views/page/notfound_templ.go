@@ -239,7 +239,7 @@ func problemBody(m ProblemModel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if m.RequestID != "" {
-			templ_7745c5c3_Err = ui.Copy(ui.CopyModel{ID: "request-id", Label: "Request id", Value: m.RequestID, Hint: "The server's log knows this request by it."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Copy(ui.CopyModel{ID: "request-id", Label: "Request id", Value: m.RequestID, Hint: "The server’s log knows this request by it."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -254,7 +254,7 @@ func tokenExpiry(m TokenFormModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldModel{Label: "On the date", Name: "date", Type: "date", Value: m.Date, Min: m.MinDate, Max: m.MaxDate, Optional: true, Narrow: true, Hint: "Only with “On a date”."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldModel{Label: "On the date", Name: "date", Type: "date", Value: m.Date, Error: m.At["date"], Min: m.MinDate, Max: m.MaxDate, Optional: true, Narrow: true, Hint: "Only with “On a date”."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -675,7 +675,7 @@ func tokenRequests(m TokenModel) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(m.Requests) == 0 {
-			templ_7745c5c3_Err = ui.EmptyState(ui.EmptyModel{Icon: "inbox", Title: "No request with this token yet", Text: "They appear here within a moment of the directory's first call.", Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.EmptyState(ui.EmptyModel{Icon: "inbox", Title: "No request with this token yet", Text: "They appear here within a moment of the directory’s first call.", Small: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,7 +9,9 @@ type AlertModel struct {
 	Text  string
 	// Live announces the message when it appears through a fragment.
 	Live bool
-	ID   string
+	// Focus puts the reader here when the page opens: at most one on a page.
+	Focus bool
+	ID    string
 }
 
 func (m AlertModel) attrs() templ.Attributes {
@@ -22,6 +24,9 @@ func (m AlertModel) attrs() templ.Attributes {
 		if m.Tone == Error {
 			a["role"] = "alert"
 		}
+	}
+	if m.Focus {
+		a["tabindex"], a["autofocus"] = "-1", true
 	}
 	return a
 }

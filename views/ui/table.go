@@ -1,5 +1,7 @@
 package ui
 
+import "strings"
+
 // TableModel heads a table; the children are its <tr> rows. In each row give
 // every <td> the attribute data-l with its column's label: phones stack the
 // cells and show it.
@@ -62,6 +64,9 @@ func (m PagerModel) label(given, usual string) string {
 
 // Summary is the sentence between the links: "1–50 of 1,234 users".
 func (m PagerModel) Summary() string {
+	if m.TotalUnknown && m.From == 1 && m.To > 0 && m.Next == "" {
+		m.Total, m.TotalUnknown = m.To, false // the list ends on its first page
+	}
 	total := ""
 	if !m.TotalUnknown {
 		total = Count(m.Total)
@@ -79,7 +84,18 @@ func (m PagerModel) Summary() string {
 		text = total
 	}
 	if text != "" && m.Noun != "" {
-		text += " " + m.Noun
+		text += " " + m.noun()
 	}
 	return text
+}
+
+// noun is the singular where there is exactly one.
+func (m PagerModel) noun() string {
+	if m.Total != 1 || m.TotalUnknown || m.More {
+		return m.Noun
+	}
+	if one, ok := strings.CutSuffix(m.Noun, "ies"); ok {
+		return one + "y"
+	}
+	return strings.TrimSuffix(m.Noun, "s")
 }

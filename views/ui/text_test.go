@@ -100,6 +100,11 @@ func TestPagerSummary(t *testing.T) {
 	for want, m := range map[string]ui.PagerModel{
 		"1–50 of 1,234 users": {From: 1, To: 50, Total: 1234, Noun: "users"},
 		"10,000+ entries":     {Total: 10000, More: true, Noun: "entries"},
+		"1–1 of 1 mapping":    {From: 1, To: 1, Total: 1, Noun: "mappings"},
+		"1–1 of 1 decision":   {From: 1, To: 1, TotalUnknown: true, Noun: "decisions"},
+		"1–50 decisions":      {From: 1, To: 50, TotalUnknown: true, Noun: "decisions", Next: "/queue?after=x"},
+		"1 entry":             {Total: 1, Noun: "entries"},
+		"1+ entries":          {Total: 1, More: true, Noun: "entries"},
 		"51–100":              {From: 51, To: 100, TotalUnknown: true},
 		"":                    {TotalUnknown: true, Noun: "users"},
 	} {

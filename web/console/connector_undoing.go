@@ -59,7 +59,7 @@ func (w connectorWorld) undoFacts(x models.Cycle) []ui.KVModel {
 		rows = append(rows, to("Taken back in part by", "Another cycle", w.undo.Key))
 	}
 	if w.undoable(x) {
-		rows = append(rows, ui.KVModel{Label: "Can be undone until", Body: ui.Time(x.UndoUntil.Time(), w.now)})
+		rows = append(rows, ui.KVModel{Label: "Can be undone until", Value: ui.Exact(x.UndoUntil.Time()), Note: ui.Relative(x.UndoUntil.Time(), w.now)})
 	}
 	return rows
 }

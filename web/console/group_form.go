@@ -46,7 +46,7 @@ func (f groupForm) wrong(managed bool) map[string]string {
 	case f.name == "":
 		wrong["displayName"] = "Enter a name that no other group has."
 	case len([]rune(f.name)) > 256:
-		wrong["displayName"] = "A group's name has at most 256 characters."
+		wrong["displayName"] = "A group’s name has at most 256 characters."
 	}
 	if text := checkNote(f.note); text != "" {
 		wrong["note"] = text

@@ -130,7 +130,7 @@ func groupMembers(m *page.GroupModel, g models.Group, found models.Slice[models.
 	m.NoMembers = ui.EmptyModel{Icon: "users", Title: "No members yet", Text: "Add one by userName.", Small: true}
 	switch {
 	case search != "":
-		m.NoMembers = ui.EmptyModel{Icon: "search", Title: "No member found", Text: "No member's name, userName or e-mail begins with this.", Small: true}
+		m.NoMembers = ui.EmptyModel{Icon: "search", Title: "No member found", Text: "No member’s name, userName or e-mail begins with this.", Small: true}
 	case g.Managed():
 		m.NoMembers.Text = "The directory adds them."
 	}

@@ -86,7 +86,7 @@ func oneLoginGuide() guide {
 				title: "Enable provisioning", text: "Provisioning → Workflow → Enable provisioning.",
 				fields: [][2]string{
 					{"Create user, Update user", "Without admin approval, once you trust the result"},
-					{"When users are deleted in OneLogin, or the user's app access is removed", "Suspend"},
+					{"When users are deleted in OneLogin, or the user’s app access is removed", "Suspend"},
 				},
 			},
 			{title: "Send groups", text: "Parameters → Groups → Include in User Provisioning, then a rule under Rules that sets the groups."},

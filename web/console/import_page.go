@@ -106,7 +106,7 @@ func importResult(s importState) ui.AlertModel {
 	left := r.Skipped + r.Failed
 	switch {
 	case s.failed && s.dry:
-		return ui.AlertModel{Tone: ui.Error, Title: "The check stopped before it was through.", Text: "Nothing was written. Upload the file again; if it stops again, the server's log has the cause."}
+		return ui.AlertModel{Tone: ui.Error, Title: "The check stopped before it was through.", Text: "Nothing was written. Upload the file again; if it stops again, the server’s log has the cause."}
 	case s.failed:
 		return ui.AlertModel{
 			Tone: ui.Error, Title: "The import stopped after " + ui.Plural(r.Changes(), "user", "users") + ".",

@@ -45,7 +45,7 @@ func (v logView) entry(id string) (page.LogEntryModel, error) {
 	if e.Details.Anchor != "" {
 		m.Copies = append(m.Copies, ui.CopyModel{
 			ID: "source-anchor", Label: "Source anchor", Value: e.Details.Anchor,
-			Hint: "The directory's immutable id of this record.",
+			Hint: "The directory’s immutable id of this record.",
 		})
 	}
 	for _, c := range e.Details.Modified {

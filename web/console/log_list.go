@@ -77,9 +77,10 @@ func (v logView) empty(m *page.LogsModel) {
 		m.Empty = ui.EmptyModel{Icon: "scroll-text", Title: "There is nothing on this page of the log", Text: "Older entries may have been removed since this link was made."}
 		m.EmptyDo = []ui.Link{{Label: "Newest entries", Href: f.link("/logs")}}
 	case f.span != spanAll:
-		m.Empty = ui.EmptyModel{Icon: "search", Title: "No entry in this time range", Text: "Nothing that fits the filters happened then. Look in all that is kept, or drop the filters."}
+		m.Empty = ui.EmptyModel{Icon: "search", Title: "No entry in this time range", Text: "Nothing was decided about any user or group then. Look in all that is kept."}
 		m.EmptyDo = []ui.Link{{Label: "Search everything kept", Href: wider.link("/logs", "range", spanAll)}}
 		if f.filtered() {
+			m.Empty.Text = "Nothing that fits the filters happened then. Look in all that is kept, or drop the filters."
 			m.EmptyDo = append(m.EmptyDo, ui.Link{Label: "Drop the filters", Href: "/logs"})
 		}
 	case f.pinned() || f.action != "" || f.status != "" || f.initiator != "":

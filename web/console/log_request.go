@@ -1,7 +1,9 @@
 package console
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -134,7 +136,7 @@ func (v logView) exchange(x models.Exchange) page.RequestModel {
 	m := page.RequestModel{
 		ID: x.RequestID, Href: "/logs/requests/" + x.RequestID, Line: x.HTTPMethod + " " + v.mask.path(x.Path),
 		Status: strconv.Itoa(x.Status), Tone: answerTone(x.Status), At: x.At.Time(), Now: v.now,
-		RequestBody: v.mask.body(x.RequestBody), ResponseBody: v.mask.body(x.ResponseBody),
+		RequestBody: laidOut(v.mask.body(x.RequestBody)), ResponseBody: laidOut(v.mask.body(x.ResponseBody)),
 		Entries: logFilter{request: x.RequestID}.link("/logs"),
 		Facts: []ui.KVModel{
 			{Label: "When", Value: ui.Exact(x.At.Time()), Note: ui.Relative(x.At.Time(), v.now)},
@@ -151,4 +153,14 @@ func (v logView) exchange(x models.Exchange) page.RequestModel {
 		m.Notes = append(m.Notes, v.mask.text(models.LogEntry{}, n))
 	}
 	return m
+}
+
+// laidOut sets a body that is whole JSON on lines of its own; any other is shown as it
+// was kept.
+func laidOut(body string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(body), "", "  ") != nil {
+		return body
+	}
+	return b.String()
 }

@@ -263,7 +263,7 @@ func TestRequests(t *testing.T) {
 	}
 	href := b.open("/logs/requests?failed=1").Find("tbody a").AttrOr("href", "")
 	doc := b.open(href)
-	wantText(t, doc.Find("main"), "POST /scim/v2/Users", "409", `{"userName":"`+user(3)+`"}`, `{"status":"409"}`)
+	wantText(t, doc.Find("main"), "POST /scim/v2/Users", "409", `{ "userName": "`+user(3)+`" }`, `{ "status": "409" }`)
 	if got := doc.Find("#request-id").AttrOr("value", ""); got != refused.RequestID {
 		t.Errorf("the request id to copy is %q", got)
 	}

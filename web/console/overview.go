@@ -109,7 +109,7 @@ func (f overviewFacts) charge(m *page.OverviewModel) {
 	m.Chosen, m.Facts = s.Organization.MethodSet, chargeFacts(s, f.now)
 	m.Health = healthModel(s.Health)
 	if s.Organization.Method == models.SCIM && s.LiveTokens > 0 && s.LastUsed == 0 {
-		m.Waiting = "Waiting for the identity provider's first request"
+		m.Waiting = "Waiting for the identity provider’s first request"
 	}
 }
 

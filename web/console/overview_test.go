@@ -45,7 +45,7 @@ func TestChecklistFollowsEvents(t *testing.T) {
 	token := s.newToken("Okta production")
 	want("Create a SCIM token", true)
 	want("Receive the first request", false)
-	wantText(t, b.open("/").Find("#start"), "Waiting for the identity provider's first request")
+	wantText(t, b.open("/").Find("#start"), "Waiting for the identity provider’s first request")
 	s.acc.Seen(token, "203.0.113.7", "Okta", false)
 	s.must(s.acc.FlushUse(t.Context()))
 	want("Receive the first request", true)

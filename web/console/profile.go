@@ -101,9 +101,6 @@ func placed[T any](c echo.Context, list []T, noun, path string, pairs ...string)
 	at = max(min(at, len(list)), 1)
 	rows := list[min(at-1, len(list)):min(at-1+placedSize, len(list))]
 	m := ui.PagerModel{From: int64(at), To: int64(at - 1 + len(rows)), Total: int64(len(list)), Noun: noun}
-	if len(list) == 1 {
-		m.Noun = strings.TrimSuffix(noun, "s")
-	}
 	if at > 1 {
 		m.Prev = address(path, append(pairs, "at", strconv.Itoa(max(at-placedSize, 1)))...)
 	}

@@ -97,12 +97,12 @@ func TestSettingsAreDeclaredAndTyped(t *testing.T) {
 func TestAProfileTakesValuesOfEveryType(t *testing.T) {
 	p := newPeople(t)
 	p.declare()
-	form := []string{"name", "Sales EMEA", "description", "Sellers", "s-region", "us", "s-quota", "12.5", "s-beta", "true", "s-roles", "seller\r\n\r\n reader, writer \r\n", "s-limits", `{"a": [1, "<b>"]}`}
+	form := []string{"name", "Sales EMEA", "description", "Sellers", "s-region", "us", "s-quota", "2500000.5", "s-beta", "true", "s-roles", "seller\r\n\r\n reader, writer \r\n", "s-limits", `{"a": [1, "<b>"]}`}
 	doc := p.after("/profiles/new", form...)
-	mustHave(t, doc, "Profile Sales EMEA is saved.", "us", "12.5", "Yes", "seller, “reader, writer”", `{"a":[1,"<b>"]}`, "Set here")
+	mustHave(t, doc, "Profile Sales EMEA is saved.", "us", "2500000.5", "Yes", "seller, “reader, writer”", `{"a":[1,"<b>"]}`, "Set here")
 	id := last(doc.Find(`a[href$="/edit"]`).AttrOr("href", "")[:len("/profiles/")+36])
 	want := map[string]any{
-		"region": "us", "quota": json.Number("12.5"), "beta": true, "roles": []any{"seller", "reader, writer"},
+		"region": "us", "quota": json.Number("2500000.5"), "beta": true, "roles": []any{"seller", "reader, writer"},
 		"limits": map[string]any{"a": []any{json.Number("1"), "<b>"}},
 	}
 	if diff := cmp.Diff(normal(t, want), normal(t, p.stored(id).Settings)); diff != "" {
@@ -111,6 +111,9 @@ func TestAProfileTakesValuesOfEveryType(t *testing.T) {
 	edit := p.see(http.StatusOK, "/profiles/"+id+"/edit")
 	if got := edit.Find("#f-s-roles").Text(); got != "seller\nreader, writer" {
 		t.Errorf("the list is shown as %q", got)
+	}
+	if got := edit.Find("#f-s-quota").AttrOr("value", ""); got != "2500000.5" {
+		t.Errorf("the number is shown as %q", got)
 	}
 	mustHave(t, edit, "When empty, the default: eu.", "Nobody holds this profile now.")
 	version := edit.Find("input[name=version]").AttrOr("value", "")

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 
 	"muster/models"
@@ -20,7 +22,7 @@ func settingField(k models.SettingKey) string { return "s-" + k.Name }
 func settingInput(k models.SettingKey, entered, without string) ui.FieldModel {
 	f := ui.FieldModel{
 		Label: k.Name, Name: settingField(k), Value: entered, Optional: true, Autocomplete: "off",
-		Hint: strings.TrimSpace(k.Description + " " + without),
+		Hint: sentences(k.Description, without),
 	}
 	switch k.Type {
 	case models.NumberSetting:
@@ -35,6 +37,19 @@ func settingInput(k models.SettingKey, entered, without string) ui.FieldModel {
 	case models.TextSetting:
 	}
 	return f
+}
+
+// sentences sets two texts one after the other; the first, which somebody entered, may
+// lack its full stop.
+func sentences(first, second string) string {
+	first = strings.TrimSpace(first)
+	if first == "" || second == "" {
+		return first + second
+	}
+	if !strings.ContainsAny(first[len(first)-1:], ".!?:;") && !strings.HasSuffix(first, "…") {
+		first += "."
+	}
+	return first + " " + second
 }
 
 // readSetting reads an entered value; nothing entered is no value.
@@ -105,7 +120,19 @@ func settingText(k models.SettingKey, v any) string {
 		return strings.Join(lines, "\n")
 	case models.JSONSetting:
 		return jsonText(v, "  ")
-	case models.TextSetting, models.NumberSetting, models.BooleanSetting:
+	case models.NumberSetting:
+		return numberText(v)
+	case models.TextSetting, models.BooleanSetting:
+	}
+	return fmt.Sprint(v)
+}
+
+// numberText writes a number in plain digits, as it was entered and as the application
+// reads it: values come back from the database as floating point, which Go prints as
+// 1e+06.
+func numberText(v any) string {
+	if f, ok := v.(float64); ok && math.Abs(f) < 1e21 {
+		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
 }
@@ -133,7 +160,9 @@ func settingShown(k models.SettingKey, v any) string {
 		return strings.Join(items, ", ")
 	case models.JSONSetting:
 		return jsonText(v, "")
-	case models.TextSetting, models.NumberSetting:
+	case models.NumberSetting:
+		return numberText(v)
+	case models.TextSetting:
 	}
 	return fmt.Sprint(v)
 }

@@ -104,6 +104,7 @@ func TestAuditPages(t *testing.T) {
 		t.Errorf("an unknown format: %d", a.status)
 	}
 	auditor := o.signedIn(models.Auditor)
+	auditor.sees(auditor.get("/settings"), "main .alert", "cannot change them")
 	for _, path := range []string{"/audit", "/audit/export?format=csv", "/audit/export?format=jsonl"} {
 		if strings.Contains(auditor.get(path).body, "owner@northwind.example") {
 			t.Errorf("%s shows an auditor an e-mail address", path)

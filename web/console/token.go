@@ -137,7 +137,13 @@ func tokenMenu(t models.Token, to string) ui.MenuModel {
 // tokenAlerts are the reminders, and a word when SCIM is not in charge.
 func tokenAlerts(o models.Organization, list []models.Token, now time.Time, manage bool) []page.TokenAlert {
 	var out []page.TokenAlert
-	if o.Method != models.SCIM {
+	switch {
+	case !o.MethodSet:
+		out = append(out, page.TokenAlert{
+			Link:  ui.Link{Label: "Choose the method", Href: "/deployment"},
+			Alert: ui.AlertModel{Tone: ui.Info, Title: "No deployment method was chosen yet.", Text: "Requests with a token are refused until SCIM is in charge."},
+		})
+	case o.Method != models.SCIM:
 		out = append(out, page.TokenAlert{
 			Link: ui.Link{Label: "Go to Deployment", Href: "/deployment"},
 			Alert: ui.AlertModel{

@@ -56,7 +56,17 @@ func (k *Console) askToken(c echo.Context) error {
 	if !ok {
 		return echo.ErrNotFound
 	}
+	if !t.Live(k.Now()) {
+		return k.tokenEnded(c, t)
+	}
 	return respond.HTML(c, http.StatusOK, page.TokenAsk(k.chrome(c, m.Title, "tokens"), ui.Link{Label: t.Description, Href: tokensPath + "/" + t.ID}, m))
+}
+
+// tokenEnded answers a question about a token that is over, such as one from a tab that
+// was left open, with the token's page instead of a button that would be refused.
+func (k *Console) tokenEnded(c echo.Context, t models.Token) error {
+	return k.refuse(c, tokensPath+"/"+t.ID, models.Errorf(models.Conflict, "id", "The token “%s” has ended, and nothing more can be done with it.", t.Description).
+		WithAdvice("Make a new one if the directory still needs to sign in.").WithCode("tokenEnded"))
 }
 
 // changeToken runs one of the changes that are only a press.

@@ -69,8 +69,9 @@ func (k *Console) showCreatedToken(c echo.Context) error {
 	}
 	h, ok := k.held(c)
 	ok = ok && h.ID == t.ID && !h.Shown
+	title := "“" + t.Description + "” is ready"
 	m := page.TokenCreatedModel{
-		Chrome: k.chrome(c, "New token", "tokens"), Title: "“" + t.Description + "” is ready", Href: tokensPath + "/" + t.ID,
+		Chrome: k.chrome(c, title, "tokens"), Title: title, Href: tokensPath + "/" + t.ID,
 		Endpoint: k.endpointCopy(), Facts: createdFacts(t, k.Now()), Reached: reached(t), Gone: !ok, Test: "/scim/test?token=" + t.ID,
 	}
 	m.Chrome.Live = true
@@ -79,6 +80,7 @@ func (k *Console) showCreatedToken(c echo.Context) error {
 	}
 	if !ok {
 		m.Title = "“" + t.Description + "”"
+		m.Chrome.Title = m.Title
 		return respond.HTML(c, http.StatusOK, page.TokenCreated(m))
 	}
 	h.Shown = true

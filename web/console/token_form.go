@@ -71,7 +71,7 @@ func sendForm(c echo.Context, m page.TokenFormModel, wrong *models.Error) error 
 			*f.to = v
 		}
 	}
-	m.At[wrong.Attr], m.Errors = wrong.Error(), formErrors(wrong, "description", "expires", "allowList")
+	m.At[wrong.Attr], m.Errors = wrong.Error(), formErrors(wrong, "description", "expires", "date", "allowList")
 	return respond.HTML(c, respond.Status(wrong.Kind), page.TokenForm(m))
 }
 
@@ -139,7 +139,10 @@ func separator(r rune) bool { return r == '\n' || r == '\r' || r == ',' || r == 
 func (k *Console) expiry(c echo.Context) (time.Time, error) {
 	text := c.FormValue("expires")
 	if text == byDate {
-		text = c.FormValue("date")
+		if text = strings.TrimSpace(c.FormValue("date")); text == "" {
+			return time.Time{}, models.Errorf(models.Invalid, "date", "No date was chosen.").
+				WithAdvice("Choose the last day of the token, or one of the terms above.").WithCode("expiry")
+		}
 	}
 	return account.ParseExpiry(text, k.Now(), time.UTC)
 }
@@ -178,6 +181,9 @@ func (k *Console) rotationForm(c echo.Context, wrong *models.Error) error {
 	t, err := k.Read.Token(c.Request().Context(), session.Actor(c).OrganizationID, c.Param("id"))
 	if err != nil {
 		return err
+	}
+	if !t.Live(k.Now()) {
+		return k.tokenEnded(c, t)
 	}
 	to := tokensPath + "/" + t.ID
 	m := k.tokenForm(c, page.TokenRotate, "Rotate “"+t.Description+"”")

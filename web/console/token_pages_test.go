@@ -90,6 +90,11 @@ func TestTokenFormKeepsWhatWasEntered(t *testing.T) {
 			t.Errorf("%s: %d %s", field, a.status, a.text(".alert"))
 		}
 	}
+	dateless := p.post("/scim/tokens", url.Values{"description": {"By date"}, "expires": {"date"}, "date": {""}, "scope": {"read"}})
+	if dateless.status != http.StatusBadRequest || dateless.Find("#f-date[aria-invalid]").Length() != 1 {
+		t.Errorf("no date: %d %s", dateless.status, dateless.text(".alert"))
+	}
+	p.sees(dateless, ".alert", "No date was chosen.")
 	form := url.Values{"description": {"By date"}, "expires": {"date"}, "date": {"2026-06-30"}, "scope": {"read"}, "allowList": {"203.0.113.7, 10.0.0.0/8"}}
 	a := p.post("/scim/tokens", form)
 	p.sees(a, "main", "203.0.113.7/32", "10.0.0.0/8", "30 Jun 2026")
@@ -119,6 +124,7 @@ func TestTokenLifeOnPages(t *testing.T) {
 	}
 	a := p.post(to+"/rotate", url.Values{"overlap": {"1h0m0s"}, "expires": {"365"}})
 	p.sees(a, "main", "works until", "Copy it now")
+	p.sees(a, "title", "“Okta 2” is ready")
 	p.sees(p.get(to), "main", "Rotation under way", "Cancel rotation")
 	p.sees(p.post(to+"/cancel", url.Values{}), "#flash", "its successor is revoked")
 	p.sees(p.post(to+"/revoke", url.Values{}), "#flash", "is revoked")
@@ -126,6 +132,14 @@ func TestTokenLifeOnPages(t *testing.T) {
 		t.Errorf("revoked: %s", got)
 	}
 	p.sees(p.post(to+"/enable", url.Values{}), "#flash", "can no longer be changed")
+	for _, stale := range []string{"/ask/revoke", "/rotate"} {
+		a := p.get(to + stale)
+		p.sees(a, "#flash", "has ended")
+		p.sees(a, ".stats", "Ended")
+		if a.at != to {
+			t.Errorf("%s of a revoked token is answered at %s", stale, a.at)
+		}
+	}
 	if p.get("/scim/tokens").Find("tbody tr").Length() != 0 {
 		t.Error("ended tokens are in the list unasked")
 	}

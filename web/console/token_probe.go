@@ -113,7 +113,7 @@ func (a *probeAnswer) judge(body []byte) {
 	}
 	switch {
 	case !strings.HasPrefix(a.kind, "application/scim+json"):
-		a.problem = "The answer's content type is " + a.kind + ", not application/scim+json: a proxy changes it."
+		a.problem = "The answer’s content type is " + a.kind + ", not application/scim+json: a proxy changes it."
 	case a.call.list && m.Total == nil:
 		a.problem = "The list does not say totalResults."
 	case a.call.empty && *m.Total != 0:

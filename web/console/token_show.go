@@ -79,11 +79,15 @@ func tokenStats(t models.Token, uses []models.TokenUse, now time.Time) []ui.Stat
 	if failed > 0 {
 		tone = ui.Error
 	}
+	ends := "Ends"
+	if !t.Live(now) {
+		ends = "Ended"
+	}
 	return []ui.StatModel{
 		{Label: "Requests in 24 h", Value: ui.Count(requestsSince(uses, day))},
 		{Label: "Failed in 24 h", Value: ui.Count(failed), Tone: tone, Href: "/logs/requests?status=failed&token=" + url.QueryEscape(t.ID)},
 		{Label: "Last used", Value: ui.Relative(t.LastUsed.Time(), now), Note: joined(t.LastClient, t.LastAddress)},
-		{Label: "Ends", Value: ui.Relative(endOf(t).Time(), now), Note: ui.Exact(endOf(t).Time())},
+		{Label: ends, Value: ui.Relative(endOf(t).Time(), now), Note: ui.Exact(endOf(t).Time())},
 	}
 }
 

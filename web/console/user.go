@@ -218,9 +218,6 @@ func (m logMask) plain(text string) string {
 func pagerOf[T any](found models.Slice[T], first int64, size int, noun string, link func(...string) string) ui.PagerModel {
 	first = max(first, 1)
 	m := ui.PagerModel{From: first, To: first + int64(len(found.Items)) - 1, Total: found.Total, TotalUnknown: found.Total < 0, Noun: noun}
-	if found.Total == 1 {
-		m.Noun = strings.TrimSuffix(noun, "s")
-	}
 	if found.Next != "" {
 		m.Next = link("after", found.Next, "at", strconv.FormatInt(m.To+1, 10))
 	}

@@ -203,8 +203,8 @@ func (k *Console) userRefused(c echo.Context, u models.User, f userForm, err err
 			wrong[field] = label + " already belongs to " + holder.DisplayName + "."
 			taken = &page.BannerModel{
 				AlertModel: ui.AlertModel{
-					Tone: ui.Error, Title: holder.DisplayName + " has this " + label + " already.",
-					Text: "The user is " + string(holder.Status) + " and managed by " + ui.MethodName(string(holder.Mode)) +
+					Tone: ui.Error, Live: true, Focus: true, Title: holder.DisplayName + " has this " + label + " already.",
+					Text: "Nothing was saved. The user is " + string(holder.Status) + " and managed " + managedBy(holder.Mode) +
 						". If it is the same person, edit that user. If not, give one of the two another " + label + ".",
 				},
 				Buttons: []ui.ButtonModel{{Label: "Open " + holder.DisplayName, Href: "/users/" + holder.ID}},
@@ -212,6 +212,14 @@ func (k *Console) userRefused(c echo.Context, u models.User, f userForm, err err
 		}
 	}
 	return k.userPage(c, respond.Status(refused.Kind), u, f, wrong, taken)
+}
+
+// managedBy says in the middle of a sentence who manages a user.
+func managedBy(m models.Method) string {
+	if m == models.Manual {
+		return "by hand"
+	}
+	return "by " + m.Label()
 }
 
 func (k *Console) holderOf(c echo.Context, field string, f userForm, u models.User) (models.User, error) {

@@ -61,6 +61,10 @@ func TestUserFormRefusalsKeepWhatWasEntered(t *testing.T) {
 	}
 	doc := p.page(http.StatusConflict, p.send("/users/new", "userName", "GRACE", "title", "Admiral"))
 	mustHave(t, doc, "Grace Hopper has this userName already.")
+	mustHave(t, doc, "Nothing was saved.", "managed by hand")
+	if _, focused := doc.Find(".alert").Attr("autofocus"); !focused {
+		t.Error("the page opens beside the conflict, not at it")
+	}
 	if doc.Find(`.alert a[href="/users/`+p.named("grace").ID+`"]`).Length() != 1 || doc.Find("#f-title").AttrOr("value", "") != "Admiral" {
 		t.Error("the conflict does not lead to the holder, or lost what was entered")
 	}

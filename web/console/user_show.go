@@ -193,7 +193,7 @@ func (r userRecord) banners() []page.BannerModel {
 		add(ui.Info, "Preserved by the directory since "+since+".", r.mask.plain(u.StatusNote)+". All data is kept and no seat is used. When "+u.Mode.Label()+
 			" enables or assigns this person again, they come back with the same id and data. Restore brings them back by hand.")
 	case u.Status == models.Preserved:
-		add(ui.Info, "Preserved since "+since+".", r.mask.plain(u.StatusNote)+". All data is kept and no seat is used. Nobody's directory manages this user now, so Restore brings them back.")
+		add(ui.Info, "Preserved since "+since+".", r.mask.plain(u.StatusNote)+". All data is kept and no seat is used. Nobody’s directory manages this user now, so Restore brings them back.")
 	case u.Status == models.Inactive:
 		add(ui.Warn, "May not use the application since "+since+".", r.mask.plain(u.StatusNote)+". The user keeps the seat. Activate ends this.")
 	}

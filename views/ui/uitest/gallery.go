@@ -94,7 +94,7 @@ var timeline = []ui.TimelineItem{
 func Pages(theme string) map[string]templ.Component {
 	return map[string]templ.Component{
 		"/tokens": Tokens(theme), "/parts": Parts(theme), "/forms": Forms(theme),
-		"/logs": Logs(theme), "/sign-in": SignIn(theme),
+		"/logs": Logs(theme), "/sign-in": SignIn(theme), "/names": LongNames(theme),
 	}
 }
 
