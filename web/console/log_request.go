@@ -155,11 +155,25 @@ func (v logView) exchange(x models.Exchange) page.RequestModel {
 	return m
 }
 
-// laidOut sets a body that is whole JSON on lines of its own; any other is shown as it
-// was kept.
+// laidMost is how deep a body may nest to be laid out: each level indents all that it
+// holds, and what a client sent may nest by the thousand.
+const laidMost = 32
+
+// laidOut sets a body that is whole JSON on lines of its own; any other, and one that
+// nests too deep, is shown as it was kept.
 func laidOut(body string) string {
+	depth, deepest := 0, 0
+	for _, c := range body {
+		switch c {
+		case '{', '[':
+			depth++
+			deepest = max(deepest, depth)
+		case '}', ']':
+			depth--
+		}
+	}
 	var b bytes.Buffer
-	if json.Indent(&b, []byte(body), "", "  ") != nil {
+	if deepest > laidMost || json.Indent(&b, []byte(body), "", "  ") != nil {
 		return body
 	}
 	return b.String()
