@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 )
 
 // JSONText is what writes itself as the JSON that encoding/json would make of it,
@@ -38,9 +39,9 @@ func (o Origins) AppendJSON(b []byte) []byte {
 		}
 		b = append(b, `"a":`...)
 		sep := byte('{')
-		for _, path := range sortedKeys(o.Attrs) {
-			b = appendString(append(b, sep), path)
-			b = strconv.AppendInt(append(b, ':'), int64(o.Attrs[path]), 10)
+		for _, w := range o.Attrs {
+			b = appendString(append(b, sep), w.Path)
+			b = strconv.AppendInt(append(b, ':'), int64(w.Change), 10)
 			sep = ','
 		}
 		b = append(b, '}')
@@ -142,18 +143,36 @@ func appendDocument(b []byte, v any) ([]byte, error) {
 	return append(b, rest...), err //nolint:wrapcheck // the caller says whose document it is
 }
 
-// appendString writes a text; what needs an escape is left to encoding/json.
+// appendString writes a text; what hardly ever needs an escape is left to encoding/json.
 func appendString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			quoted, err := json.Marshal(s) // text never fails
-			if err != nil {
-				quoted = []byte(`""`)
+	begun := len(b)
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+			i++
+			continue
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if r != utf8.RuneError && r != '\u2028' && r != '\u2029' {
+				b = append(b, s[i:i+n]...)
+				i += n
+				continue
 			}
-			return append(b, quoted...)
+		case c >= ' ' && c != '<' && c != '>' && c != '&':
+			b = append(b, c)
+			i++
+			continue
 		}
+		quoted, err := json.Marshal(s)
+		if err != nil { // text never fails
+			quoted = []byte(`""`)
+		}
+		return append(b[:begun], quoted...)
 	}
-	return append(append(append(b, '"'), s...), '"')
+	return append(b, '"')
 }
 
 func sortedKeys[V any](m map[string]V) []string {

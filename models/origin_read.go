@@ -11,12 +11,7 @@ func (o *Origins) ReadJSON(stored string) bool {
 			r.wants('[')
 			r.each(']', func() { read.Changes = append(read.Changes, r.origin()) })
 		case "a":
-			read.Attrs = make(map[string]int, 24)
-			r.wants('{')
-			r.each('}', func() {
-				path := r.key()
-				read.Attrs[path] = int(r.whole())
-			})
+			read.Attrs = r.written()
 		default:
 			r.odd = true
 		}
@@ -26,6 +21,21 @@ func (o *Origins) ReadJSON(stored string) bool {
 	}
 	*o = read
 	return true
+}
+
+// written reads paths in their order, as they were stored; any other is odd.
+func (r *storedJSON) written() Written {
+	list := make(Written, 0, 24)
+	r.wants('{')
+	r.each('}', func() {
+		path := r.key()
+		r.odd = r.odd || len(list) > 0 && list[len(list)-1].Path >= path
+		list = append(list, WrittenPath{path, int(r.whole())})
+	})
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 func (r *storedJSON) origin() Origin {

@@ -43,7 +43,7 @@ func TestExtractKeepsAReleasedName(t *testing.T) {
 
 func TestOriginsForgetChangesThatNothingRefersTo(t *testing.T) {
 	first, second := models.Origin{Name: "first"}, models.Origin{Name: "second"}
-	o := models.Origins{}.Note(first, []string{"a", "b"}, nil).Note(second, []string{"a"}, []string{"b"})
+	o := models.Origins{}.Note(first, []string{"b", "a", "b"}, nil).Note(second, []string{"a"}, []string{"b"})
 	if got, ok := o.Of("a"); !ok || got.Name != "second" {
 		t.Errorf("origin of a = %+v, %v", got, ok)
 	}

@@ -222,9 +222,9 @@ func TestProvenance(t *testing.T) {
 		w.update(t, w.Admin(), u.ID, attrs{"title": "Countess", "nickName": "A"})
 		u = w.update(t, w.Client(), u.ID, attrs{"title": "Analyst", "externalId": "a"})
 		got := map[string]string{}
-		for path := range u.Origins.Attrs {
-			o, _ := u.Origins.Of(path)
-			got[path] = string(o.Source) + " by " + o.Name
+		for _, written := range u.Origins.Attrs {
+			o, _ := u.Origins.Of(written.Path)
+			got[written.Path] = string(o.Source) + " by " + o.Name
 		}
 		want := map[string]string{
 			"userName": "manual by root@example.com", "nickName": "manual by root@example.com",
