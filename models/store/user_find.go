@@ -100,17 +100,24 @@ func (r Reader) rarest(ctx context.Context, organization int64, words []string) 
 }
 
 // among selects by many keys with one parameter, which keeps the statement the
-// same for any number.
+// same for any number. SQLite opens a list as a table of its own, which for a single
+// key, as in most requests, costs more than finding the row.
 func (r Reader) among(column string, keys []int64) (string, string) {
 	list := strings.ReplaceAll(strings.Trim(fmt.Sprint(keys), "[]"), " ", ",")
 	if r.engine == postgresEngine {
 		return column + " = ANY (string_to_array(?, ',')::bigint[])", list
+	}
+	if len(keys) == 1 {
+		return column + " = CAST(? AS INTEGER)", list
 	}
 	return column + " IN (SELECT value FROM json_each(?))", "[" + list + "]"
 }
 
 // amongTexts is among for texts.
 func (r Reader) amongTexts(texts []string) (condition, list string, err error) {
+	if len(texts) == 1 && r.engine == sqliteEngine {
+		return "= ?", texts[0], nil
+	}
 	encoded, err := json.Marshal(texts)
 	if err != nil {
 		return "", "", fmt.Errorf("list texts: %w", err)

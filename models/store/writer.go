@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -101,9 +102,14 @@ func (w *writer) stop() {
 // run serves jobs until the store closes. A change that ends its goroutine
 // (runtime.Goexit, as a test's FailNow does) must not end the writer: what it
 // took with it is answered, and another goroutine goes on.
+//
+// It has a thread of its own: a commit takes long enough for Go to give its place to
+// another goroutine, and a batch that then goes on elsewhere waits for a thread to wake.
 func (w *writer) run() {
+	runtime.LockOSThread()
 	closed := false
 	defer func() {
+		runtime.UnlockOSThread()
 		if closed {
 			close(w.done)
 		} else {
