@@ -89,7 +89,7 @@ type Reminder struct {
 	Days  int // whole days left; negative when it is over
 }
 
-// Reminders picks the tokens that expire within 30 days, or did in the last 30
+// Reminders picks the tokens that expire within 30 days (see firstReminder), or did in the last 30
 // while in use, and are neither disabled nor being replaced; the nearest end
 // first. Level tells how pressing each is.
 func Reminders(tokens []models.Token, now time.Time) []Reminder {
@@ -100,7 +100,7 @@ func Reminders(tokens []models.Token, now time.Time) []Reminder {
 			continue
 		}
 		month := time.Duration(models.ReminderDays()[0]) * 24 * time.Hour
-		if left > month || left <= -month || left <= 0 && t.LastUsed == 0 {
+		if left > firstReminder(t) || left <= -month || left <= 0 && t.LastUsed == 0 {
 			continue
 		}
 		days := int(left / (24 * time.Hour))
@@ -111,6 +111,19 @@ func Reminders(tokens []models.Token, now time.Time) []Reminder {
 	}
 	slices.SortFunc(out, func(x, y Reminder) int { return x.Days - y.Days })
 	return out
+}
+
+// firstReminder is how long before its end a token asks for attention for the first
+// time: a month, and for one that was made for no longer, when most of its life is over.
+func firstReminder(t models.Token) time.Duration {
+	life := t.Expires.Time().Sub(t.Created.Time())
+	var before time.Duration
+	for _, days := range models.ReminderDays() {
+		if before = time.Duration(days) * 24 * time.Hour; before <= life/2 {
+			break
+		}
+	}
+	return before
 }
 
 // Reminders gives an organization's tokens that need attention now.

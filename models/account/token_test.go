@@ -300,7 +300,15 @@ func TestReminders(t *testing.T) {
 	unused.LastUsed = 0
 	replaced := in(3)
 	replaced.SuccessorID = "x"
-	got := account.Reminders([]models.Token{in(31), in(30), in(7), in(1), in(-2), unused, replaced}, now)
+	madeForAMonth := func(ago int) models.Token {
+		t := in(30 - ago)
+		t.Created = models.TimeOf(now.AddDate(0, 0, -ago))
+		return t
+	}
+	got := account.Reminders([]models.Token{in(31), in(30), in(7), in(1), in(-2), unused, replaced, madeForAMonth(0), madeForAMonth(15)}, now)
+	if early := account.Reminders([]models.Token{madeForAMonth(17)}, now); len(early) != 1 {
+		t.Errorf("a token for a month is not reminded of with 13 days left: %+v", early)
+	}
 	levels := []int{}
 	for _, r := range got {
 		levels = append(levels, r.Level())

@@ -46,7 +46,7 @@ func (k *Console) groupPage(c echo.Context, status int, entered, wrong string) e
 	if err != nil {
 		return err
 	}
-	events, err := k.eventsOf(ctx, by.OrganizationID, g.ID)
+	events, err := k.eventsOf(ctx, by, g.ID)
 	if err != nil {
 		return err
 	}

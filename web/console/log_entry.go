@@ -33,6 +33,9 @@ func (v logView) entry(id string) (page.LogEntryModel, error) {
 	if err != nil {
 		return page.LogEntryModel{}, err
 	}
+	if err := v.k.nameManagers(v.ctx, v.org, v.mask, e); err != nil {
+		return page.LogEntryModel{}, err
+	}
 	e = v.mask.entry(e)
 	m := page.LogEntryModel{
 		ID: e.ID, Title: entryTitle(e), Status: string(e.Status), At: e.At.Time(), Now: v.now,

@@ -148,7 +148,8 @@ func TestTokenLifeOnPages(t *testing.T) {
 
 func TestRemindersOnPages(t *testing.T) {
 	o := openOffice(t).staff()
-	o.token("Nearly over", func(s *account.TokenSpec) { s.Expires = o.clock.Now().Add(6*24*time.Hour + time.Hour) })
+	o.token("Nearly over", func(s *account.TokenSpec) { s.Expires = o.clock.Now().Add(20*24*time.Hour + time.Hour) })
+	o.clock.Advance(14 * 24 * time.Hour)
 	p := o.signedIn(models.Auditor)
 	a := p.get("/scim/tokens")
 	p.sees(a, ".alert.warn", "“Nearly over” expires in 6 days")

@@ -35,7 +35,8 @@ const (
 )
 
 // eventsOf reads the latest log entries about a record, whole.
-func (k *Console) eventsOf(ctx context.Context, organization int64, target string) ([]models.LogEntry, error) {
+func (k *Console) eventsOf(ctx context.Context, by models.Actor, target string) ([]models.LogEntry, error) {
+	organization := by.OrganizationID
 	found, err := k.Read.LogEntries(ctx, organization, models.LogQuery{TargetID: target, Page: models.Page{Limit: eventsMost}})
 	if err != nil {
 		return nil, err
@@ -50,7 +51,7 @@ func (k *Console) eventsOf(ctx context.Context, organization int64, target strin
 		}
 		found.Items[i] = whole
 	}
-	return found.Items, nil
+	return found.Items, k.nameManagers(ctx, organization, logMaskFor(by), found.Items...)
 }
 
 var eventIcons = map[models.Action]string{

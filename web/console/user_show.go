@@ -89,7 +89,7 @@ func (k *Console) userRecord(ctx context.Context, by models.Actor, id string) (u
 	if r.ended, err = k.endedTerm(ctx, r.user); err != nil {
 		return r, err
 	}
-	r.events, err = k.eventsOf(ctx, by.OrganizationID, r.user.ID)
+	r.events, err = k.eventsOf(ctx, by, r.user.ID)
 	return r, err
 }
 

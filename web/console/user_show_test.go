@@ -62,6 +62,34 @@ func TestUserPageTellsWhereEveryValueCameFrom(t *testing.T) {
 	mustHave(t, p.see(http.StatusOK, "/users/"+boss.ID), "Reports", "Ada Lovelace")
 }
 
+func TestChangesOfAManagerSayNames(t *testing.T) {
+	p := newPeople(t)
+	p.setMethod(models.SCIM)
+	old, next := p.add(p.scim, "grace", "Grace", "Hopper"), p.add(p.scim, "charles", "Charles", "Babbage")
+	u := p.add(p.scim, "ada", "Ada", "Lovelace", enterprise("manager", map[string]any{"value": old.ID}))
+	if _, err := p.dir.UpdateUser(t.Context(), p.scim, u.ID, func(u *models.User) error {
+		u.Attributes[models.EnterpriseURN].(map[string]any)["manager"] = map[string]any{"value": next.ID}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	said := func(path, within string) string {
+		t.Helper()
+		return words(p.see(http.StatusOK, path).Find(within))
+	}
+	timeline := said("/users/"+u.ID, ".timeline")
+	if !strings.Contains(timeline, "Grace Hopper") || !strings.Contains(timeline, "Charles Babbage") || strings.Contains(timeline, next.ID) {
+		t.Errorf("the timeline: %s", timeline)
+	}
+	page, err := p.store.LogEntries(t.Context(), p.org.Key, models.LogQuery{TargetID: u.ID, Page: models.Page{Limit: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if entry := said("/logs/"+page.Items[0].ID, "main"); !strings.Contains(entry, "Charles Babbage") || strings.Contains(entry, next.ID) {
+		t.Errorf("the entry: %s", entry)
+	}
+}
+
 func TestDanglingManagerAndReleasedName(t *testing.T) {
 	p := newPeople(t)
 	p.setMethod(models.SCIM)
