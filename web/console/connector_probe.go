@@ -23,8 +23,9 @@ func (w connectorWorld) lastTest() []source.Step {
 }
 
 // tested tells whether the last test passed whole.
-func (w connectorWorld) tested() bool {
-	steps := w.lastTest()
+func (w connectorWorld) tested() bool { return passed(w.lastTest()) }
+
+func passed(steps []source.Step) bool {
 	for _, s := range steps {
 		if s.Outcome != models.Success {
 			return false

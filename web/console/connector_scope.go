@@ -112,10 +112,20 @@ func (k *Console) saveScope(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if w.tested() && !k.passesAgain(c) {
+		return k.done(c, probePath, "The scope is saved. The connection test does not pass with it.")
+	}
 	if w.everRan() {
 		return k.done(c, entraPath, "The scope is saved. The next cycle ends with a preview that you accept.")
 	}
 	return k.done(c, schedulePath, "The scope is saved.")
+}
+
+// passesAgain runs the connection test that passed before the scope changed, because it
+// looks at the scope too: nobody has to go back for it.
+func (k *Console) passesAgain(c echo.Context) bool {
+	steps, err := k.Cycles.Test(c.Request().Context(), session.Actor(c), stored())
+	return err == nil && passed(steps)
 }
 
 // findScopeGroups renews the list below a search while somebody types.

@@ -68,6 +68,7 @@ func TestConnectByTheWizard(t *testing.T) {
 		t.Fatalf("the scope leads to %s: %s", at, text(doc.Find("main")))
 	}
 	wantText(t, b.open("/connectors/entra/scope").Find("#groups-of-scope"), "Sales team")
+	wantText(t, b.open("/connectors/entra/test").Find("main"), "The connection works.")
 	_, at, doc = b.post("/connectors/entra/schedule", url.Values{"minutes": {"30"}, "do": {"start"}})
 	if at != "/connectors/entra" {
 		t.Fatalf("start leads to %s: %s", at, text(doc.Find("main")))
@@ -78,6 +79,11 @@ func TestConnectByTheWizard(t *testing.T) {
 	if c.State != models.ConnectorRunning || c.Asked != models.SyncRequest || c.IntervalMinutes != 30 {
 		t.Errorf("after the wizard: %+v", c)
 	}
+	_, at, doc = b.post("/connectors/entra/scope", url.Values{"do": {"save"}, "scope": {"groups"}, "groups": {"00000000-0000-4000-8000-000000000000:Gone"}})
+	if at != "/connectors/entra/test" {
+		t.Errorf("a scope that the test refuses leads to %s", at)
+	}
+	wantText(t, doc.Find("body"), "The scope is saved. The connection test does not pass with it.")
 }
 
 // send posts a form of several parts, with a file where there is one.
