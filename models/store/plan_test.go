@@ -156,6 +156,8 @@ func TestDetailQueriesUseTheirIndexes(t *testing.T) {
 			return err
 		}, "log_entries", false},
 		"cycle": {func(s *store.Store) error { _, _, err := s.LastCycle(t.Context(), o.Key, models.SCIM); return err }, "cycles_started", false},
+		"log entry": {func(s *store.Store) error { _, err := s.LogEntry(t.Context(), o.Key, newID()); return err }, "log_entries_public", false},
+		"request":   {func(s *store.Store) error { _, err := s.Exchange(t.Context(), o.Key, newID()); return err }, "exchanges_request", false},
 		"exchanges": {func(s *store.Store) error {
 			_, err := s.Exchanges(t.Context(), o.Key, models.ExchangeQuery{TokenID: "x"})
 			return err
