@@ -82,3 +82,6 @@ func (s *Store) PlanOf(t *testing.T, sql string) []string {
 	}
 	return out
 }
+
+// CounterText asks for one counter.
+const CounterText = counterText
