@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"muster/models"
@@ -66,7 +67,9 @@ type search[T any] struct {
 	inOrder said // shown where nothing but it and the key lead
 
 	by    narrow
+	from  said // the table, or what leads to it in order
 	where said
+	exact bool // the index finds what the filter chooses and no others
 	order ordering
 	id    said
 }
@@ -93,6 +96,10 @@ func (s search[T]) run(ctx context.Context, q models.Query) (models.Found[T], er
 	if what.is.sql == never {
 		return models.Found[T]{}, nil
 	}
+	what, err := s.fewest(ctx, what, q.Filter)
+	if err != nil {
+		return models.Found[T]{}, err
+	}
 	s.plan(what, q.Sort)
 	if err := s.bounded(ctx, what, q); err != nil {
 		return models.Found[T]{}, err
@@ -113,7 +120,12 @@ func (s search[T]) run(ctx context.Context, q models.Query) (models.Found[T], er
 // plan puts the condition together. The columns that an index of the filter does
 // not need stand as expressions, which keeps the planner at that index.
 func (s *search[T]) plan(what node, by models.Sort) {
-	s.by, s.order, s.id = what.by, s.sort(by), s.column("id")
+	s.by, s.order, s.id, s.from = what.by, s.sort(by), s.column("id"), said{sql: s.table}
+	s.exact = !s.by.none() && what.is.sql == s.belongs(s.by).sql
+	if s.order.key.none() && !s.by.line.none() {
+		s.inLine(what)
+		return
+	}
 	organization := s.column("organization_id")
 	switch {
 	case s.by.none() && s.order.global && s.engine == sqliteEngine:
@@ -125,7 +137,7 @@ func (s *search[T]) plan(what node, by models.Sort) {
 	default:
 		s.where = say("# + 0 = # AND #", organization, s.organization, s.belongs(s.by))
 	}
-	if what.is.sql != always && (s.by.none() || what.is.sql != s.belongs(s.by).sql) {
+	if what.is.sql != always && !s.exact {
 		s.where = say("# AND #", s.where, what.is)
 	}
 	shown := s.shown
@@ -135,6 +147,47 @@ func (s *search[T]) plan(what node, by models.Sort) {
 	s.where = and(shown, s.where)
 	if !s.by.none() {
 		s.order, s.id = s.order.plain(s.id)
+	}
+}
+
+// fewest lets the index lead that finds the fewest, where several would do: the filter
+// alone does not tell. Of the few that it finds the rest is asked one by one.
+func (s *search[T]) fewest(ctx context.Context, what node, e filter.Expr) (node, error) {
+	if len(what.by.others) == 0 {
+		return what, nil
+	}
+	least := int64(searchTried)
+	lead := what.by
+	for _, n := range append([]narrow{what.by}, what.by.others...) {
+		from := say("(#) AS k", n.keys)
+		if n.keys.none() {
+			from = say(s.table+" WHERE "+s.table+".organization_id = # AND #", s.organization, n.own)
+		}
+		found, err := s.reader.bounded(ctx, searchTried, from.sql, from.args...)
+		if err != nil {
+			return what, gone(ctx, fmt.Errorf("choose an index of %s: %w", s.table, err))
+		}
+		if found < least {
+			least, lead = found, n
+		}
+	}
+	if what.by = lead; least < searchTried {
+		each := s.compiler
+		each.rowwise = true
+		what.is = each.compile(e).is
+	}
+	return what, nil
+}
+
+// inLine plans a page of what an index holds in the order of keys: it is read on from
+// where the page begins, and no further than the page goes.
+func (s *search[T]) inLine(what node) {
+	s.id = said{sql: s.by.at}
+	s.from = say("# AND "+s.by.at+" = "+s.table+".id", s.by.line)
+	s.from.sql = strings.Replace(s.from.sql, " WHERE ", " CROSS JOIN "+s.table+" WHERE ", 1)
+	s.where = and(s.shown, say("# + 0 = #", s.column("organization_id"), s.organization))
+	if rest := what.is.behind(s.belongs(s.by)); rest.sql != always {
+		s.where = say("# AND #", s.where, rest)
 	}
 }
 
@@ -251,7 +304,7 @@ func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bo
 	if seeking {
 		where = say("# AND #", where, s.order.after(s.id, at.Back, at))
 	}
-	text := say("SELECT "+s.columns+", # FROM "+s.table+" WHERE # ORDER BY #"+limited(q.Count+1), place, where, s.order.by(s.id, seeking && at.Back))
+	text := say("SELECT "+s.columns+", # FROM # # # ORDER BY #"+limited(q.Count+1), place, s.from, s.joint(), where, s.order.by(s.id, seeking && at.Back))
 	if !q.ByCursor && q.Start > 1 {
 		text = say("# OFFSET #", text, q.Start-1)
 	}
@@ -266,16 +319,51 @@ func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bo
 	return rows, nil
 }
 
+// joint is what stands between from and where.
+func (s search[T]) joint() said {
+	if s.from.sql == s.table {
+		return said{sql: "WHERE"}
+	}
+	return said{sql: "AND"}
+}
+
 func (s search[T]) total(ctx context.Context, q models.Query) (int64, error) {
 	if n, known, err := s.count(ctx, q.Filter); known || err != nil {
 		return n, err
 	}
 	var n int64
-	err := s.reader.q(ctx).Raw("SELECT count(*) FROM "+s.table+" WHERE "+s.where.sql, s.where.args...).Scan(&n).Error
+	text := say("SELECT count(*) FROM # # #", s.from, s.joint(), s.where)
+	if s.exact && !s.by.line.none() && s.table == "users" {
+		var err error
+		if text, err = s.lineTotal(ctx, text); err != nil {
+			return 0, err
+		}
+	}
+	err := s.reader.q(ctx).Raw(text.sql, text.args...).Scan(&n).Error
 	if err != nil {
 		return 0, gone(ctx, fmt.Errorf("count %s: %w", s.table, err))
 	}
 	return n, nil
+}
+
+// lineTotal counts a line without a look at its users: less those in it whom SCIM does
+// not show. Of a line that is shorter than there are such users, each user is looked at.
+func (s search[T]) lineTotal(ctx context.Context, each said) (said, error) {
+	shown, _, err := s.count(ctx, nil)
+	if err != nil {
+		return each, err
+	}
+	all, err := s.reader.UserCounts(ctx, s.organization)
+	if err != nil {
+		return each, err
+	}
+	hidden := max(all.Total-shown, 0)
+	long, err := s.reader.bounded(ctx, int(hidden)+1, s.by.line.sql, s.by.line.args...)
+	if err != nil || long <= hidden {
+		return each, gone(ctx, err)
+	}
+	return say("SELECT (SELECT count(*) FROM #) - (SELECT count(*) FROM users WHERE users.organization_id = # AND "+s.hidden()+" AND EXISTS (SELECT 1 FROM # AND "+s.by.at+" = users.id))",
+		s.by.line, s.organization, s.by.line), nil
 }
 
 // gone keeps the end of a context apart from a fault of the database.
