@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"muster/models"
@@ -150,47 +149,6 @@ func (s *search[T]) plan(what node, by models.Sort) {
 	}
 }
 
-// fewest lets the index lead that finds the fewest, where several would do: the filter
-// alone does not tell. Of the few that it finds the rest is asked one by one.
-func (s *search[T]) fewest(ctx context.Context, what node, e filter.Expr) (node, error) {
-	if len(what.by.others) == 0 {
-		return what, nil
-	}
-	least := int64(searchTried)
-	lead := what.by
-	for _, n := range append([]narrow{what.by}, what.by.others...) {
-		from := say("(#) AS k", n.keys)
-		if n.keys.none() {
-			from = say(s.table+" WHERE "+s.table+".organization_id = # AND #", s.organization, n.own)
-		}
-		found, err := s.reader.bounded(ctx, searchTried, from.sql, from.args...)
-		if err != nil {
-			return what, gone(ctx, fmt.Errorf("choose an index of %s: %w", s.table, err))
-		}
-		if found < least {
-			least, lead = found, n
-		}
-	}
-	if what.by = lead; least < searchTried {
-		each := s.compiler
-		each.rowwise = true
-		what.is = each.compile(e).is
-	}
-	return what, nil
-}
-
-// inLine plans a page of what an index holds in the order of keys: it is read on from
-// where the page begins, and no further than the page goes.
-func (s *search[T]) inLine(what node) {
-	s.id = said{sql: s.by.at}
-	s.from = say("# AND "+s.by.at+" = "+s.table+".id", s.by.line)
-	s.from.sql = strings.Replace(s.from.sql, " WHERE ", " CROSS JOIN "+s.table+" WHERE ", 1)
-	s.where = and(s.shown, say("# + 0 = #", s.column("organization_id"), s.organization))
-	if rest := what.is.behind(s.belongs(s.by)); rest.sql != always {
-		s.where = say("# AND #", s.where, rest)
-	}
-}
-
 // bounded refuses, before any work is done, what would read through a large
 // organization.
 func (s search[T]) bounded(ctx context.Context, what node, q models.Query) error {
@@ -305,7 +263,11 @@ func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bo
 		where = say("# AND #", where, s.order.after(s.id, at.Back, at))
 	}
 	text := say("SELECT "+s.columns+", # FROM # # # ORDER BY #"+limited(q.Count+1), place, s.from, s.joint(), where, s.order.by(s.id, seeking && at.Back))
-	if !q.ByCursor && q.Start > 1 {
+	switch {
+	case q.ByCursor || q.Start <= 1:
+	case s.far(q):
+		text = say("SELECT "+s.columns+", # FROM users WHERE users.id IN (#) ORDER BY #", place, s.skipped(q), s.order.by(s.id, false))
+	default:
 		text = say("# OFFSET #", text, q.Start-1)
 	}
 	look := scan[finding[T]]
@@ -327,94 +289,10 @@ func (s search[T]) joint() said {
 	return said{sql: "AND"}
 }
 
-func (s search[T]) total(ctx context.Context, q models.Query) (int64, error) {
-	if n, known, err := s.count(ctx, q.Filter); known || err != nil {
-		return n, err
-	}
-	var n int64
-	text := say("SELECT count(*) FROM # # #", s.from, s.joint(), s.where)
-	if s.exact && !s.by.line.none() && s.table == "users" {
-		var err error
-		if text, err = s.lineTotal(ctx, text); err != nil {
-			return 0, err
-		}
-	}
-	err := s.reader.q(ctx).Raw(text.sql, text.args...).Scan(&n).Error
-	if err != nil {
-		return 0, gone(ctx, fmt.Errorf("count %s: %w", s.table, err))
-	}
-	return n, nil
-}
-
-// lineTotal counts a line without a look at its users: less those in it whom SCIM does
-// not show. Of a line that is shorter than there are such users, each user is looked at.
-func (s search[T]) lineTotal(ctx context.Context, each said) (said, error) {
-	shown, _, err := s.count(ctx, nil)
-	if err != nil {
-		return each, err
-	}
-	all, err := s.reader.UserCounts(ctx, s.organization)
-	if err != nil {
-		return each, err
-	}
-	hidden := max(all.Total-shown, 0)
-	long, err := s.reader.bounded(ctx, int(hidden)+1, s.by.line.sql, s.by.line.args...)
-	if err != nil || long <= hidden {
-		return each, gone(ctx, err)
-	}
-	return say("SELECT (SELECT count(*) FROM #) - (SELECT count(*) FROM users WHERE users.organization_id = # AND "+s.hidden()+" AND EXISTS (SELECT 1 FROM # AND "+s.by.at+" = users.id))",
-		s.by.line, s.organization, s.by.line), nil
-}
-
 // gone keeps the end of a context apart from a fault of the database.
 func gone(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return errors.Join(ctx.Err(), err)
 	}
 	return classify(err)
-}
-
-// countShown counts users from counters: all that SCIM shows, and those that are
-// active or not, which clients ask for to know how many there are.
-func (r Reader) countShown(ctx context.Context, c compiler, f filter.Expr) (int64, bool, error) {
-	rows, err := r.tallied(ctx, c.organization, shownTally, 0, 0)
-	if err != nil {
-		return 0, false, err
-	}
-	var all int64
-	for _, row := range rows {
-		all += row.Value
-	}
-	compare, ok := f.(filter.Compare)
-	if !ok {
-		return all, f == nil, nil
-	}
-	attr, ok := c.types.Attr(compare.Path)
-	if !ok || attr.Path != (filter.Path{Name: "active"}) {
-		return all, false, nil
-	}
-	counts, err := r.UserCounts(ctx, c.organization)
-	if err != nil {
-		return 0, false, err
-	}
-	held, err := r.disabledAside(ctx, c.organization)
-	if err != nil {
-		return 0, false, err
-	}
-	active := counts.ByStatus[models.Active] - held
-	var n int64
-	if filter.Match(f, map[string]any{"active": true}, c.types) {
-		n += active
-	}
-	if filter.Match(f, map[string]any{"active": false}, c.types) {
-		n += all - active
-	}
-	return n, true, nil
-}
-
-// disabledAside counts the active users whose removal is held back, those among them
-// that directories do not see included: to them none of these is active.
-func (r Reader) disabledAside(ctx context.Context, organization int64) (int64, error) {
-	_, held, err := r.Waiting(ctx, organization)
-	return held, err
 }

@@ -99,3 +99,36 @@ func TestTheIndexThatFindsFewerLeads(t *testing.T) {
 		}
 	})
 }
+
+// A page far into an order passes over what lies before in the index of the order.
+func TestFarPagesLookAtNobodyBefore(t *testing.T) {
+	s := storetest.SQLite(t)
+	o, err := storetest.Seed(t.Context(), s, storetest.Size{Users: 1200, Groups: 1}, benchNow)
+	ok(t, err)
+	for index, by := range map[string]filter.Path{
+		"users_user_name": {Name: "userName"}, "users_created": {Name: "meta", Sub: "created"}, "users_updated": {Name: "meta", Sub: "lastModified"},
+	} {
+		ask := models.Query{Types: scim.User(), Count: 30, Sort: models.Sort{Path: by, Descending: index == "users_created"}}
+		plan := s.Plans(t, "", func(s *store.Store) error {
+			ask.Start = 1101
+			_, err := s.FindUsers(t.Context(), o.Key, ask)
+			return err
+		})
+		if !strings.Contains(plan, "SEARCH users USING COVERING INDEX "+index) {
+			t.Errorf("%s looks at everybody before:\n%s", by, plan)
+		}
+		far, err := s.FindUsers(t.Context(), o.Key, ask)
+		ok(t, err)
+		ask.Start, ask.Count = 1, 1130
+		all, err := s.FindUsers(t.Context(), o.Key, ask)
+		ok(t, err)
+		if len(far.Items) != 30 || far.Total != all.Total {
+			t.Fatalf("%s: %d of %d, want 30 of %d", by, len(far.Items), far.Total, all.Total)
+		}
+		for i, u := range far.Items {
+			if want := all.Items[1100+i]; u.ID != want.ID {
+				t.Fatalf("%s: %s at %d, want %s", by, u.UserName, 1101+i, want.UserName)
+			}
+		}
+	}
+}
