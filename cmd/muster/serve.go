@@ -32,6 +32,10 @@ type serveCmd struct {
 	SCIM scimLimits `embed:"" prefix:"scim-" group:"Limits for SCIM clients"`
 }
 
+// memoryAimed is what the memory of Go is kept to where that is possible. Hashing a
+// password takes most of it for a moment.
+const memoryAimed = 80 << 20
+
 // Run serves until the process is told to stop; requests under way are finished
 // first.
 func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
@@ -50,6 +54,11 @@ func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		// Little is kept between requests: collecting half as often costs a few
 		// megabytes and buys time for requests.
 		debug.SetGCPercent(200)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// Large answers leave much behind that nobody needs: it is collected before
+		// the process grows by it. No limit to what is needed.
+		debug.SetMemoryLimit(memoryAimed)
 	}
 	key, err := c.key()
 	if err != nil {

@@ -43,13 +43,7 @@ func (t *Type) Marshal(doc Document) []byte {
 // The order of keys is stable: schemas, id, the schema's order, then active,
 // groups, members and meta.
 func (t *Type) Render(doc Document) []byte {
-	b := t.appendSchemas(make([]byte, 0, 1024), func(x *index) bool { return doc[x.urn] != nil })
-	if id, ok := doc["id"].(string); ok {
-		b = appendString(append(b, `,"id":`...), id)
-	}
-	b = append(b, ',')
-	b = t.appendStored(b, doc)
-	b = comma(b)
+	b := t.renderHead(doc)
 	for _, name := range tailNames {
 		if v := doc[name]; v != nil {
 			b = append(t.appendPair(b, name, t.core.find(name), v), ',')
@@ -58,10 +52,55 @@ func (t *Type) Render(doc Document) []byte {
 	return append(bytes.TrimSuffix(b, []byte{','}), '}')
 }
 
+// RenderAround is Render in two parts, for members that are too many to be in memory at
+// once: as SpliceAround has it. Members of doc itself are left out.
+func (t *Type) RenderAround(doc Document) (head, tail []byte) {
+	head = t.renderHead(doc)
+	for _, name := range tailNames {
+		switch v := doc[name]; {
+		case v == nil || name == "members":
+		case name == "meta":
+			tail = t.appendPair([]byte{','}, name, t.core.find(name), v)
+		default:
+			head = append(t.appendPair(head, name, t.core.find(name), v), ',')
+		}
+	}
+	return head, append(tail, '}')
+}
+
+// renderHead is Render up to what stands last, with the comma before that.
+func (t *Type) renderHead(doc Document) []byte {
+	b := t.appendSchemas(make([]byte, 0, 1024), func(x *index) bool { return doc[x.urn] != nil })
+	if id, ok := doc["id"].(string); ok {
+		b = appendString(append(b, `,"id":`...), id)
+	}
+	b = append(b, ',')
+	return comma(t.appendStored(b, doc))
+}
+
 // Splice writes the response for a stored document without reading it, by
 // laying the envelope around the bytes of Marshal. The result is appended to
 // dst and equals Render of the same resource.
 func (t *Type) Splice(dst []byte, stored string, env Envelope) []byte {
+	b := t.spliceHead(dst, stored, env)
+	if env.Members != nil {
+		b = append(append(b, `,"members":`...), env.Members...)
+	}
+	return t.spliceTail(b, env)
+}
+
+// SpliceAround is Splice in two parts, for members that are too many to be in memory at
+// once: between head, which is appended to dst, and tail they stand as
+// `"members":[…]`, without commas around them.
+func (t *Type) SpliceAround(dst []byte, stored string, env Envelope) (head, tail []byte) {
+	return append(t.spliceHead(dst, stored, env), ','), t.spliceTail(nil, env)
+}
+
+func (t *Type) spliceTail(b []byte, env Envelope) []byte {
+	return append(t.appendMeta(append(b, `,"meta":`...), env.Meta), '}')
+}
+
+func (t *Type) spliceHead(dst []byte, stored string, env Envelope) []byte {
 	b := t.appendSchemas(dst, func(x *index) bool { return x.isIn(stored) })
 	b = appendString(append(b, `,"id":`...), env.ID)
 	if len(stored) > 2 {
@@ -78,12 +117,7 @@ func (t *Type) Splice(dst []byte, stored string, env Envelope) []byte {
 	if env.Groups != nil {
 		b = append(append(b, `,"groups":`...), env.Groups...)
 	}
-	if env.Members != nil {
-		b = append(append(b, `,"members":`...), env.Members...)
-	}
-	b = append(b, `,"meta":`...)
-	b = t.appendMeta(b, env.Meta)
-	return append(b, '}')
+	return b
 }
 
 // Resource is Splice for those who need the document itself: to match it with

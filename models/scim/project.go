@@ -150,6 +150,24 @@ func (p *Projection) keep(key attrKey, a *Attribute, v any) any {
 	return v
 }
 
+// Values is Apply for a part of the values of a core attribute: it reads a JSON list and
+// writes what was asked for of its items, separated by commas.
+func (p *Projection) Values(dst []byte, name string, list []byte) ([]byte, error) {
+	v, err := plainOf(string(list))
+	if err != nil {
+		return dst, err
+	}
+	a := p.t.core.find(name)
+	kept, _ := p.keep(attrKey{"", name}, a, v).([]any)
+	for i, item := range kept {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendValue(dst, a, item)
+	}
+	return dst, nil
+}
+
 // withholds tells whether something below an attribute is not in every answer.
 func (a *Attribute) withholds() bool {
 	return slices.ContainsFunc(a.SubAttributes, func(s Attribute) bool { return s.Returned == Never || s.Returned == Request })

@@ -82,3 +82,18 @@ func (s *Store) PlanOf(t *testing.T, sql string) []string {
 	}
 	return out
 }
+
+// Statements runs reads and gives the statements that they ran.
+func (s *Store) Statements(t *testing.T, read func(*Store) error) []string {
+	t.Helper()
+	watch := &statements{Interface: logger.Discard}
+	watched := &Store{Reader: s.Reader, engine: s.engine}
+	watched.db = s.reads.Session(&gorm.Session{Logger: watch})
+	if err := read(watched); err != nil {
+		t.Fatal(err)
+	}
+	return watch.list
+}
+
+// CounterText asks for one counter.
+const CounterText = counterText

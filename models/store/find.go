@@ -66,7 +66,9 @@ type search[T any] struct {
 	inOrder said // shown where nothing but it and the key lead
 
 	by    narrow
+	from  said // the table, or what leads to it in order
 	where said
+	exact bool // the index finds what the filter chooses and no others
 	order ordering
 	id    said
 }
@@ -93,6 +95,10 @@ func (s search[T]) run(ctx context.Context, q models.Query) (models.Found[T], er
 	if what.is.sql == never {
 		return models.Found[T]{}, nil
 	}
+	what, err := s.fewest(ctx, what, q.Filter)
+	if err != nil {
+		return models.Found[T]{}, err
+	}
 	s.plan(what, q.Sort)
 	if err := s.bounded(ctx, what, q); err != nil {
 		return models.Found[T]{}, err
@@ -113,7 +119,12 @@ func (s search[T]) run(ctx context.Context, q models.Query) (models.Found[T], er
 // plan puts the condition together. The columns that an index of the filter does
 // not need stand as expressions, which keeps the planner at that index.
 func (s *search[T]) plan(what node, by models.Sort) {
-	s.by, s.order, s.id = what.by, s.sort(by), s.column("id")
+	s.by, s.order, s.id, s.from = what.by, s.sort(by), s.column("id"), said{sql: s.table}
+	s.exact = !s.by.none() && what.is.sql == s.belongs(s.by).sql
+	if s.order.key.none() && !s.by.line.none() {
+		s.inLine(what)
+		return
+	}
 	organization := s.column("organization_id")
 	switch {
 	case s.by.none() && s.order.global && s.engine == sqliteEngine:
@@ -125,7 +136,7 @@ func (s *search[T]) plan(what node, by models.Sort) {
 	default:
 		s.where = say("# + 0 = # AND #", organization, s.organization, s.belongs(s.by))
 	}
-	if what.is.sql != always && (s.by.none() || what.is.sql != s.belongs(s.by).sql) {
+	if what.is.sql != always && !s.exact {
 		s.where = say("# AND #", s.where, what.is)
 	}
 	shown := s.shown
@@ -251,8 +262,12 @@ func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bo
 	if seeking {
 		where = say("# AND #", where, s.order.after(s.id, at.Back, at))
 	}
-	text := say("SELECT "+s.columns+", # FROM "+s.table+" WHERE # ORDER BY #"+limited(q.Count+1), place, where, s.order.by(s.id, seeking && at.Back))
-	if !q.ByCursor && q.Start > 1 {
+	text := say("SELECT "+s.columns+", # FROM # # # ORDER BY #"+limited(q.Count+1), place, s.from, s.joint(), where, s.order.by(s.id, seeking && at.Back))
+	switch {
+	case q.ByCursor || q.Start <= 1:
+	case s.far(q):
+		text = say("SELECT "+s.columns+", # FROM users WHERE users.id IN (#) ORDER BY #", place, s.skipped(q), s.order.by(s.id, false))
+	default:
 		text = say("# OFFSET #", text, q.Start-1)
 	}
 	look := scan[finding[T]]
@@ -266,16 +281,12 @@ func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bo
 	return rows, nil
 }
 
-func (s search[T]) total(ctx context.Context, q models.Query) (int64, error) {
-	if n, known, err := s.count(ctx, q.Filter); known || err != nil {
-		return n, err
+// joint is what stands between from and where.
+func (s search[T]) joint() said {
+	if s.from.sql == s.table {
+		return said{sql: "WHERE"}
 	}
-	var n int64
-	err := s.reader.q(ctx).Raw("SELECT count(*) FROM "+s.table+" WHERE "+s.where.sql, s.where.args...).Scan(&n).Error
-	if err != nil {
-		return 0, gone(ctx, fmt.Errorf("count %s: %w", s.table, err))
-	}
-	return n, nil
+	return said{sql: "AND"}
 }
 
 // gone keeps the end of a context apart from a fault of the database.
@@ -284,49 +295,4 @@ func gone(ctx context.Context, err error) error {
 		return errors.Join(ctx.Err(), err)
 	}
 	return classify(err)
-}
-
-// countShown counts users from counters: all that SCIM shows, and those that are
-// active or not, which clients ask for to know how many there are.
-func (r Reader) countShown(ctx context.Context, c compiler, f filter.Expr) (int64, bool, error) {
-	rows, err := r.tallied(ctx, c.organization, shownTally, 0, 0)
-	if err != nil {
-		return 0, false, err
-	}
-	var all int64
-	for _, row := range rows {
-		all += row.Value
-	}
-	compare, ok := f.(filter.Compare)
-	if !ok {
-		return all, f == nil, nil
-	}
-	attr, ok := c.types.Attr(compare.Path)
-	if !ok || attr.Path != (filter.Path{Name: "active"}) {
-		return all, false, nil
-	}
-	counts, err := r.UserCounts(ctx, c.organization)
-	if err != nil {
-		return 0, false, err
-	}
-	held, err := r.disabledAside(ctx, c.organization)
-	if err != nil {
-		return 0, false, err
-	}
-	active := counts.ByStatus[models.Active] - held
-	var n int64
-	if filter.Match(f, map[string]any{"active": true}, c.types) {
-		n += active
-	}
-	if filter.Match(f, map[string]any{"active": false}, c.types) {
-		n += all - active
-	}
-	return n, true, nil
-}
-
-// disabledAside counts the active users whose removal is held back, those among them
-// that directories do not see included: to them none of these is active.
-func (r Reader) disabledAside(ctx context.Context, organization int64) (int64, error) {
-	_, held, err := r.Waiting(ctx, organization)
-	return held, err
 }

@@ -53,3 +53,82 @@ func TestFiltersThatClientsSendUseTheirIndexes(t *testing.T) {
 		}
 	})
 }
+
+// What many have is read no further than the page goes, and counted in its index: the
+// page of a value that half of all users have must not read half of all users.
+func TestWideFiltersReadNoMoreThanTheirPage(t *testing.T) {
+	s := storetest.SQLite(t)
+	o, err := storetest.Seed(t.Context(), s, storetest.Size{Users: 300, Groups: 12}, benchNow)
+	ok(t, err)
+	groups, err := s.Groups(t.Context(), o.Key, models.GroupQuery{})
+	ok(t, err)
+	for text, index := range map[string]string{
+		`title eq "Engineer"`:                          "SEARCH v USING PRIMARY KEY (organization_id=? AND path=? AND value_key=?",
+		`groups.value eq "` + groups.Items[0].ID + `"`: "SEARCH m USING PRIMARY KEY (group_id=? AND kind=?",
+	} {
+		e, err := filter.Parse(text, filter.Limits{})
+		ok(t, err)
+		for _, start := range []int{1, 3} {
+			plan := s.Plans(t, "", func(s *store.Store) error {
+				_, err := s.FindUsers(t.Context(), o.Key, models.Query{Filter: e, Types: scim.User(), Start: start, Count: 1})
+				return err
+			})
+			if strings.Contains(plan, "FOR ORDER BY") || strings.Contains(plan, "LIST SUBQUERY") || !strings.Contains(plan, index) {
+				t.Errorf("%s reads more than its page:\n%s", text, plan)
+			}
+		}
+	}
+}
+
+// Of two indexes the one leads that finds fewer, wherever it stands in the filter.
+func TestTheIndexThatFindsFewerLeads(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o, err := storetest.Seed(t.Context(), s, storetest.Size{Users: 300, Groups: 12}, benchNow)
+		ok(t, err)
+		for _, text := range []string{`title eq "Nobody" and userType sw "e"`, `userType sw "e" and title eq "Nobody"`} {
+			e, err := filter.Parse(text, filter.Limits{})
+			ok(t, err)
+			plan := s.Statements(t, func(s *store.Store) error {
+				_, err := s.FindUsers(t.Context(), o.Key, models.Query{Filter: e, Types: scim.User(), Start: 1, Count: 10})
+				return err
+			})
+			page := plan[len(plan)-1]
+			if !strings.Contains(page, "nobody") || strings.Count(page, "user_values") != 1 {
+				t.Errorf("%s is not led by the title:\n%s", text, page)
+			}
+		}
+	})
+}
+
+// A page far into an order passes over what lies before in the index of the order.
+func TestFarPagesLookAtNobodyBefore(t *testing.T) {
+	s := storetest.SQLite(t)
+	o, err := storetest.Seed(t.Context(), s, storetest.Size{Users: 1200, Groups: 1}, benchNow)
+	ok(t, err)
+	for index, by := range map[string]filter.Path{
+		"users_user_name": {Name: "userName"}, "users_created": {Name: "meta", Sub: "created"}, "users_updated": {Name: "meta", Sub: "lastModified"},
+	} {
+		ask := models.Query{Types: scim.User(), Count: 30, Sort: models.Sort{Path: by, Descending: index == "users_created"}}
+		plan := s.Plans(t, "", func(s *store.Store) error {
+			ask.Start = 1101
+			_, err := s.FindUsers(t.Context(), o.Key, ask)
+			return err
+		})
+		if !strings.Contains(plan, "SEARCH users USING COVERING INDEX "+index) {
+			t.Errorf("%s looks at everybody before:\n%s", by, plan)
+		}
+		far, err := s.FindUsers(t.Context(), o.Key, ask)
+		ok(t, err)
+		ask.Start, ask.Count = 1, 1130
+		all, err := s.FindUsers(t.Context(), o.Key, ask)
+		ok(t, err)
+		if len(far.Items) != 30 || far.Total != all.Total {
+			t.Fatalf("%s: %d of %d, want 30 of %d", by, len(far.Items), far.Total, all.Total)
+		}
+		for i, u := range far.Items {
+			if want := all.Items[1100+i]; u.ID != want.ID {
+				t.Fatalf("%s: %s at %d, want %s", by, u.UserName, 1101+i, want.UserName)
+			}
+		}
+	}
+}

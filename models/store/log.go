@@ -118,10 +118,11 @@ func logPlace(p models.Page) (cursor, error) {
 	return cursor{}, nil
 }
 
-// LogEntry gives an entry by change id, whole.
+// LogEntry gives an entry by change id, whole. The organization stands as an
+// expression, or SQLite would look through all of its entries for the id.
 func (r Reader) LogEntry(ctx context.Context, organization int64, id string) (models.LogEntry, error) {
 	var e models.LogEntry
-	err := r.q(ctx).Where("public_id = ? AND organization_id = ?", id, organization).Take(&e).Error
+	err := r.q(ctx).Where("public_id = ? AND organization_id + 0 = ?", id, organization).Take(&e).Error
 	return e, found(err, models.Errorf(models.NotFound, "id", "There is no log entry %s.", id).
 		WithAdvice("Entries are kept for the number of days set under Settings; it may have been removed since."))
 }

@@ -18,17 +18,17 @@ var (
 func (r Reader) Members(ctx context.Context, group int64, after models.MemberRef, most int) ([]models.MemberRef, error) {
 	var refs []models.MemberRef
 	if after.Kind != models.GroupMember {
-		err := r.q(ctx).Raw(userRef+` FROM members m JOIN users u ON u.id = m.member_id
-			WHERE m.group_id = ? AND m.kind = 'user' AND m.member_id > ? ORDER BY m.member_id`+limited(most), group, after.Key).Scan(&refs).Error
+		var err error
+		refs, err = scan[models.MemberRef](ctx, r, userRef+` FROM members m JOIN users u ON u.id = m.member_id
+			WHERE m.group_id = ? AND m.kind = 'user' AND m.member_id > ? ORDER BY m.member_id`+limited(most), group, after.Key)
 		if err != nil {
 			return nil, fmt.Errorf("list members: %w", err)
 		}
 		after.Key = 0
 	}
 	if len(refs) < most {
-		var groups []models.MemberRef
-		err := r.q(ctx).Raw(groupRef+` FROM members m JOIN groups g ON g.id = m.member_id
-			WHERE m.group_id = ? AND m.kind = 'group' AND m.member_id > ? ORDER BY m.member_id`+limited(most), group, after.Key).Scan(&groups).Error
+		groups, err := scan[models.MemberRef](ctx, r, groupRef+` FROM members m JOIN groups g ON g.id = m.member_id
+			WHERE m.group_id = ? AND m.kind = 'group' AND m.member_id > ? ORDER BY m.member_id`+limited(most), group, after.Key)
 		if err != nil {
 			return nil, fmt.Errorf("list member groups: %w", err)
 		}

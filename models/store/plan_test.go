@@ -155,7 +155,9 @@ func TestDetailQueriesUseTheirIndexes(t *testing.T) {
 			_, err := s.LogSince(t.Context(), o.Key, models.LogQuery{Search: "a"}, 5, 10)
 			return err
 		}, "log_entries", false},
-		"cycle": {func(s *store.Store) error { _, _, err := s.LastCycle(t.Context(), o.Key, models.SCIM); return err }, "cycles_started", false},
+		"cycle":     {func(s *store.Store) error { _, _, err := s.LastCycle(t.Context(), o.Key, models.SCIM); return err }, "cycles_started", false},
+		"log entry": {func(s *store.Store) error { _, err := s.LogEntry(t.Context(), o.Key, newID()); return err }, "log_entries_public", false},
+		"request":   {func(s *store.Store) error { _, err := s.Exchange(t.Context(), o.Key, newID()); return err }, "exchanges_request", false},
 		"exchanges": {func(s *store.Store) error {
 			_, err := s.Exchanges(t.Context(), o.Key, models.ExchangeQuery{TokenID: "x"})
 			return err
@@ -171,3 +173,12 @@ func TestDetailQueriesUseTheirIndexes(t *testing.T) {
 }
 
 func nothing[T any]([]T) error { return nil }
+
+// What was removed in an hour is told from that hour's counters, however many there are
+// from before.
+func TestRemovalsAreCountedFromTheirHour(t *testing.T) {
+	plan := strings.Join(storetest.SQLite(t).PlanOf(t, strings.ReplaceAll(store.CounterText, "?", "'1'")), "\n")
+	if !strings.Contains(plan, "(organization_id=? AND name=? AND bucket>?)") {
+		t.Errorf("counters from before are read:\n%s", plan)
+	}
+}

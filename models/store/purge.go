@@ -41,7 +41,7 @@ func (s *Store) PurgeLog(ctx context.Context, organization int64, before models.
 		}
 	}
 	err := s.Keep(ctx, func(tx *Tx) error {
-		for _, prefix := range []string{byStatus, byAction, byInitiator, byBoth} {
+		for _, prefix := range []string{byStatus, byAction, byInitiator, byBoth, goneTally} {
 			err := tx.q(ctx).Exec("DELETE FROM tallies WHERE organization_id = ? AND name >= ? AND name < ? AND bucket < ?",
 				organization, prefix, after(prefix), before).Error
 			if err != nil {

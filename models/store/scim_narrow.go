@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +17,12 @@ type narrow struct {
 	own   said // a condition on indexed columns of the table itself, or
 	keys  said // a SELECT of keys
 	exact bool // it finds no others
+	// line is where keys stand in their order, each once, so that a page need not read
+	// them all: "table AS x WHERE …"; at is the column of the key there.
+	line said
+	at   string
+	// others would do as well, and may find fewer: see fewest.
+	others []narrow
 }
 
 // The ranks: one resource, few, those of a value, those of a range.
@@ -28,10 +35,17 @@ const (
 
 func (n narrow) none() bool { return n.own.none() && n.keys.none() }
 
-// better chooses between two indexes of which either is enough.
+// better chooses between two indexes of which either is enough. Of two that may find
+// many, the one that is not chosen is kept beside.
 func (n narrow) better(other narrow) narrow {
 	if n.none() || !other.none() && other.rank < n.rank {
-		return other
+		n, other = other, n
+	}
+	if n.rank != rankOne && !other.none() {
+		others := append(slices.Clone(n.others), other)
+		others = append(others, other.others...)
+		others[len(n.others)].others = nil
+		n.others = others
 	}
 	return n
 }
@@ -133,11 +147,14 @@ func (c compiler) valueRange(path string, op filter.Op, key string) narrow {
 	if op == filter.Eq {
 		rank = rankValue
 	}
-	keys := say("SELECT v.user_id FROM user_values v WHERE v.organization_id = # AND v.path = # AND v.value_key "+sign+" #", c.organization, path, key)
-	if strings.HasPrefix(key, "\x01") { // numbers stand beside texts
-		keys = say("# AND v.value_key > # AND v.value_key < #", keys, "\x01n", "\x01o")
+	line := say("user_values v WHERE v.organization_id = # AND v.path = # AND v.value_key "+sign+" #", c.organization, path, key)
+	if op == filter.Eq {
+		return narrow{rank: rank, keys: say("SELECT v.user_id FROM #", line), line: line, at: "v.user_id"}
 	}
-	return narrow{rank: rank, keys: keys}
+	if strings.HasPrefix(key, "\x01") { // numbers stand beside texts
+		line = say("# AND v.value_key > # AND v.value_key < #", line, "\x01n", "\x01o")
+	}
+	return narrow{rank: rank, keys: say("SELECT v.user_id FROM #", line)}
 }
 
 // starts is the range of an index column for eq or sw.
@@ -223,11 +240,15 @@ func userIndex(c compiler, attr filter.Attr, op filter.Op, want string) narrow {
 	if !whole {
 		op = filter.Sw
 	}
-	return narrow{
-		rank:  ranked(op, rankFew, key),
-		keys:  say("SELECT v.user_id FROM user_values v WHERE v.organization_id = # AND v.path = # AND #", c.organization, path, starts("v.value_key", op, key)),
+	line := say("user_values v WHERE v.organization_id = # AND v.path = # AND #", c.organization, path, starts("v.value_key", op, key))
+	n := narrow{
+		rank: ranked(op, rankFew, key), keys: say("SELECT v.user_id FROM #", line),
 		exact: whole && !attr.CaseExact && (p.URN == "" || p.URN == models.EnterpriseURN),
 	}
+	if op == filter.Eq {
+		n.line, n.at = line, "v.user_id"
+	}
+	return n
 }
 
 // byGroup finds users by the group they are in.
@@ -236,8 +257,13 @@ func (c compiler) byGroup(sub string, op filter.Op, want, folded string) narrow 
 	if sub == "display" {
 		g = starts("g.display_name_key", op, folded)
 	}
-	return narrow{rank: ranked(op, rankValue, want), exact: true, keys: say(
+	n := narrow{rank: ranked(op, rankValue, want), exact: true, keys: say(
 		"SELECT m.member_id FROM groups g JOIN members m ON m.group_id = g.id AND m.kind = 'user' WHERE g.organization_id = # AND #", c.organization, g)}
+	if op == filter.Eq { // one group
+		n.line = say("members m WHERE m.group_id = (SELECT g.id FROM groups g WHERE g.organization_id = # AND #) AND m.kind = 'user'", c.organization, g)
+		n.at = "m.member_id"
+	}
+	return n
 }
 
 // byWord finds users by a word of theirs, which begins or is the first word of a

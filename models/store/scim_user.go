@@ -100,3 +100,11 @@ func (d dialect) shown(table string) string {
 	}
 	return table + ".hidden + 0 = 0"
 }
+
+// hidden selects by its index the users that SCIM does not show.
+func (d dialect) hidden() string {
+	if d.engine == postgresEngine {
+		return "users.hidden"
+	}
+	return "users.hidden = 1"
+}

@@ -76,6 +76,9 @@ func (r Reader) searchUsers(ctx context.Context, organization int64, q models.Us
 	}
 	specially(&c, q, false)
 	s := userSearch{on: true}
+	if r.engine == postgresEngine { // which finds them in any order, and another one for the next page
+		c.sql += " ORDER BY hits.user_id"
+	}
 	if err := r.q(ctx).Raw(c.sql+limited(searchMost+1), c.args...).Scan(&s.keys).Error; err != nil {
 		return s, fmt.Errorf("search users: %w", err)
 	}

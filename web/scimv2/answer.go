@@ -3,7 +3,6 @@ package scimv2
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -41,56 +40,6 @@ func put(c echo.Context, status int, body []byte) error {
 }
 
 const chunkedFrom = 2048
-
-// flushAt is how much of a list is held before it goes out.
-const flushAt = 64 << 10
-
-// sendPage answers a query; a long list goes out while it is written.
-func (s *Server) sendPage(c *call, p page) error {
-	head, tail := scim.ListResponse{
-		Total: int(p.total), StartIndex: p.start, ByCursor: p.byCursor, Next: p.next, Prev: p.prev, Items: p.count,
-	}.Around()
-	out := borrow()
-	defer out.giveBack()
-	b := append(out.bytes, head...)
-	defer func() { out.bytes = b }()
-	w := io.WriteCloser(nil)
-	for i := range p.count {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		var err error
-		if b, err = p.write(b, i); err != nil {
-			if w != nil { // the answer has begun: only breaking it off tells the client
-				s.Log.Error("a list could not be written to its end", "error", err)
-				panic(http.ErrAbortHandler)
-			}
-			return err
-		}
-		if len(b) < flushAt {
-			continue
-		}
-		if w == nil {
-			w = s.begin(c, len(b))
-		}
-		if _, err := w.Write(b); err != nil {
-			return errors.Join(err, w.Close())
-		}
-		b = b[:0]
-	}
-	b = append(b, tail...)
-	if w == nil {
-		return put(c, http.StatusOK, b)
-	}
-	_, err := w.Write(b)
-	return errors.Join(err, w.Close())
-}
-
-func (s *Server) begin(c echo.Context, size int) io.WriteCloser {
-	w := packed(c, size)
-	c.Response().WriteHeader(http.StatusOK)
-	return w
-}
 
 // Error answers a request with a SCIM error body (RFC 7644 §3.12). What was never
 // classed becomes a 500 whose cause only the log sees.

@@ -27,68 +27,6 @@ func (s *Server) showGroup(c *call) error {
 	return s.sendGroup(c, http.StatusOK, g)
 }
 
-func (s *Server) sendGroup(c *call, status int, g models.Group) error {
-	body, err := s.appendGroup(nil, c, &g, c.query.projection(c.groups))
-	if err != nil {
-		return err
-	}
-	tagged(c, etag(g.Tag()), []string{c.location(c.groups, g.ID)})
-	return send(c, status, body)
-}
-
-func (s *Server) appendGroup(dst []byte, c *call, g *models.Group, p *scim.Projection) ([]byte, error) {
-	env, err := s.groupEnvelope(c, g, p.Wants("members"))
-	if err != nil {
-		return dst, err
-	}
-	if p.All() {
-		return c.groups.Splice(dst, g.Document, env), nil
-	}
-	doc, err := c.groups.ReadDocument(g.Document)
-	if err != nil {
-		return dst, err
-	}
-	return append(dst, c.groups.Render(p.Apply(c.groups.Resource(doc, env)))...), nil
-}
-
-func (s *Server) groupEnvelope(c *call, g *models.Group, members bool) (scim.Envelope, error) {
-	env := scim.Envelope{ID: g.ID, Meta: scim.Meta{
-		Created: g.Created.Time(), LastModified: g.Updated.Time(),
-		Location: c.location(c.groups, g.ID), Version: etag(g.Tag()),
-	}}
-	if !members {
-		return env, nil
-	}
-	// A group without members says so: authentik takes a missing list for one that
-	// it was not shown, and never mends it.
-	env.Members = []byte("[]")
-	if g.MemberCount == 0 {
-		return env, nil
-	}
-	all, err := s.allMembers(c, g)
-	if refs := memberRefs(c.root, all); refs != nil {
-		env.Members = refs
-	}
-	return env, err
-}
-
-func (s *Server) allMembers(c *call, g *models.Group) ([]models.MemberRef, error) {
-	const size = 2000
-	var all []models.MemberRef
-	var last models.MemberRef
-	for {
-		part, err := s.Read.Members(c.Request().Context(), g.Key, last, size)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, part...)
-		if len(part) < size {
-			return all, nil
-		}
-		last = part[len(part)-1]
-	}
-}
-
 func (s *Server) createGroup(c *call) error {
 	doc, ids, _, err := s.groupBody(c)
 	if err != nil {

@@ -14,7 +14,7 @@ type page struct {
 	byCursor   bool
 	next, prev string
 	count      int
-	write      func(dst []byte, i int) ([]byte, error)
+	write      func(f *flow, i int) error
 	places     []models.Place // where they stand, where that was asked for
 }
 
@@ -78,7 +78,11 @@ func (s *Server) pageOfUsers(c *call, in scim.Search, placed bool) (page, error)
 	if err != nil {
 		return page{}, err
 	}
-	return paged(q, found, func(dst []byte, i int) ([]byte, error) { return s.appendUser(dst, c, &found.Items[i], around, p) }), nil
+	return paged(q, found, func(f *flow, i int) error {
+		var err error
+		f.bytes, err = s.appendUser(f.bytes, c, &found.Items[i], around, p)
+		return err
+	}), nil
 }
 
 func (s *Server) findGroups(c *call, in scim.Search) (page, error) {
@@ -100,10 +104,10 @@ func (s *Server) pageOfGroups(c *call, in scim.Search, placed bool) (page, error
 		return page{}, err
 	}
 	p := c.groups.Projection(in.Attributes, in.Excluded)
-	return paged(q, found, func(dst []byte, i int) ([]byte, error) { return s.appendGroup(dst, c, &found.Items[i], p) }), nil
+	return paged(q, found, func(f *flow, i int) error { return s.writeGroup(f, &found.Items[i], p) }), nil
 }
 
-func paged[T any](q models.Query, f models.Found[T], write func([]byte, int) ([]byte, error)) page {
+func paged[T any](q models.Query, f models.Found[T], write func(*flow, int) error) page {
 	return page{
 		total: f.Total, start: q.Start, byCursor: q.ByCursor, next: f.Next, prev: f.Prev,
 		count: len(f.Items), write: write, places: f.Places,

@@ -57,11 +57,11 @@ func (p page) onward(groups page) string {
 func joined(a, b page) page {
 	return page{
 		total: a.total + b.total, count: a.count + b.count,
-		write: func(dst []byte, i int) ([]byte, error) {
+		write: func(f *flow, i int) error {
 			if i < a.count {
-				return a.write(dst, i)
+				return a.write(f, i)
 			}
-			return b.write(dst, i-a.count)
+			return b.write(f, i-a.count)
 		},
 	}
 }

@@ -150,7 +150,7 @@ func (m *merge) next(c *call, count int, pass bool) (page, error) {
 		out.next = m.cursor()
 	}
 	out.count = len(order)
-	out.write = func(dst []byte, i int) ([]byte, error) { return parts[order[i].list].write(dst, order[i].at) }
+	out.write = func(f *flow, i int) error { return parts[order[i].list].write(f, order[i].at) }
 	return out, nil
 }
 
