@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -54,8 +55,9 @@ type Store struct {
 	now     func() time.Time
 	log     *slog.Logger
 	file    string
+	opened  os.FileInfo // the file of SQLite, as it was found; nil on PostgreSQL
 	options Options
-	starved atomic.Bool // the last write found no space
+	starved atomic.Bool // the last write found no space, or was not allowed
 	memory  memory
 	texts   insertTexts
 }
@@ -109,6 +111,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.closePools())
 	}
 	if s.engine == sqliteEngine {
+		if s.opened, err = os.Stat(o.File); err != nil {
+			return nil, errors.Join(fmt.Errorf("find the database: %w", err), s.closePools())
+		}
 		s.copies = newCheckpointer(s)
 	} else {
 		s.analyst = newAnalyst(s)
