@@ -149,6 +149,15 @@ func (a *Accounts) start(tx *store.Tx, x models.AdminAccount, v Visitor) (Signed
 // Resume gives the session of a cookie. An unknown, ended, idle or aged one, and
 // one whose admin is disabled or gone, is refused as Unauthorized.
 func (a *Accounts) Resume(ctx context.Context, cookie string, v Visitor) (SignedIn, error) {
+	out, err := a.Peek(ctx, cookie)
+	if err != nil {
+		return out, err
+	}
+	return out, a.touch(ctx, &out.Session, v)
+}
+
+// Peek gives the session of a cookie as Resume does, and does not count as its use.
+func (a *Accounts) Peek(ctx context.Context, cookie string) (SignedIn, error) {
 	out := SignedIn{Cookie: cookie}
 	ended := models.Errorf(models.Unauthorized, "", "The session has ended.").WithAdvice("Sign in again.").WithCode("session")
 	row, err := a.Store.SessionByHash(ctx, secret.HashToken(cookie))
@@ -167,17 +176,24 @@ func (a *Accounts) Resume(ctx context.Context, cookie string, v Visitor) (Signed
 		return out, err
 	}
 	out.Admin, out.Session, out.Values = x, row, unseal(cookie, row.Data)
-	return out, a.touch(ctx, &out.Session, v)
+	return out, nil
 }
 
-// touch is written at most once a minute, and at once when the address changes.
+// touch is written at most once a minute, and at once when the address changes. A
+// database that takes no writes just now, such as one on a full disk, keeps nobody from
+// reading: the session is as good as it was, and its use is written another time.
 func (a *Accounts) touch(ctx context.Context, s *models.Session, v Visitor) error {
 	now := a.now()
 	if s.LastSeen.Add(touchEvery) > now && (v.Address == s.Address || v.Address == "") {
 		return nil
 	}
 	s.LastSeen, s.Address, s.Client = now, v.Address, cut(v.Client, 200)
-	return a.Store.Keep(ctx, func(tx *store.Tx) error { return tx.TouchSession(s.Key, now, s.Address, s.Client) })
+	err := a.Store.Keep(ctx, func(tx *store.Tx) error { return tx.TouchSession(s.Key, now, s.Address, s.Client) })
+	if models.KindOf(err) == models.Unavailable {
+		a.Log.WarnContext(ctx, "the use of a session could not be written", "error", err)
+		return nil
+	}
+	return err
 }
 
 // Keep writes the values of a session.
