@@ -40,3 +40,13 @@ func TestAClientThatLeavesIsNoFailure(t *testing.T) {
 		}
 	})
 }
+
+// Load balancers and monitors ask with HEAD as often as with GET.
+func TestHealthAnswersHEAD(t *testing.T) {
+	s := newSite(t, directorytest.SQLite(t))
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if w := s.send(request{method: "HEAD", path: path}); w.Code != 200 {
+			t.Errorf("HEAD %s: %d", path, w.Code)
+		}
+	}
+}
