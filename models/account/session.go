@@ -168,6 +168,9 @@ func (a *Accounts) Peek(ctx context.Context, cookie string) (SignedIn, error) {
 	if row.AdminKey == 0 || row.LastSeen.Add(IdleLife) <= now || row.Created.Add(AbsoluteLife) <= now {
 		return out, ended
 	}
+	if row.Created > now.Add(AbsoluteLife) { // the clock was far ahead then, and would make it live for as long
+		return out, ended
+	}
 	x, err := a.Store.AdminByKey(ctx, row.AdminKey)
 	if models.KindOf(err) == models.NotFound || x.Disabled {
 		return out, ended
@@ -244,7 +247,8 @@ func (a *Accounts) Confirm(ctx context.Context, s *SignedIn, password string, v 
 
 // Confirmed tells whether the password was given within ConfirmLife.
 func (a *Accounts) Confirmed(s SignedIn) bool {
-	return s.Session.Confirmed != 0 && s.Session.Confirmed.Add(ConfirmLife) > a.now()
+	now, given := a.now(), s.Session.Confirmed
+	return given != 0 && given.Add(ConfirmLife) > now && given <= now.Add(ConfirmLife)
 }
 
 // own checks a signed-in person's own password, throttled as sign-in is.

@@ -266,3 +266,25 @@ func TestASessionIsReadWhileNothingCanBeWritten(t *testing.T) {
 		t.Errorf("afterwards: %+v, %v", back.Session, err)
 	}
 }
+
+// A clock that went wrong for a moment and was set right must not keep anybody out, or
+// signed in, for as long as it was wrong.
+func TestAClockThatIsSetBackKeepsNobodyOutOrIn(t *testing.T) {
+	w := setUp(t)
+	w.admin(t, "root@example.com", models.Owner)
+	w.clock.Add(30 * 24 * time.Hour)
+	in, err := w.SignIn(t.Context(), "root@example.com", goodPassword, account.Visitor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		_, _ = w.SignIn(t.Context(), "root@example.com", "wrong", account.Visitor{})
+	}
+	w.clock.Add(-30 * 24 * time.Hour)
+	if _, err := w.SignIn(t.Context(), "root@example.com", goodPassword, account.Visitor{}); err != nil {
+		t.Errorf("after the clock was set back: %v", err)
+	}
+	if _, err := w.Resume(t.Context(), in.Cookie, account.Visitor{}); models.KindOf(err) != models.Unauthorized || w.Confirmed(in) {
+		t.Errorf("a session of that time lives on: %v, confirmed %v", err, w.Confirmed(in))
+	}
+}
