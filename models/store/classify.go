@@ -53,6 +53,10 @@ func classify(err error) error {
 		return models.Errorf(models.Unavailable, "", "The database has no space left, nothing was written.").
 			WithAdvice("Free disk space on the server, then send the request again.").WithCode("diskFull")
 	}
+	if corrupt(err) {
+		return models.Errorf(models.Unavailable, "", "The database is damaged, nothing was written.").
+			WithAdvice("Stop Muster, move the database away together with the files -wal and -shm beside it, and run “muster restore” with a backup.").WithCode("databaseDamaged")
+	}
 	if readOnly(err) {
 		return models.Errorf(models.Unavailable, "", "The database may not be written, nothing was changed.").
 			WithAdvice("Let Muster write to its data folder, or lead it to the PostgreSQL server that takes writes; then send the request again.").WithCode("databaseReadOnly")
@@ -72,9 +76,9 @@ func classify(err error) error {
 }
 
 // Unreachable gives words to a failure that met a read before it was classed, when the
-// reason is that the database is away; any other error is given back as it is.
+// reason is that the database is away or damaged; any other error is given back as it is.
 func Unreachable(err error) error {
-	if _, classed := models.AsError(err); !classed && away(err) {
+	if _, classed := models.AsError(err); !classed && (away(err) || corrupt(err)) {
 		return classify(err)
 	}
 	return err
@@ -128,6 +132,12 @@ func away(err error) bool {
 func broken(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
 		errors.Is(err, driver.ErrBadConn)
+}
+
+// corrupt tells whether SQLite found what it would never write itself.
+func corrupt(err error) bool {
+	lite, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (lite.Code == sqlite3.ErrCorrupt || lite.Code == sqlite3.ErrNotADB)
 }
 
 // readOnly tells whether the database takes no writes: a file or file system that may

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,5 +96,19 @@ func TestABackupForgetsWhatKilledOnesLeft(t *testing.T) {
 		if _, err := os.Stat(dir); (err == nil) != kept {
 			t.Errorf("%s: %v", filepath.Base(dir), err)
 		}
+	}
+}
+
+// Whoever finds the database damaged is told what to do, at the start and while it runs.
+func TestADamagedDatabaseSaysSo(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "muster.db")
+	s := openedFile(t, file)
+	org := organization(t, s)
+	create(t, s, person(org, "Ada", "Lovelace", "ada@example.com"))
+	ok(t, s.Close())
+	ok(t, os.WriteFile(file, bytes.Repeat([]byte("no database "), 1000), 0o600))
+	_, err := store.Open(t.Context(), store.Options{File: file, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if e, classed := models.AsError(err); !classed || e.Code != "databaseDamaged" || !strings.Contains(e.Advice, "restore") {
+		t.Errorf("it says %v", err)
 	}
 }

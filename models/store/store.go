@@ -57,7 +57,7 @@ type Store struct {
 	file    string
 	opened  os.FileInfo // the file of SQLite, as it was found; nil on PostgreSQL
 	options Options
-	starved atomic.Bool // the last write found no space, or was not allowed
+	starved atomic.Bool // the last write found no space, or a file that takes none
 	memory  memory
 	texts   insertTexts
 }
@@ -101,11 +101,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.shared = s.writes
 	}
 	if err != nil {
-		return nil, err
+		return nil, classify(err)
 	}
 	s.Reader = Reader{db: s.reads, engine: s.engine}
 	if err := s.prepare(ctx, o); err != nil {
-		return nil, errors.Join(err, s.closePools())
+		return nil, errors.Join(classify(err), s.closePools())
 	}
 	if err := s.migrating(false); err != nil {
 		return nil, errors.Join(err, s.closePools())

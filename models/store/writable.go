@@ -4,8 +4,8 @@ import "context"
 
 // Writable tells whether the database takes writes. While writes succeed it only
 // asks whether the database is there and answers; after one failed for want of space,
-// or because nothing may be written, it tries one, so that readiness comes back by
-// itself.
+// or because the file is damaged or may only be read, it tries one, so that readiness
+// comes back by itself.
 func (s *Store) Writable(ctx context.Context) error {
 	if err := s.present(); err != nil {
 		return err
