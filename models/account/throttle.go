@@ -113,7 +113,7 @@ func (a *Accounts) attempt(ctx context.Context, email, address string) error {
 	})
 	if err == nil && wait > 0 {
 		return models.Errorf(models.RateLimited, "", "Too many attempts failed.").
-			WithAdvice("Try again in %s. A forgotten password is reset by an owner.", roughly(wait)).WithCode("throttled")
+			WithAdvice("Try again in %s. A forgotten password is reset by an owner.", roughly(wait)).WithCode("throttled").WithWait(wait)
 	}
 	return err
 }
