@@ -74,6 +74,7 @@ type Reader struct {
 	db     *gorm.DB
 	engine engine
 	inTx   bool
+	wide   lane // of searches that read through all of an organization; nil in a Tx
 }
 
 // q gives a session for one query. A request that goes away must not interrupt a
@@ -103,7 +104,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, classify(err)
 	}
-	s.Reader = Reader{db: s.reads, engine: s.engine}
+	s.Reader = Reader{db: s.reads, engine: s.engine, wide: make(lane, wideMost)}
 	if err := s.prepare(ctx, o); err != nil {
 		return nil, errors.Join(classify(err), s.closePools())
 	}
