@@ -138,7 +138,8 @@ func (i *instance) serve(ctx context.Context) error {
 	return errors.Join(err, i.store.Close())
 }
 
-const shutdownTime = 9 * time.Second
+// shutdownTime leaves the loops and the database two of the ten seconds that stopping may take.
+const shutdownTime = 8 * time.Second
 
 func (i *instance) listen(ctx context.Context) error {
 	servers := []*http.Server{i.httpServer()}
