@@ -64,7 +64,7 @@ func forgetScratch(parent string) {
 	}
 	for _, dir := range left {
 		info, err := dir.Info()
-		if err == nil && dir.IsDir() && strings.HasPrefix(dir.Name(), scratchName) && time.Since(info.ModTime()) > scratchLife { //nolint:forbidigo // the file system's clock
+		if err == nil && dir.IsDir() && strings.HasPrefix(dir.Name(), scratchName) && time.Since(info.ModTime()) > scratchLife {
 			_ = os.RemoveAll(filepath.Join(parent, dir.Name()))
 		}
 	}
