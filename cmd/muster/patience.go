@@ -39,7 +39,7 @@ func (p *patient) Write(b []byte) (int, error) {
 		// The time is moved before it runs low, not with every write.
 		if now := time.Now(); p.until.Sub(now) < p.most/2 {
 			p.until = now.Add(p.most)
-			if err := p.SetWriteDeadline(p.until); err != nil {
+			if err := p.Conn.SetWriteDeadline(p.until); err != nil {
 				return written, err //nolint:wrapcheck // net/http looks at it
 			}
 		}
@@ -49,6 +49,15 @@ func (p *patient) Write(b []byte) (int, error) {
 			return written, err //nolint:wrapcheck // net/http looks at it
 		}
 	}
+}
+
+// SetWriteDeadline lets nobody take the bound away, as net/http does after each answer and
+// exports do before theirs.
+func (p *patient) SetWriteDeadline(t time.Time) error {
+	if t.IsZero() {
+		return nil
+	}
+	return p.Conn.SetWriteDeadline(t) //nolint:wrapcheck // net/http looks at it
 }
 
 // CloseWrite ends the answer and still takes what the client sends: net/http does so
