@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind classes a failure where it is understood. Surfaces translate it: a table
@@ -42,6 +43,8 @@ type Error struct {
 	Attr   string // the attribute or form field it concerns, if any
 	Msg    string // what happened, a whole sentence
 	Advice string // what to do next, a whole sentence; may be empty
+
+	Wait time.Duration // after which it can be tried again; 0 when nobody knows
 }
 
 // Error gives the message and the advice as one text.
@@ -66,6 +69,12 @@ func (e *Error) WithAdvice(format string, args ...any) *Error {
 // WithCode adds the stable word that logs and tables know the refusal by.
 func (e *Error) WithCode(code string) *Error {
 	e.Code = code
+	return e
+}
+
+// WithWait adds after how long it can be tried again and returns the same error.
+func (e *Error) WithWait(d time.Duration) *Error {
+	e.Wait = d
 	return e
 }
 

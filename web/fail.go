@@ -33,6 +33,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		}
 		return
 	}
+	if s.Classed != nil {
+		err = s.Classed(err)
+	}
 	if isSCIM(c) {
 		scimv2.Error(c, s.Log, err)
 		return

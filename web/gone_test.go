@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -39,4 +40,28 @@ func TestAClientThatLeavesIsNoFailure(t *testing.T) {
 			t.Errorf("the log has errors:\n%s", text)
 		}
 	})
+}
+
+// Load balancers and monitors ask with HEAD as often as with GET.
+func TestHealthAnswersHEAD(t *testing.T) {
+	s := newSite(t, directorytest.SQLite(t))
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if w := s.send(request{method: "HEAD", path: path}); w.Code != 200 {
+			t.Errorf("HEAD %s: %d", path, w.Code)
+		}
+	}
+}
+
+// A pause says to programs how long it is.
+func TestAThrottledSignInTellsWhenToComeBack(t *testing.T) {
+	s := newSite(t, directorytest.SQLite(t))
+	for range 6 {
+		w := s.send(request{method: "POST", path: "/login", form: url.Values{"email": {"owner@example.com"}, "password": {"wrong"}}})
+		if after := w.Header().Get("Retry-After"); (w.Code == 429) != (after == "15") {
+			t.Errorf("%d with Retry-After %q", w.Code, after)
+		}
+	}
+	if w := s.send(request{method: "POST", path: "/login", form: url.Values{"email": {"owner@example.com"}, "password": {password}}}); w.Code != 429 {
+		t.Errorf("nothing was throttled: %d", w.Code)
+	}
 }

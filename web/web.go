@@ -16,12 +16,13 @@ import (
 	"muster/web/session"
 )
 
-// Options are what the server is made of; all fields are required.
+// Options are what the server is made of; all fields but Classed are required.
 type Options struct {
 	Console  *console.Console
 	SCIM     *scimv2.Server
 	Sessions *session.Sessions
 	Ready    func(c echo.Context) error // nil when the instance can serve
+	Classed  func(error) error          // gives words to a database that is away; nil leaves errors as they are
 	Metrics  *Metrics
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -73,6 +74,9 @@ func (s *Server) table() []session.Route {
 		session.Route{Method: http.MethodGet, Path: "/favicon.ico", Access: session.Public(), Handler: favicon},
 		session.Route{Method: http.MethodGet, Path: "/healthz", Access: session.Public(), Handler: healthy},
 		session.Route{Method: http.MethodGet, Path: "/readyz", Access: session.Public(), Handler: s.ready},
+		// Load balancers and monitors ask with either.
+		session.Route{Method: http.MethodHead, Path: "/healthz", Access: session.Public(), Handler: healthy},
+		session.Route{Method: http.MethodHead, Path: "/readyz", Access: session.Public(), Handler: s.ready},
 	)
 }
 

@@ -164,7 +164,8 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 	return web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: i.now, NewID: newID,
 		Proxies: a.Proxies, Secure: secure,
-		Ready: func(c echo.Context) error { return i.store.Writable(c.Request().Context()) },
+		Ready:   func(c echo.Context) error { return i.store.Writable(c.Request().Context()) },
+		Classed: store.Unreachable,
 	})
 }
 

@@ -148,7 +148,8 @@ func (i *instance) serve(ctx context.Context) error {
 	return errors.Join(err, i.store.Close())
 }
 
-const shutdownTime = 9 * time.Second
+// shutdownTime leaves the loops and the database two of the ten seconds that stopping may take.
+const shutdownTime = 8 * time.Second
 
 func (i *instance) listen(ctx context.Context) error {
 	servers := []*http.Server{i.httpServer()}
@@ -164,7 +165,7 @@ func (i *instance) listen(ctx context.Context) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	for n, server := range servers {
 		group.Go(func() error {
-			if err := server.Serve(listeners[n]); !errors.Is(err, http.ErrServerClosed) {
+			if err := server.Serve(patience{listeners[n], web.WriteTimeout}); !errors.Is(err, http.ErrServerClosed) {
 				return fmt.Errorf("serve %s: %w", listeners[n].Addr(), err)
 			}
 			return nil
@@ -174,7 +175,14 @@ func (i *instance) listen(ctx context.Context) error {
 			i.stopOnce.Do(func() { close(i.stopping) })
 			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 			defer cancel()
-			return server.Shutdown(end)
+			err := server.Shutdown(end)
+			if !errors.Is(err, context.DeadlineExceeded) {
+				return err
+			}
+			// A client that is slower than this, or never sends what it announced, keeps
+			// nobody from stopping.
+			i.log.Warn("requests under way were cut off: they took too long to stop", "seconds", shutdownTime.Seconds())
+			return server.Close()
 		})
 	}
 	return group.Wait()

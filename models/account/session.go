@@ -149,6 +149,15 @@ func (a *Accounts) start(tx *store.Tx, x models.AdminAccount, v Visitor) (Signed
 // Resume gives the session of a cookie. An unknown, ended, idle or aged one, and
 // one whose admin is disabled or gone, is refused as Unauthorized.
 func (a *Accounts) Resume(ctx context.Context, cookie string, v Visitor) (SignedIn, error) {
+	out, err := a.Peek(ctx, cookie)
+	if err != nil {
+		return out, err
+	}
+	return out, a.touch(ctx, &out.Session, v)
+}
+
+// Peek gives the session of a cookie as Resume does, and does not count as its use.
+func (a *Accounts) Peek(ctx context.Context, cookie string) (SignedIn, error) {
 	out := SignedIn{Cookie: cookie}
 	ended := models.Errorf(models.Unauthorized, "", "The session has ended.").WithAdvice("Sign in again.").WithCode("session")
 	row, err := a.Store.SessionByHash(ctx, secret.HashToken(cookie))
@@ -159,6 +168,9 @@ func (a *Accounts) Resume(ctx context.Context, cookie string, v Visitor) (Signed
 	if row.AdminKey == 0 || row.LastSeen.Add(IdleLife) <= now || row.Created.Add(AbsoluteLife) <= now {
 		return out, ended
 	}
+	if row.Created > now.Add(AbsoluteLife) { // the clock was far ahead then, and would make it live for as long
+		return out, ended
+	}
 	x, err := a.Store.AdminByKey(ctx, row.AdminKey)
 	if models.KindOf(err) == models.NotFound || x.Disabled {
 		return out, ended
@@ -167,17 +179,24 @@ func (a *Accounts) Resume(ctx context.Context, cookie string, v Visitor) (Signed
 		return out, err
 	}
 	out.Admin, out.Session, out.Values = x, row, unseal(cookie, row.Data)
-	return out, a.touch(ctx, &out.Session, v)
+	return out, nil
 }
 
-// touch is written at most once a minute, and at once when the address changes.
+// touch is written at most once a minute, and at once when the address changes. A
+// database that takes no writes just now, such as one on a full disk, keeps nobody from
+// reading: the session is as good as it was, and its use is written another time.
 func (a *Accounts) touch(ctx context.Context, s *models.Session, v Visitor) error {
 	now := a.now()
 	if s.LastSeen.Add(touchEvery) > now && (v.Address == s.Address || v.Address == "") {
 		return nil
 	}
 	s.LastSeen, s.Address, s.Client = now, v.Address, cut(v.Client, 200)
-	return a.Store.Keep(ctx, func(tx *store.Tx) error { return tx.TouchSession(s.Key, now, s.Address, s.Client) })
+	err := a.Store.Keep(ctx, func(tx *store.Tx) error { return tx.TouchSession(s.Key, now, s.Address, s.Client) })
+	if models.KindOf(err) == models.Unavailable {
+		a.Log.WarnContext(ctx, "the use of a session could not be written", "error", err)
+		return nil
+	}
+	return err
 }
 
 // Keep writes the values of a session.
@@ -228,7 +247,8 @@ func (a *Accounts) Confirm(ctx context.Context, s *SignedIn, password string, v 
 
 // Confirmed tells whether the password was given within ConfirmLife.
 func (a *Accounts) Confirmed(s SignedIn) bool {
-	return s.Session.Confirmed != 0 && s.Session.Confirmed.Add(ConfirmLife) > a.now()
+	now, given := a.now(), s.Session.Confirmed
+	return given != 0 && given.Add(ConfirmLife) > now && given <= now.Add(ConfirmLife)
 }
 
 // own checks a signed-in person's own password, throttled as sign-in is.

@@ -242,3 +242,49 @@ func TestDatabaseHoldsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// A full disk, or one that is gone, lets those who are signed in go on reading.
+func TestASessionIsReadWhileNothingCanBeWritten(t *testing.T) {
+	w := setUp(t)
+	w.admin(t, "root@example.com", models.Owner)
+	in, err := w.SignIn(t.Context(), "root@example.com", goodPassword, account.Visitor{Address: "192.0.2.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(w.store.Where(), w.store.Where()+".away"); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Add(2 * time.Minute)
+	if _, err := w.Resume(t.Context(), in.Cookie, account.Visitor{Address: "192.0.2.2"}); err != nil {
+		t.Errorf("while nothing can be written: %v", err)
+	}
+	if err := os.Rename(w.store.Where()+".away", w.store.Where()); err != nil {
+		t.Fatal(err)
+	}
+	back, err := w.Resume(t.Context(), in.Cookie, account.Visitor{Address: "192.0.2.2"})
+	if err != nil || back.Session.Address != "192.0.2.2" {
+		t.Errorf("afterwards: %+v, %v", back.Session, err)
+	}
+}
+
+// A clock that went wrong for a moment and was set right must not keep anybody out, or
+// signed in, for as long as it was wrong.
+func TestAClockThatIsSetBackKeepsNobodyOutOrIn(t *testing.T) {
+	w := setUp(t)
+	w.admin(t, "root@example.com", models.Owner)
+	w.clock.Add(30 * 24 * time.Hour)
+	in, err := w.SignIn(t.Context(), "root@example.com", goodPassword, account.Visitor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		_, _ = w.SignIn(t.Context(), "root@example.com", "wrong", account.Visitor{})
+	}
+	w.clock.Add(-30 * 24 * time.Hour)
+	if _, err := w.SignIn(t.Context(), "root@example.com", goodPassword, account.Visitor{}); err != nil {
+		t.Errorf("after the clock was set back: %v", err)
+	}
+	if _, err := w.Resume(t.Context(), in.Cookie, account.Visitor{}); models.KindOf(err) != models.Unauthorized || w.Confirmed(in) {
+		t.Errorf("a session of that time lives on: %v, confirmed %v", err, w.Confirmed(in))
+	}
+}

@@ -88,7 +88,11 @@ func (a *Accounts) attempt(ctx context.Context, email, address string) error {
 			if k.Last.Add(forgetAfter) < tx.Now() {
 				k.Failures = 0
 			}
-			wait = max(wait, time.Duration(k.Until-tx.Now())*time.Millisecond)
+			pause := time.Duration(k.Until-tx.Now()) * time.Millisecond
+			if pause > t.brake.most { // longer than any: the clock was set back meanwhile
+				pause = 0
+			}
+			wait = max(wait, pause)
 			known[i] = k
 		}
 		if wait > 0 {
@@ -109,7 +113,7 @@ func (a *Accounts) attempt(ctx context.Context, email, address string) error {
 	})
 	if err == nil && wait > 0 {
 		return models.Errorf(models.RateLimited, "", "Too many attempts failed.").
-			WithAdvice("Try again in %s. A forgotten password is reset by an owner.", roughly(wait)).WithCode("throttled")
+			WithAdvice("Try again in %s. A forgotten password is reset by an owner.", roughly(wait)).WithCode("throttled").WithWait(wait)
 	}
 	return err
 }

@@ -111,6 +111,7 @@ func ReadKey(text, file string) ([]byte, error) {
 	}
 	stored, err := os.ReadFile(file)
 	if err == nil {
+		ownersAlone(file)
 		return decodeKey(string(stored), file)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -132,6 +133,15 @@ func ReadKey(text, file string) ([]byte, error) {
 		return nil, fmt.Errorf("write the key file: %w", err)
 	}
 	return key, nil
+}
+
+// ownersAlone keeps others from reading a key file that was copied or restored with wider
+// permissions. One that belongs to somebody else, or lies where nothing can be changed,
+// stays as its owner wants it.
+func ownersAlone(file string) {
+	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		_ = os.Chmod(file, info.Mode().Perm()&^0o077)
+	}
 }
 
 func decodeKey(text, from string) ([]byte, error) {

@@ -59,7 +59,11 @@ func TestReadKey(t *testing.T) {
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("the file is %v", info.Mode())
 	}
+	ok(t, os.Chmod(file, 0o644)) // as a careless copy leaves it
 	again, err := secret.ReadKey("", file)
+	if info, statErr := os.Stat(file); statErr != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file stays readable for others: %v", info.Mode())
+	}
 	if err != nil || !bytes.Equal(made, again) || len(made) != secret.KeySize {
 		t.Errorf("%v %v", again, err)
 	}

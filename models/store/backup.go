@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Backup writes a consistent copy of all data as of one instant, while others
@@ -36,11 +37,37 @@ func (s *Store) scratch(what string) (string, error) {
 	if s.engine == sqliteEngine {
 		parent = filepath.Dir(s.file)
 	}
-	dir, err := os.MkdirTemp(parent, what+"-*")
+	forgetScratch(parent)
+	dir, err := os.MkdirTemp(parent, scratchName+what+"-*")
 	if err != nil {
 		return "", fmt.Errorf("make a folder for the copy: %w", err)
 	}
 	return dir, nil
+}
+
+// scratchName begins the names of folders that are a program's own while it copies: no
+// person would choose it.
+const scratchName = ".muster-scratch-"
+
+// scratchLife is longer than any copy takes.
+const scratchLife = 24 * time.Hour
+
+// forgetScratch removes what programs left that were killed: each a copy of all data,
+// until the disk is full. What cannot be removed now is for another time.
+func forgetScratch(parent string) {
+	if parent == "" {
+		parent = os.TempDir()
+	}
+	left, err := os.ReadDir(parent)
+	if err != nil {
+		return
+	}
+	for _, dir := range left {
+		info, err := dir.Info()
+		if err == nil && dir.IsDir() && strings.HasPrefix(dir.Name(), scratchName) && time.Since(info.ModTime()) > scratchLife {
+			_ = os.RemoveAll(filepath.Join(parent, dir.Name()))
+		}
+	}
 }
 
 // vacuumInto copies on a connection of its own: the read pool may not write, and

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"database/sql/driver"
 	"errors"
+	"io"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -50,12 +53,33 @@ func classify(err error) error {
 		return models.Errorf(models.Unavailable, "", "The database has no space left, nothing was written.").
 			WithAdvice("Free disk space on the server, then send the request again.").WithCode("diskFull")
 	}
+	if corrupt(err) {
+		return models.Errorf(models.Unavailable, "", "The database is damaged, nothing was written.").
+			WithAdvice("Stop Muster, move the database away together with the files -wal and -shm beside it, and run “muster restore” with a backup.").WithCode("databaseDamaged")
+	}
+	if readOnly(err) {
+		return models.Errorf(models.Unavailable, "", "The database may not be written, nothing was changed.").
+			WithAdvice("Let Muster write to its data folder, or lead it to the PostgreSQL server that takes writes; then send the request again.").WithCode("databaseReadOnly")
+	}
 	if away(err) {
 		return models.Errorf(models.Unavailable, "", "The database cannot be reached, nothing was written.").
 			WithAdvice("Start PostgreSQL, then send the request again.").WithCode("databaseAway")
 	}
+	if broken(err) {
+		return models.Errorf(models.Unavailable, "", "The connection to the database broke off.").
+			WithAdvice("Send the request again; if it was carried out after all, the answer will say so.").WithCode("databaseBroke")
+	}
 	if busy(err) {
 		return locked()
+	}
+	return err
+}
+
+// Unreachable gives words to a failure that met a read before it was classed, when the
+// reason is that the database is away or damaged; any other error is given back as it is.
+func Unreachable(err error) error {
+	if _, classed := models.AsError(err); !classed && (away(err) || corrupt(err)) {
+		return classify(err)
 	}
 	return err
 }
@@ -96,8 +120,33 @@ func away(err error) bool {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return slices.Contains([]string{"57P01", "57P02", "57P03", "53300"}, pg.Code)
+	}
+	return pgconn.SafeToRetry(err) // the connection was closed before anything was sent
+}
+
+// broken tells whether the connection to PostgreSQL was lost while it was used: what was
+// under way may have been done, or not.
+func broken(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, driver.ErrBadConn)
+}
+
+// corrupt tells whether SQLite found what it would never write itself.
+func corrupt(err error) bool {
+	lite, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (lite.Code == sqlite3.ErrCorrupt || lite.Code == sqlite3.ErrNotADB)
+}
+
+// readOnly tells whether the database takes no writes: a file or file system that may
+// only be read, or a PostgreSQL server that follows another.
+func readOnly(err error) bool {
+	if lite, ok := errors.AsType[sqlite3.Error](err); ok {
+		return lite.Code == sqlite3.ErrReadonly || lite.Code == sqlite3.ErrCantOpen
+	}
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && slices.Contains([]string{"57P01", "57P02", "57P03", "53300"}, pg.Code)
+	return errors.As(err, &pg) && pg.Code == "25006"
 }
 
 // again tells whether PostgreSQL gave up a transaction that may simply be run

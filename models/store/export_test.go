@@ -125,3 +125,15 @@ func (s *Store) KnownRows(t testing.TB, table string) (n float64) {
 	}
 	return n
 }
+
+// FillWide takes every place of searches that no index leads, until release.
+func (s *Store) FillWide() (release func()) {
+	for range wideMost {
+		s.wide <- struct{}{}
+	}
+	return func() {
+		for range wideMost {
+			<-s.wide
+		}
+	}
+}

@@ -100,8 +100,16 @@ func (s search[T]) run(ctx context.Context, q models.Query) (models.Found[T], er
 		return models.Found[T]{}, err
 	}
 	s.plan(what, q.Sort)
-	if err := s.bounded(ctx, what, q); err != nil {
+	wide, err := s.bounded(ctx, what, q)
+	if err != nil {
 		return models.Found[T]{}, err
+	}
+	if wide {
+		done, err := s.reader.wide.enter(ctx)
+		if err != nil {
+			return models.Found[T]{}, err
+		}
+		defer done()
 	}
 	limit := findTime
 	if q.Most > 0 {
@@ -150,15 +158,15 @@ func (s *search[T]) plan(what node, by models.Sort) {
 }
 
 // bounded refuses, before any work is done, what would read through a large
-// organization.
-func (s search[T]) bounded(ctx context.Context, what node, q models.Query) error {
+// organization, and tells of what is left whether it reads through all of a smaller one.
+func (s search[T]) bounded(ctx context.Context, what node, q models.Query) (wide bool, err error) {
 	filtered := what.is.sql != always && s.by.none()
 	sorted := !s.order.key.none() && !s.order.indexed && s.by.none()
 	if !filtered && !sorted {
-		return nil
+		return false, nil
 	}
 	if _, known, err := s.count(ctx, q.Filter); err != nil || known && !sorted {
-		return err
+		return false, err
 	}
 	n, _, err := s.count(ctx, nil)
 	most := int64(scanMost)
@@ -166,12 +174,12 @@ func (s search[T]) bounded(ctx context.Context, what node, q models.Query) error
 		most = q.ScanMost
 	}
 	if err != nil || n <= most {
-		return err
+		return true, err
 	}
 	if !filtered {
-		return s.tooLarge("sortBy", "No index gives the order by %s, and the organization has %d %ss, more than the %d that can be sorted for one request.", q.Sort.Path, n, s.name, most)
+		return false, s.tooLarge("sortBy", "No index gives the order by %s, and the organization has %d %ss, more than the %d that can be sorted for one request.", q.Sort.Path, n, s.name, most)
 	}
-	return s.tooLarge("filter", "No index answers the filter, and the organization has %d %ss, more than the %d that can be read through for one request.", n, s.name, most)
+	return false, s.tooLarge("filter", "No index answers the filter, and the organization has %d %ss, more than the %d that can be read through for one request.", n, s.name, most)
 }
 
 func (s search[T]) tooLarge(attr, format string, args ...any) *models.Error {

@@ -20,6 +20,9 @@ const readConnections = 8
 // transactions so that a lock is never upgraded, and a pool that only reads.
 // synchronous=FULL: an answer is given only after the commit is on disk.
 func openSQLite(file string) (writes, reads *gorm.DB, err error) {
+	if err := private(file); err != nil {
+		return nil, nil, err
+	}
 	common := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"},
 		"_foreign_keys": {"on"}, "_busy_timeout": {"30000"}, "_stmt_cache_size": {"200"},

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -54,8 +55,9 @@ type Store struct {
 	now     func() time.Time
 	log     *slog.Logger
 	file    string
+	opened  os.FileInfo // the file of SQLite, as it was found; nil on PostgreSQL
 	options Options
-	starved atomic.Bool // the last write found no space
+	starved atomic.Bool // the last write found no space, or a file that takes none
 	memory  memory
 	texts   insertTexts
 }
@@ -72,6 +74,7 @@ type Reader struct {
 	db     *gorm.DB
 	engine engine
 	inTx   bool
+	wide   lane // of searches that read through all of an organization; nil in a Tx
 }
 
 // q gives a session for one query. A request that goes away must not interrupt a
@@ -99,16 +102,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.shared = s.writes
 	}
 	if err != nil {
-		return nil, err
+		return nil, classify(err)
 	}
-	s.Reader = Reader{db: s.reads, engine: s.engine}
+	s.Reader = Reader{db: s.reads, engine: s.engine, wide: make(lane, wideMost)}
 	if err := s.prepare(ctx, o); err != nil {
-		return nil, errors.Join(err, s.closePools())
+		return nil, errors.Join(classify(err), s.closePools())
 	}
 	if err := s.migrating(false); err != nil {
 		return nil, errors.Join(err, s.closePools())
 	}
 	if s.engine == sqliteEngine {
+		if s.opened, err = os.Stat(o.File); err != nil {
+			return nil, errors.Join(fmt.Errorf("find the database: %w", err), s.closePools())
+		}
 		s.copies = newCheckpointer(s)
 	} else {
 		s.analyst = newAnalyst(s)

@@ -131,7 +131,7 @@ func (s *Store) write(ctx context.Context, short bool, jobs ...attempt) error {
 	} else {
 		err = s.alone(ctx, jobs)
 	}
-	s.starved.Store(full(err))
+	s.starved.Store(full(err) || readOnly(err) || corrupt(err))
 	if again(err) {
 		return locked()
 	}

@@ -179,6 +179,9 @@ func (w *writer) commit(jobs *[]*job) error {
 var errCareless = errors.New("a change failed in the midst of others")
 
 func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
+	if err := w.store.present(); err != nil {
+		return err
+	}
 	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
 	return w.store.shared.Transaction(func(db *gorm.DB) error {
 		*began = true

@@ -146,6 +146,7 @@ func (k *Console) signIn(c echo.Context) error {
 			Bare: k.bare(c, "Sign in", ""), Email: email, Next: next,
 			Wrong: &ui.AlertModel{Tone: ui.Error, Title: e.Msg, Text: e.Advice, Live: true},
 		}
+		respond.Later(c, e)
 		return respond.HTML(c, respond.Status(e.Kind), page.Login(m))
 	}
 	if err != nil {
@@ -177,6 +178,7 @@ func (k *Console) confirm(c echo.Context) error {
 	next := session.Next(c.FormValue("next"))
 	err := k.Sessions.Confirm(c, c.FormValue("current"))
 	if e, ok := refusal(err); ok {
+		respond.Later(c, e)
 		return k.confirmPage(c, respond.Status(e.Kind), next, e)
 	}
 	if err != nil {

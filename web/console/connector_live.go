@@ -70,8 +70,14 @@ func (k *Console) stream(c echo.Context, organization int64, part func(context.C
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{})
 	c.Response().WriteHeader(http.StatusOK)
-	s := sender{out: c.Response()}
+	s, asked := sender{out: c.Response()}, k.Now()
 	err := k.Cycles.Follow(ctx, organization, func() error {
+		if now := k.Now(); now.Sub(asked) >= liveBeat {
+			if asked = now; !k.Sessions.Alive(c) {
+				cancel()
+				return ctx.Err()
+			}
+		}
 		body, err := part(ctx)
 		if err != nil {
 			return err

@@ -39,7 +39,7 @@ func (k *Console) tailLog(c echo.Context) error {
 		after = f.after
 	}
 	f.after, f.before = "", ""
-	t := tail{logView: k.logView(c, f), out: c.Response(), sent: map[int64]time.Time{}}
+	t := tail{logView: k.logView(c, f), out: c.Response(), alive: func() bool { return k.Sessions.Alive(c) }, sent: map[int64]time.Time{}}
 	t.query = f.query(t.now)
 	t.query.From, t.query.To = 0, 0
 	mark, err := t.start(after)
@@ -65,6 +65,7 @@ type tail struct {
 	logView
 	out   *echo.Response
 	query models.LogQuery
+	alive func() bool         // the session still stands
 	floor int64               // keys up to here are settled
 	sent  map[int64]time.Time // keys above the floor that were sent, and when
 }
@@ -90,8 +91,8 @@ func (t *tail) start(after string) (string, error) {
 	return "id: " + newest.Items[0].ID + "\n", nil
 }
 
-// follow sends rows until the reader goes or the stream's life ends. Once it runs,
-// an error can only be told by ending: the browser tries again.
+// follow sends rows until the reader goes or signs out, the stream's life ends or the
+// server stops. Once it runs, an error can only be told by ending: the browser tries again.
 func (t *tail) follow(by models.Actor) error {
 	ctx, cancel := context.WithTimeout(t.ctx, tailLife)
 	defer cancel()
@@ -108,7 +109,12 @@ func (t *tail) follow(by models.Actor) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-t.k.Stopping:
+			return nil
 		case <-beat.C:
+			if !t.alive() {
+				return nil
+			}
 			if _, err := fmt.Fprint(t.out, ": still here\n\n"); err != nil {
 				return nil //nolint:nilerr // the reader has gone
 			}

@@ -31,6 +31,7 @@ func (k *Console) Problem(c echo.Context, status int, what *models.Error) error 
 			chrome.Current, m.Back = wayBack(chrome.Nav, c.Request().URL.Path)
 		}
 	}
+	respond.Later(c, what)
 	return respond.HTML(c, status, page.Problem(m))
 }
 

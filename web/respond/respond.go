@@ -3,7 +3,9 @@
 package respond
 
 import (
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -75,6 +77,18 @@ func HTML(c echo.Context, status int, view templ.Component) error {
 	h.Add(echo.HeaderVary, "HX-Request")
 	c.Response().WriteHeader(status)
 	return view.Render(c.Request().Context(), c.Response())
+}
+
+// Later tells, in the header that programs read, after how many seconds a refusal that
+// is only for now can be tried again.
+func Later(c echo.Context, e *models.Error) {
+	seconds := int64(math.Ceil(e.Wait.Seconds()))
+	if e.Kind == models.Unavailable {
+		seconds = max(seconds, 5)
+	}
+	if seconds > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.FormatInt(seconds, 10))
+	}
 }
 
 // See sends the browser on with a GET, after a form was taken.

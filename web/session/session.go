@@ -62,6 +62,17 @@ func (s *Sessions) Current(c echo.Context) (account.SignedIn, bool) {
 	return in, ok && err == nil
 }
 
+// Alive tells whether the browser's session still stands, for answers that go on for
+// minutes: signing out, a disabled account and a new role end them too.
+func (s *Sessions) Alive(c echo.Context) bool {
+	cookie, err := c.Cookie(s.CookieName())
+	if err != nil {
+		return false
+	}
+	in, err := s.Accounts.Peek(c.Request().Context(), cookie.Value)
+	return err == nil && in.Admin.Role == Actor(c).Role
+}
+
 // SignIn checks e-mail and password and starts a session under a new id; the one
 // that the browser had before ends.
 func (s *Sessions) SignIn(c echo.Context, email, password string) error {

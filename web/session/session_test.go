@@ -248,3 +248,26 @@ func TestNextStaysOnThisSite(t *testing.T) {
 		}
 	}
 }
+
+// A stream asks while it runs, because its one request was let in long ago.
+func TestAliveEndsWithTheSession(t *testing.T) {
+	s := newServer(t, false)
+	line := s.signIn(t, models.Owner)
+	alive := func(role models.Role) bool {
+		r := httptest.NewRequest("GET", "/owner", nil)
+		cookie(line)(r)
+		c := s.NewContext(r, httptest.NewRecorder())
+		session.SetActor(c, models.Actor{Role: role})
+		return s.sessions.Alive(c)
+	}
+	if !alive(models.Owner) {
+		t.Error("a session that stands is taken for ended")
+	}
+	if alive(models.Admin) {
+		t.Error("a session goes on as the role it had before")
+	}
+	s.do("POST", "/logout", cookie(line))
+	if alive(models.Owner) {
+		t.Error("a session that has ended is taken for one that stands")
+	}
+}
