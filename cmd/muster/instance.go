@@ -120,10 +120,7 @@ func (i *instance) doors(a assembly) {
 
 // connectors is the door to outside directories, and what runs them.
 func (i *instance) connectors(ctx context.Context, a assembly) error {
-	sealer, _, err := secret.NewSealer(make([]byte, secret.KeySize))
-	if a.Key != nil {
-		sealer, err = openSealer(ctx, i.store, a.Key)
-	}
+	sealer, err := sealerOf(ctx, i.store, a.Key)
 	if err != nil {
 		return err
 	}
@@ -133,6 +130,15 @@ func (i *instance) connectors(ctx context.Context, a assembly) error {
 		Random: mathrand.Float64,
 	})
 	return nil
+}
+
+// sealerOf seals what connectors sign in with; without a key, for as long as this runs.
+func sealerOf(ctx context.Context, db *store.Store, key []byte) (cycle.Sealer, error) {
+	if key == nil {
+		s, _, err := secret.NewSealer(make([]byte, secret.KeySize))
+		return s, err //nolint:wrapcheck // says what failed
+	}
+	return openKeyring(ctx, db, key)
 }
 
 // proxyOfMachine is the proxy that the environment names for the way to Microsoft; nil

@@ -117,7 +117,7 @@ func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		return tx.SetInstance(sealedKeys, text)
 	})
 	if err == nil {
-		fmt.Fprintf(t.Out, "Sealed %d %s with a new key. Restart running servers.\n", n, secrets(n))
+		fmt.Fprintf(t.Out, "Sealed %d %s with a new key. Running servers use it from now on.\n", n, secrets(n))
 	}
 	return err
 }

@@ -81,7 +81,7 @@ func TestKeyRotate(t *testing.T) {
 	k := newKeyed(t)
 	before, keys := k.sealed()
 	out := command(t, "", "key", "rotate", "--data", k.folder)
-	if !strings.Contains(out, "Sealed 1 secret with") || !strings.Contains(out, "Restart") {
+	if !strings.Contains(out, "Sealed 1 secret with") || !strings.Contains(out, "from now on") {
 		t.Errorf("it says %q", out)
 	}
 	after, fresh := k.sealed()
@@ -98,6 +98,34 @@ func TestKeyRotate(t *testing.T) {
 	if plain, err := old.Unseal(after.Secret, after.SecretAbout()); err == nil {
 		t.Errorf("the keys of before read %q", plain)
 	}
+}
+
+// A server that runs while keys are rotated or given up seals with those that are stored,
+// or not at all: what it sealed with others would open for nobody after a restart.
+func TestKeysChangeBesideAServer(t *testing.T) {
+	k := newKeyed(t)
+	k.open(func(db *store.Store) {
+		running, err := openKeyring(t.Context(), db, k.key())
+		k.ok(err)
+		command(t, "", "key", "rotate", "--data", k.folder)
+		list, err := db.SealedConnectors(t.Context())
+		k.ok(err)
+		if plain, err := running.Unseal(list[0].Secret, list[0].SecretAbout()); err != nil || string(plain) != sealedText {
+			t.Errorf("what was sealed anew reads %q: %v", plain, err)
+		}
+		sealed, err := running.Seal([]byte("new"), "about")
+		k.ok(err)
+		restarted, err := openKeyring(t.Context(), db, k.key())
+		k.ok(err)
+		if plain, err := restarted.Unseal(sealed, "about"); err != nil || string(plain) != "new" {
+			t.Errorf("after a restart the new secret reads %q: %v", plain, err)
+		}
+		command(t, "", "key", "forget", "--yes", "--data", k.folder)
+		_, err = running.Seal([]byte("lost"), "about")
+		if e, ok := models.AsError(err); !ok || e.Code != "keyReplaced" {
+			t.Errorf("after the keys were given up: %v", err)
+		}
+	})
 }
 
 // Under another key nothing starts and nothing is lost; giving the secrets up is a command
