@@ -10,6 +10,7 @@ import (
 
 	"muster/models"
 	"muster/models/account"
+	"muster/models/secret"
 )
 
 // dbStore is a sessions.Store over the database: the cookie holds a random id and
@@ -127,10 +128,11 @@ func visitorOf(r *http.Request) account.Visitor {
 }
 
 // Visitor is the browser or client that asks. The address is echo's, so the
-// server must set an IPExtractor that believes configured proxies only.
+// server must set an IPExtractor that believes configured proxies only. The name of the
+// client is kept and shown: a secret that somebody put into it is not.
 func Visitor(c echo.Context) account.Visitor {
 	return account.Visitor{
-		Address: c.RealIP(), Client: c.Request().UserAgent(),
+		Address: c.RealIP(), Client: secret.RedactText(c.Request().UserAgent()),
 		RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
 	}
 }
