@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"io"
@@ -115,15 +116,20 @@ func busy(err error) bool {
 	return errors.As(err, &lite) && (lite.Code == sqlite3.ErrBusy || lite.Code == sqlite3.ErrLocked)
 }
 
-// away tells whether PostgreSQL cannot be reached or is going down.
+// away tells whether PostgreSQL cannot be reached or is going down. Whoever asked and then
+// gave up found nothing out about that.
 func away(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false
+	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return slices.Contains([]string{"57P01", "57P02", "57P03", "53300"}, pg.Code)
 	}
-	return pgconn.SafeToRetry(err) // the connection was closed before anything was sent
+	// The connection was closed before anything was sent, and not for want of time.
+	return pgconn.SafeToRetry(err) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // broken tells whether the connection to PostgreSQL was lost while it was used: what was

@@ -1,15 +1,18 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"muster/models"
 	"muster/models/store"
+	"muster/models/store/storetest"
 )
 
 // Reads wrap what they meet; who answers for them can still tell that the database is
@@ -20,6 +23,16 @@ func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
 	address := l.Addr().String()
 	ok(t, l.Close())
 	_, refused := pgconn.Connect(t.Context(), "postgres://nobody@"+address+"/none?sslmode=disable")
+	// A program that gave up, or ran out of time, before anything was sent.
+	conn, err := pgconn.Connect(t.Context(), storetest.PostgresURL(t))
+	ok(t, err)
+	defer func() { _ = conn.Close(t.Context()) }()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	gaveUp := conn.Exec(gone, "SELECT 1").Close()
+	past, end := context.WithTimeout(t.Context(), -time.Second)
+	defer end()
+	late := conn.Exec(past, "SELECT 1").Close()
 	for name, c := range map[string]struct {
 		err  error
 		kind models.Kind
@@ -29,6 +42,8 @@ func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
 		"no connection":   {&pgconn.PgError{Code: "53300"}, models.Unavailable},
 		"a failed query":  {&pgconn.PgError{Code: "42601"}, models.Internal},
 		"another failure": {errors.New("something else"), models.Internal},
+		"given up":        {gaveUp, models.Internal},
+		"out of time":     {late, models.Internal},
 		"a refusal":       {models.Errorf(models.NotFound, "", "No."), models.NotFound},
 	} {
 		if kind := models.KindOf(store.Unreachable(fmt.Errorf("list admins: %w", c.err))); kind != c.kind {
