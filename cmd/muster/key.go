@@ -101,16 +101,7 @@ func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		}
 		n = len(list)
 		for _, conn := range list {
-			about := conn.SecretAbout()
-			plain, err := old.Unseal(conn.Secret, about)
-			if err != nil {
-				return fmt.Errorf("the secret of connector %s: %w", conn.ID, err)
-			}
-			sealed, err := fresh.Seal(plain, about)
-			if err != nil {
-				return err
-			}
-			if err := tx.SealConnector(conn.Key, sealed); err != nil {
+			if err := reseal(tx, conn, old, fresh); err != nil {
 				return err
 			}
 		}
@@ -120,6 +111,24 @@ func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		fmt.Fprintf(t.Out, "Sealed %d %s with a new key. Running servers use it from now on.\n", n, secrets(n))
 	}
 	return err
+}
+
+// reseal seals a connector's secret anew, as it is once nobody else is changing it.
+func reseal(tx *store.Tx, conn models.Connector, old, fresh *secret.Sealer) error {
+	now, _, err := tx.LockConnector(conn.OrganizationID, conn.Method)
+	if err != nil {
+		return err
+	}
+	about := now.SecretAbout()
+	plain, err := old.Unseal(now.Secret, about)
+	if err != nil {
+		return fmt.Errorf("the secret of connector %s: %w", conn.ID, err)
+	}
+	sealed, err := fresh.Seal(plain, about)
+	if err != nil {
+		return err //nolint:wrapcheck // says what failed
+	}
+	return tx.SealConnector(now.Key, sealed)
 }
 
 type keyForgetCmd struct {

@@ -30,8 +30,9 @@ func openKeyring(ctx context.Context, db *store.Store, key []byte) (*keyring, er
 	return r, err
 }
 
-// Seal implements cycle.Sealer. It is called within the change that stores what it gives,
-// which holds up a rotation until then.
+// Seal implements cycle.Sealer. It is called within the change that stores what it gives:
+// a rotation waits for that, or this change waited for the rotation. On PostgreSQL the
+// very first secret of a connector, which has no row to wait for yet, can miss one.
 func (r *keyring) Seal(plain []byte, about string) (string, error) {
 	s, err := r.now(context.Background())
 	if err != nil {

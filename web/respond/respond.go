@@ -79,8 +79,8 @@ func HTML(c echo.Context, status int, view templ.Component) error {
 	return view.Render(c.Request().Context(), c.Response())
 }
 
-// Later tells, in the header that programs read, after how many seconds a refusal that
-// is only for now can be tried again.
+// Later tells, in the header that programs read, after how many seconds what was refused
+// can be tried again, if that is known.
 func Later(c echo.Context, e *models.Error) {
 	seconds := int64(math.Ceil(e.Wait.Seconds()))
 	if e.Kind == models.Unavailable {
