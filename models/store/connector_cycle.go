@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"muster/models"
 )
@@ -51,10 +50,7 @@ func (tx *Tx) AddCycleChanges(list []models.CycleChange) error {
 	if len(list) == 0 {
 		return nil
 	}
-	if err := insertAll(tx, list); err != nil {
-		return fmt.Errorf("keep what the cycle changed: %w", classify(err))
-	}
-	return nil
+	return insertAll(tx, list, "keep what the cycle changed")
 }
 
 // ForgetCycleChanges drops what was kept of cycles that cannot be taken back any more.

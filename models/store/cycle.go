@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"muster/models"
 )
@@ -44,14 +43,10 @@ func (tx *Tx) CountCycle(key int64, seen models.Time, by models.Cycle) {
 // addToCycle lets the database make the sums, so that parallel requests all count.
 func (tx *Tx) addToCycle(key int64, c cycleSum) error {
 	by := c.sum
-	_, err := tx.exec(`UPDATE cycles SET last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END,
+	return tx.along(whatever("count in a cycle"), `UPDATE cycles SET last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END,
 		requests = requests + ?, created = created + ?, updated = updated + ?, removed = removed + ?,
 		skipped = skipped + ?, failed = failed + ? WHERE id = ?`,
 		c.seen, c.seen, by.Requests, by.Created, by.Updated, by.Removed, by.Skipped, by.Failed, key)
-	if err != nil {
-		return fmt.Errorf("count in cycle %d: %w", key, err)
-	}
-	return nil
 }
 
 // EndCycles ends the running bursts of SCIM traffic of an organization that were last

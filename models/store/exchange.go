@@ -2,17 +2,13 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"muster/models"
 )
 
 // AddExchanges records SCIM requests with their answers.
 func (tx *Tx) AddExchanges(list []models.Exchange) error {
-	if err := insertAll(tx, list); err != nil {
-		return fmt.Errorf("record SCIM requests: %w", classify(err))
-	}
-	return nil
+	return insertAll(tx, list, "record SCIM requests")
 }
 
 // Exchange gives the request with its answer that a log entry came from.

@@ -135,8 +135,7 @@ func (tx *Tx) CountMembers(group, by int64) error {
 	if by == 0 {
 		return nil
 	}
-	_, err := tx.exec("UPDATE groups SET member_count = member_count + ? WHERE id = ?", by, group)
-	return classify(err)
+	return tx.along(whatever("count the members of a group"), "UPDATE groups SET member_count = member_count + ? WHERE id = ?", by, group)
 }
 
 // later is when a group says something else without a change of its own: now, but later
@@ -146,8 +145,7 @@ const later = "updated = CASE WHEN updated < ? THEN ? ELSE updated + 1 END"
 // MoveMembers is CountMembers for a group that is not saved with it, where another change
 // takes members out of it or puts them in.
 func (tx *Tx) MoveMembers(group, by int64) error {
-	_, err := tx.exec("UPDATE groups SET member_count = member_count + ?, "+later+" WHERE id = ?", by, tx.now, tx.now, group)
-	return classify(err)
+	return tx.along(whatever("count the members of a group"), "UPDATE groups SET member_count = member_count + ?, "+later+" WHERE id = ?", by, tx.now, tx.now, group)
 }
 
 // moveGroupsOf moves the groups of users whom SCIM shows now, or does not any more: who is

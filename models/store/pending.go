@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -72,8 +71,8 @@ func (tx *Tx) flush(p pending) error {
 	if err := tx.moveGroupsOf(p.shown); err != nil {
 		return err
 	}
-	if err := insertAll(tx, p.entries); err != nil {
-		return fmt.Errorf("write the provisioning log: %w", classify(err))
+	if err := insertAll(tx, p.entries, "write the provisioning log"); err != nil {
+		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.cycles)) {
 		if err := tx.addToCycle(key, p.cycles[key]); err != nil {

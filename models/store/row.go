@@ -88,9 +88,22 @@ func (e engine) bind(text string) string {
 // update writes some columns of a record where a condition holds, and tells how
 // many rows that were.
 func update[T any](tx *Tx, record *T, columns []string, where string, args ...any) (int64, error) {
-	s, err := schemaOf(tx.db, record)
+	text, args, err := updating(tx, record, columns, where, args...)
 	if err != nil {
 		return 0, err
+	}
+	done, err := tx.exec(text, args...)
+	if err != nil {
+		return 0, err
+	}
+	return done.RowsAffected() //nolint:wrapcheck // the caller says what it was for
+}
+
+// updating is the statement of update.
+func updating[T any](tx *Tx, record *T, columns []string, where string, args ...any) (string, []any, error) {
+	s, err := schemaOf(tx.db, record)
+	if err != nil {
+		return "", nil, err
 	}
 	v := reflect.ValueOf(record).Elem()
 	all := make([]any, 0, len(columns)+len(args))
@@ -99,7 +112,7 @@ func update[T any](tx *Tx, record *T, columns []string, where string, args ...an
 	for i, column := range columns {
 		value, err := stored(tx.ctx, s.FieldsByDBName[column], v)
 		if err != nil {
-			return 0, err
+			return "", nil, err
 		}
 		if i > 0 {
 			text.WriteString(", ")
@@ -108,11 +121,7 @@ func update[T any](tx *Tx, record *T, columns []string, where string, args ...an
 		all = append(all, value)
 	}
 	text.WriteString(" WHERE " + where)
-	done, err := tx.exec(text.String(), append(all, args...)...)
-	if err != nil {
-		return 0, err
-	}
-	return done.RowsAffected() //nolint:wrapcheck // the caller says what it was for
+	return text.String(), append(all, args...), nil
 }
 
 // stored is a field's value as the database takes it.

@@ -152,14 +152,14 @@ func insert[T any](tx *Tx, record *T) error {
 
 // insertAll writes many records, several with one statement. They do not learn their
 // keys.
-func insertAll[T any](tx *Tx, records []T) error {
+func insertAll[T any](tx *Tx, records []T, purpose string) error {
 	for len(records) > 0 {
 		n := tx.engine.together(len(records))
 		text, args, err := manyRows(tx, records[:n])
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", purpose, err)
 		}
-		if _, err := tx.exec(text, args...); err != nil {
+		if err := tx.along(whatever(purpose), text, args...); err != nil {
 			return err
 		}
 		records = records[n:]
@@ -182,8 +182,17 @@ func (e engine) together(rows int) int {
 }
 
 // insertWithValues writes a new user with what they are found by in one statement:
-// over a wire, each costs a way there and back.
-func (tx *Tx) insertWithValues(u *models.User, all []models.IndexedValue) error {
+// over a wire, each costs a way there and back. In a batch the user's key is fetched
+// ahead with some more, so that several users go there together.
+func (tx *Tx) insertWithValues(u *models.User, all []models.IndexedValue) (err error) {
+	ahead, _ := tx.db.Statement.ConnPool.(interface {
+		userKey(context.Context) (int64, error)
+	})
+	if ahead != nil && u.Key == 0 {
+		if u.Key, err = ahead.userKey(tx.ctx); err != nil {
+			return fmt.Errorf("get the keys of new users: %w", err)
+		}
+	}
 	text, args, _, err := insertion(tx, u)
 	if err != nil {
 		return err
@@ -192,8 +201,12 @@ func (tx *Tx) insertWithValues(u *models.User, all []models.IndexedValue) error 
 	for _, v := range all {
 		args = append(args, v.Path, v.Key)
 	}
-	u.Key, err = tx.returned("WITH made AS ("+text+" RETURNING id) INSERT INTO user_values (organization_id, path, value_key, user_id) "+
-		"SELECT CAST(? AS BIGINT), v.path, v.value_key, made.id FROM made, (VALUES (CAST(? AS TEXT), CAST(? AS TEXT))"+
-		strings.Repeat(", (?, ?)", len(all)-1)+") AS v (path, value_key) RETURNING user_id", args...)
+	text = "WITH made AS (" + text + " RETURNING id) INSERT INTO user_values (organization_id, path, value_key, user_id) " +
+		"SELECT CAST(? AS BIGINT), v.path, v.value_key, made.id FROM made, (VALUES (CAST(? AS TEXT), CAST(? AS TEXT))" +
+		strings.Repeat(", (?, ?)", len(all)-1) + ") AS v (path, value_key) RETURNING user_id"
+	if u.Key != 0 {
+		return tx.along(func(_ int64, err error) error { return classify(err) }, text, args...)
+	}
+	u.Key, err = tx.returned(text, args...)
 	return err
 }

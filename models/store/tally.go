@@ -50,11 +50,11 @@ func (tx *Tx) flushTallies(sums map[tallyKey]int64) error {
 		for _, k := range chunk {
 			args = append(args, k.organization, k.name, k.bucket, shard, sums[k])
 		}
-		_, err := tx.exec("INSERT INTO tallies (organization_id, name, bucket, shard, value) VALUES (?, ?, ?, ?, ?)"+
+		err := tx.along(whatever("count"), "INSERT INTO tallies (organization_id, name, bucket, shard, value) VALUES (?, ?, ?, ?, ?)"+
 			strings.Repeat(", (?, ?, ?, ?, ?)", len(chunk)-1)+
 			" ON CONFLICT (organization_id, name, bucket, shard) DO UPDATE SET value = tallies.value + excluded.value", args...)
 		if err != nil {
-			return fmt.Errorf("count: %w", classify(err))
+			return err
 		}
 	}
 	return nil

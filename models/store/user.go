@@ -136,14 +136,21 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 	if u.Term, u.Released = held.term, held.released; u.Term != old.Term {
 		columns = with(columns, "mode", "released", "mapping_id", "staged", "staged_at")
 	}
-	saved, err := update(tx, u, columns, "id = ? AND version = ?", u.Key, old.Version)
+	text, args, err := updating(tx, u, columns, "id = ? AND version = ?", u.Key, old.Version)
 	u.Folded, u.WordKeys, u.Index = "", "", nil
 	if err != nil {
-		return classify(err)
+		return err
 	}
-	if saved != 1 {
-		return models.Errorf(models.Stale, "", "User %s was changed by somebody else meanwhile.", old.UserName).
-			WithAdvice("Read the user again and repeat the change.").WithCode("changedMeanwhile")
+	name := old.UserName
+	err = tx.along(func(saved int64, err error) error {
+		if err == nil && saved != 1 {
+			err = models.Errorf(models.Stale, "", "User %s was changed by somebody else meanwhile.", name).
+				WithAdvice("Read the user again and repeat the change.").WithCode("changedMeanwhile")
+		}
+		return classify(err)
+	}, text, args...)
+	if err != nil {
+		return err
 	}
 	if err := tx.dropValues(u, gone); err != nil {
 		return err
@@ -177,8 +184,8 @@ func (tx *Tx) addValues(u *models.User, all []models.IndexedValue) error {
 		for _, v := range chunk {
 			args = append(args, v.Path, v.Key)
 		}
-		if _, err := tx.db.Statement.ConnPool.ExecContext(tx.ctx, tx.texts.ofValues(tx.engine, len(chunk)), args...); err != nil {
-			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
+		if err := tx.along(whatever("index user "+u.ID), tx.texts.ofValues(tx.engine, len(chunk)), args...); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -220,8 +227,8 @@ func (tx *Tx) dropValues(u *models.User, gone []models.IndexedValue) error {
 		if most > 1 {
 			statement += strings.Repeat(", (?, ?)", len(chunk)-1) + ")"
 		}
-		if _, err := tx.exec(statement, args...); err != nil {
-			return fmt.Errorf("index user %s: %w", u.ID, classify(err))
+		if err := tx.along(whatever("index user "+u.ID), statement, args...); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -183,7 +183,7 @@ func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
 		return err
 	}
 	started := time.Now() //nolint:forbidigo // measures the batch, decides nothing that is stored
-	return w.store.shared.Transaction(func(db *gorm.DB) error {
+	return w.transaction(careful, func(db *gorm.DB) error {
 		*began = true
 		if err := w.look(db); err != nil {
 			return err
@@ -204,6 +204,13 @@ func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
 		}
 		return w.store.newTx(context.Background(), db).flush(total)
 	})
+}
+
+func (w *writer) transaction(careful bool, run func(*gorm.DB) error) error {
+	if w.store.engine == postgresEngine {
+		return w.store.piped(careful, 1+len(w.jobs), run)
+	}
+	return w.store.shared.Transaction(run) //nolint:wrapcheck // classed by who asked for the write
 }
 
 // look tells whether another program wrote since the last batch: SQLite keeps a
@@ -347,6 +354,29 @@ func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sq
 		w.wrote++
 	}
 	return done, nil
+}
+
+// along hands on a statement that nobody waits for, which is taken to write.
+func (w *watched) along(s statement) bool {
+	p, ok := w.ConnPool.(*pipeline)
+	taken := ok && p.along(s)
+	if taken {
+		w.wrote++
+	}
+	return taken
+}
+
+// userKey gives the key of a new user where they are given ahead, 0 elsewhere.
+func (w *watched) userKey(ctx context.Context) (int64, error) {
+	p, ok := w.ConnPool.(*pipeline)
+	if !ok {
+		return 0, nil
+	}
+	key, err := p.userKey(ctx)
+	if err != nil {
+		w.fails(err)
+	}
+	return key, err
 }
 
 // QueryContext runs a query, which may also be a statement that gives back what it
