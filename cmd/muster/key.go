@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
+	"time"
 
 	"muster/models"
 	"muster/models/secret"
@@ -25,8 +25,8 @@ func (c *cli) key() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	if err := makeFolder(folder); err != nil {
+		return nil, err
 	}
 	key, err := secret.ReadKey(c.Key, filepath.Join(folder, keyFile))
 	if err != nil {
@@ -76,7 +76,7 @@ type keyRotateCmd struct{}
 
 // Run seals every secret anew, in one transaction.
 func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	db, err := c.open(ctx, quiet(t))
+	db, err := c.openThere(ctx, store.Options{Now: time.Now, Log: quiet(t)})
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (k keyForgetCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if !k.Yes {
 		return models.Errorf(models.Invalid, "yes", "This gives up the secrets of all connectors.").WithAdvice("Say --yes to do it.")
 	}
-	db, err := c.open(ctx, quiet(t))
+	db, err := c.openThere(ctx, store.Options{Now: time.Now, Log: quiet(t)})
 	if err != nil {
 		return err
 	}
