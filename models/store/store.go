@@ -102,11 +102,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.shared = s.writes
 	}
 	if err != nil {
-		return nil, classify(err)
+		return nil, s.opening(err)
 	}
 	s.Reader = Reader{db: s.reads, engine: s.engine, wide: make(lane, wideMost)}
 	if err := s.prepare(ctx, o); err != nil {
-		return nil, errors.Join(classify(err), s.closePools())
+		return nil, errors.Join(s.opening(err), s.closePools())
 	}
 	if err := s.migrating(false); err != nil {
 		return nil, errors.Join(err, s.closePools())
