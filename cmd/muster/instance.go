@@ -188,13 +188,19 @@ func (i *instance) loops() []func(context.Context) error {
 	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.directory.RunEvaluations, i.shadows.Run, i.cycles.Run, i.upkeep}
 }
 
-// upkeep ends silent cycles each half minute and removes old log entries hourly.
+// upkeep ends silent cycles each half minute, forgets uploaded files that nobody imports,
+// and removes old log entries hourly.
 func (i *instance) upkeep(ctx context.Context) error {
 	tick := time.NewTicker(30 * time.Second)
 	defer tick.Stop()
 	for n := 0; ; n++ {
 		if err := i.directory.CloseCycles(ctx); err != nil && ctx.Err() == nil {
 			i.log.Error("end silent cycles", "error", err)
+		}
+		if n%10 == 1 {
+			if err := i.directory.ForgetUploads(ctx); err != nil && ctx.Err() == nil {
+				i.log.Error("forget uploaded files", "error", err)
+			}
 		}
 		if n%120 == 1 {
 			i.purge(ctx)
