@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -21,14 +23,22 @@ const sealedKeys = "seal.keys"
 // key reads the key that secrets are sealed under: MUSTER_KEY, or the file beside the
 // data, which is made when it is not there.
 func (c *cli) key() ([]byte, error) {
-	folder, err := c.folder()
-	if err != nil {
-		return nil, err
+	file := ""
+	if c.Key == "" { // with a key, and PostgreSQL, no folder is needed
+		folder, err := c.folder()
+		if err != nil {
+			return nil, err
+		}
+		if err := makeFolder(folder); err != nil {
+			return nil, err
+		}
+		file = filepath.Join(folder, keyFile)
 	}
-	if err := makeFolder(folder); err != nil {
-		return nil, err
+	key, err := secret.ReadKey(c.Key, file)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, models.Errorf(models.Invalid, "key", "The key that secrets are sealed under cannot be read: %s.", err).
+			WithAdvice("Run Muster as the owner of its data folder, and let that owner write there.")
 	}
-	key, err := secret.ReadKey(c.Key, filepath.Join(folder, keyFile))
 	if err != nil {
 		return nil, models.Errorf(models.Invalid, "key", "The key that secrets are sealed under cannot be read: %s.", err).
 			WithAdvice("Set MUSTER_KEY to the key, or restore the file %s of the data folder.", keyFile)

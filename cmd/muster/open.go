@@ -86,7 +86,7 @@ func makeFolder(folder string) error {
 		return nil
 	}
 	return models.Errorf(models.Invalid, "data", "The data folder cannot be made: %v.", err).
-		WithAdvice("Name a folder that Muster may write to with --data or MUSTER_DATA.")
+		WithAdvice("Name a folder that Muster may write to with --data or MUSTER_DATA. With PostgreSQL and MUSTER_KEY none is needed.")
 }
 
 // openThere opens data that must be there already. Whoever looks in the wrong place is
