@@ -197,6 +197,9 @@ func (i *instance) upkeep(ctx context.Context) error {
 		if err := i.directory.CloseCycles(ctx); err != nil && ctx.Err() == nil {
 			i.log.Error("end silent cycles", "error", err)
 		}
+		if err := i.store.LookAtSchema(ctx); err != nil && ctx.Err() == nil {
+			i.log.Error("look at the schema", "error", err)
+		}
 		if n%10 == 1 {
 			if err := i.directory.ForgetUploads(ctx); err != nil && ctx.Err() == nil {
 				i.log.Error("forget uploaded files", "error", err)

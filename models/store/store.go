@@ -58,8 +58,10 @@ type Store struct {
 	opened  os.FileInfo // the file of SQLite, as it was found; nil on PostgreSQL
 	options Options
 	starved atomic.Bool // the last write found no space, or a file that takes none
-	memory  memory
-	texts   insertTexts
+
+	outdated atomic.Bool // a newer program has brought the schema further
+	memory   memory
+	texts    insertTexts
 }
 
 type engine int
