@@ -61,7 +61,7 @@ type adminListCmd struct{}
 
 // Run prints a table of admins.
 func (adminListCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	return c.withStore(ctx, t, store.FirstOrganization, func(s *store.Store, _ models.Organization) error {
+	return c.withData(ctx, t, store.FirstOrganization, func(s *store.Store, _ models.Organization) error {
 		admins, err := s.Admins(ctx)
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ type adminResetCmd struct {
 
 // Run sets the password of somebody who is locked out.
 func (a *adminResetCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	return c.withStore(ctx, t, store.FirstOrganization, func(s *store.Store, o models.Organization) error {
+	return c.withData(ctx, t, store.FirstOrganization, func(s *store.Store, o models.Organization) error {
 		admin, err := s.AdminByEmail(ctx, a.Email)
 		if err != nil {
 			return err

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
+	"syscall"
 	"time"
 
 	"muster/models"
@@ -17,36 +16,39 @@ type backupCmd struct {
 	File string `arg:"" help:"File to write; an existing one is not overwritten." type:"path"`
 }
 
-// Run writes the backup beside its name first, so that a file under that name is
-// always whole.
-func (b *backupCmd) Run(ctx context.Context, t terminal, c *cli) (err error) {
-	if _, err := os.Stat(b.File); !errors.Is(err, fs.ErrNotExist) {
-		return models.Errorf(models.Conflict, "file", "%s exists already.", b.File).WithAdvice("Choose another name, or remove it first.")
-	}
-	part, err := os.CreateTemp(filepath.Dir(b.File), ".muster-backup-*")
+// Run writes the backup under its name once it is whole, so that a file under that name
+// always is. It leaves the schema as it is: a server of another version may be running.
+func (b *backupCmd) Run(ctx context.Context, t terminal, c *cli) error {
+	s, err := c.openThere(ctx, store.Options{Now: time.Now, Log: quiet(t), NoMigrate: true})
 	if err != nil {
-		return fmt.Errorf("make the backup file: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(part.Name())
-		}
-	}()
-	err = c.withStore(ctx, t, store.FirstOrganization, func(s *store.Store, _ models.Organization) error {
-		return s.Backup(ctx, part)
-	})
-	if err = errors.Join(err, part.Sync()); err != nil {
-		return errors.Join(err, part.Close())
-	}
-	info, err := part.Stat()
-	if err = errors.Join(err, part.Close()); err != nil {
 		return err
 	}
-	if err = os.Rename(part.Name(), b.File); err != nil {
-		return fmt.Errorf("name the backup: %w", err)
+	size, err := b.write(ctx, s)
+	if err = errors.Join(err, s.Close()); err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(t.Out, "Wrote %s (%d bytes). It holds personal data and password hashes: keep it as safe as the server.\n", b.File, info.Size())
+	_, err = fmt.Fprintf(t.Out, "Wrote %s (%d bytes). It holds personal data and password hashes: keep it as safe as the server.\n", b.File, size)
 	return err
+}
+
+func (b *backupCmd) write(ctx context.Context, s *store.Store) (int64, error) {
+	f, err := newWholeFile(b.File)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.Backup(ctx, f); err != nil {
+		return 0, errors.Join(b.noRoom(err), f.drop())
+	}
+	return f.keep()
+}
+
+// noRoom gives words to a disk that the backup does not fit on.
+func (b *backupCmd) noRoom(err error) error {
+	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
+		return err
+	}
+	return models.Errorf(models.Unavailable, "file", "There is no space left to write %s. No backup was made.", b.File).
+		WithAdvice("Free space, or name a file on another disk.").WithCode("diskFull")
 }
 
 type restoreCmd struct {
@@ -72,7 +74,7 @@ func (r *restoreCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.Out, "Restored %s. Everybody has to sign in again where the backup did not know their session.\n", r.File)
+	_, err = fmt.Fprintf(t.Out, "Restored %s. All is as it was when the backup was made, tokens and passwords too: revoke again what was revoked since. Everybody has to sign in again.\n", r.File)
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
@@ -49,23 +48,23 @@ type assembly struct {
 
 // instance is a server ready to serve.
 type instance struct {
-	store         *store.Store
-	now           func() time.Time
-	accounts      *account.Accounts
-	directory     *directory.Directory
-	deployment    *deployment.Deployments
-	cycles        *cycle.Cycles
-	recorder      *directory.Recorder
-	shadows       *shadow.Shadows
-	web           *web.Server
-	metrics       *web.Metrics
-	log           *slog.Logger
-	listener      net.Listener
-	metricsListen string
-	baseURL       string
-	selfURL       string
-	stopping      chan struct{}
-	stopOnce      sync.Once
+	store       *store.Store
+	now         func() time.Time
+	accounts    *account.Accounts
+	directory   *directory.Directory
+	deployment  *deployment.Deployments
+	cycles      *cycle.Cycles
+	recorder    *directory.Recorder
+	shadows     *shadow.Shadows
+	web         *web.Server
+	metrics     *web.Metrics
+	log         *slog.Logger
+	listener    net.Listener
+	metricsPort net.Listener // nil for none
+	baseURL     string
+	selfURL     string
+	stopping    chan struct{}
+	stopOnce    sync.Once
 }
 
 // assemble puts an instance together and takes its port, so that a port in use is
@@ -74,9 +73,9 @@ func assemble(ctx context.Context, a assembly) (*instance, error) {
 	if _, err := a.Store.EnsureOrganization(ctx, store.FirstOrganization, "My organization"); err != nil {
 		return nil, err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Listen)
+	l, err := listenOn(ctx, "listen", a.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("%w (is another program using the port? choose another with --listen)", err)
+		return nil, err
 	}
 	i := &instance{
 		store: a.Store, now: a.Now, log: a.Log, listener: l, metrics: web.NewMetrics(), stopping: make(chan struct{}),
@@ -120,7 +119,7 @@ func (i *instance) doors(a assembly) {
 
 // connectors is the door to outside directories, and what runs them.
 func (i *instance) connectors(ctx context.Context, a assembly) error {
-	sealer, err := sealerOf(ctx, i.store, a.Key)
+	sealer, err := sealerOf(ctx, i.store, a.Key, i.log)
 	if err != nil {
 		return err
 	}
@@ -133,12 +132,12 @@ func (i *instance) connectors(ctx context.Context, a assembly) error {
 }
 
 // sealerOf seals what connectors sign in with; without a key, for as long as this runs.
-func sealerOf(ctx context.Context, db *store.Store, key []byte) (cycle.Sealer, error) {
+func sealerOf(ctx context.Context, db *store.Store, key []byte, log *slog.Logger) (cycle.Sealer, error) {
 	if key == nil {
 		s, _, err := secret.NewSealer(make([]byte, secret.KeySize))
 		return s, err //nolint:wrapcheck // says what failed
 	}
-	return openKeyring(ctx, db, key)
+	return openKeyring(ctx, db, key, log)
 }
 
 // proxyOfMachine is the proxy that the environment names for the way to Microsoft; nil
@@ -189,13 +188,22 @@ func (i *instance) loops() []func(context.Context) error {
 	return []func(context.Context) error{i.recorder.Run, i.accounts.Run, i.directory.RunEvaluations, i.shadows.Run, i.cycles.Run, i.upkeep}
 }
 
-// upkeep ends silent cycles each half minute and removes old log entries hourly.
+// upkeep ends silent cycles each half minute, forgets uploaded files that nobody imports,
+// and removes old log entries hourly.
 func (i *instance) upkeep(ctx context.Context) error {
 	tick := time.NewTicker(30 * time.Second)
 	defer tick.Stop()
 	for n := 0; ; n++ {
 		if err := i.directory.CloseCycles(ctx); err != nil && ctx.Err() == nil {
 			i.log.Error("end silent cycles", "error", err)
+		}
+		if err := i.store.LookAtSchema(ctx); err != nil && ctx.Err() == nil {
+			i.log.Error("look at the schema", "error", err)
+		}
+		if n%10 == 1 {
+			if err := i.directory.ForgetUploads(ctx); err != nil && ctx.Err() == nil {
+				i.log.Error("forget uploaded files", "error", err)
+			}
 		}
 		if n%120 == 1 {
 			i.purge(ctx)
@@ -233,4 +241,9 @@ func (i *instance) purge(ctx context.Context) {
 }
 
 // abandon gives up an instance that never served.
-func (i *instance) abandon() error { return errors.Join(i.listener.Close(), i.store.Close()) }
+func (i *instance) abandon() error {
+	if i.metricsPort != nil {
+		_ = i.metricsPort.Close()
+	}
+	return errors.Join(i.listener.Close(), i.store.Close())
+}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
+	"time"
 
 	"muster/models"
 	"muster/models/secret"
@@ -21,14 +23,22 @@ const sealedKeys = "seal.keys"
 // key reads the key that secrets are sealed under: MUSTER_KEY, or the file beside the
 // data, which is made when it is not there.
 func (c *cli) key() ([]byte, error) {
-	folder, err := c.folder()
-	if err != nil {
-		return nil, err
+	file := ""
+	if c.Key == "" { // with a key, and PostgreSQL, no folder is needed
+		folder, err := c.folder()
+		if err != nil {
+			return nil, err
+		}
+		if err := makeFolder(folder); err != nil {
+			return nil, err
+		}
+		file = filepath.Join(folder, keyFile)
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	key, err := secret.ReadKey(c.Key, file)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, models.Errorf(models.Invalid, "key", "The key that secrets are sealed under cannot be read: %s.", err).
+			WithAdvice("Run Muster as the owner of its data folder, and let that owner write there.")
 	}
-	key, err := secret.ReadKey(c.Key, filepath.Join(folder, keyFile))
 	if err != nil {
 		return nil, models.Errorf(models.Invalid, "key", "The key that secrets are sealed under cannot be read: %s.", err).
 			WithAdvice("Set MUSTER_KEY to the key, or restore the file %s of the data folder.", keyFile)
@@ -76,7 +86,7 @@ type keyRotateCmd struct{}
 
 // Run seals every secret anew, in one transaction.
 func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	db, err := c.open(ctx, quiet(t))
+	db, err := c.openThere(ctx, store.Options{Now: time.Now, Log: quiet(t)})
 	if err != nil {
 		return err
 	}
@@ -140,7 +150,7 @@ func (k keyForgetCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if !k.Yes {
 		return models.Errorf(models.Invalid, "yes", "This gives up the secrets of all connectors.").WithAdvice("Say --yes to do it.")
 	}
-	db, err := c.open(ctx, quiet(t))
+	db, err := c.openThere(ctx, store.Options{Now: time.Now, Log: quiet(t)})
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func TestKeyRotate(t *testing.T) {
 func TestKeysChangeBesideAServer(t *testing.T) {
 	k := newKeyed(t)
 	k.open(func(db *store.Store) {
-		running, err := openKeyring(t.Context(), db, k.key())
+		running, err := openKeyring(t.Context(), db, k.key(), slog.New(slog.DiscardHandler))
 		k.ok(err)
 		command(t, "", "key", "rotate", "--data", k.folder)
 		list, err := db.SealedConnectors(t.Context())
@@ -115,7 +115,7 @@ func TestKeysChangeBesideAServer(t *testing.T) {
 		}
 		sealed, err := running.Seal([]byte("new"), "about")
 		k.ok(err)
-		restarted, err := openKeyring(t.Context(), db, k.key())
+		restarted, err := openKeyring(t.Context(), db, k.key(), slog.New(slog.DiscardHandler))
 		k.ok(err)
 		if plain, err := restarted.Unseal(sealed, "about"); err != nil || string(plain) != "new" {
 			t.Errorf("after a restart the new secret reads %q: %v", plain, err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 
 	"muster/models"
@@ -20,14 +21,25 @@ type keyring struct {
 	sealer *secret.Sealer
 }
 
-// openKeyring opens the keys, or makes them at the first start.
-func openKeyring(ctx context.Context, db *store.Store, key []byte) (*keyring, error) {
+// openKeyring opens the keys, or makes them at the first start. Where it replaces some that
+// sealed nothing yet, it says so: another instance may go on with them, and its key.
+func openKeyring(ctx context.Context, db *store.Store, key []byte, log *slog.Logger) (*keyring, error) {
+	before, err := db.Instance(ctx, sealedKeys)
+	if err != nil {
+		return nil, err
+	}
 	r := &keyring{store: db, key: key}
 	if _, err := openSealer(ctx, db, key); err != nil {
 		return nil, err
 	}
-	_, err := r.now(ctx)
-	return r, err
+	if _, err := r.now(ctx); err != nil {
+		return nil, err
+	}
+	if before != "" && before != r.stored {
+		log.WarnContext(ctx, "the keys in the database were made under another MUSTER_KEY; nothing was sealed with them, so they were replaced. "+
+			"Instances that share a database need the same key: give it to each as MUSTER_KEY, or as the file "+keyFile+" in its data folder")
+	}
+	return r, nil
 }
 
 // Seal implements cycle.Sealer. It is called within the change that stores what it gives:

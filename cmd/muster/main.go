@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones on machines that have none installed
 
@@ -73,11 +75,24 @@ func run(ctx context.Context, args []string, t terminal) int {
 		fmt.Fprintln(t.Err, "Run \"muster --help\" for what there is.")
 		return 2
 	}
-	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	return outcome(t, parsed.Command(), parsed.Run())
+}
+
+// outcome tells how a command went. One that was told to stop before it was done has
+// failed, and whoever waits for its backup must know; for those that run until they are
+// stopped, being stopped is how they end.
+func outcome(t terminal, command string, err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case !errors.Is(err, context.Canceled):
 		fmt.Fprintln(t.Err, "muster:", words(err))
 		return 1
+	case slices.Contains([]string{"serve", "demo", "simulate"}, command):
+		return 0
 	}
-	return 0
+	fmt.Fprintf(t.Err, "muster: %s was stopped before it was done. Run it again.\n", strings.Split(command, " <")[0])
+	return 1
 }
 
 // words shows a refusal as it is meant to be read, and any other error whole: the

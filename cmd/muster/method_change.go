@@ -25,7 +25,7 @@ type methodPlanCmd struct{ changeFlags }
 
 // Run prints what the change would do. A blocker makes it fail, so that a script stops.
 func (m *methodPlanCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	return c.withStore(ctx, t, m.Organization, func(s *store.Store, o models.Organization) error {
+	return c.withData(ctx, t, m.Organization, func(s *store.Store, o models.Organization) error {
 		plan, err := deploymentsOf(s).Preview(ctx, o.Key, m.Method, m.Keep)
 		if err != nil {
 			return err
@@ -96,7 +96,7 @@ type methodHistoryCmd struct {
 
 // Run lists the changes, newest first.
 func (m *methodHistoryCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	return c.withStore(ctx, t, m.Organization, func(s *store.Store, o models.Organization) error {
+	return c.withData(ctx, t, m.Organization, func(s *store.Store, o models.Organization) error {
 		list, err := s.MethodChanges(ctx, o.Key, 200)
 		if err != nil {
 			return err
@@ -131,7 +131,7 @@ type methodUndoCmd struct {
 
 // Run takes back the only change that can be taken back now.
 func (m *methodUndoCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	return c.withStore(ctx, t, m.Organization, func(s *store.Store, o models.Organization) error {
+	return c.withData(ctx, t, m.Organization, func(s *store.Store, o models.Organization) error {
 		door := deploymentsOf(s)
 		list, err := s.MethodChanges(ctx, o.Key, 200)
 		if err != nil {

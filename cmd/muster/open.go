@@ -2,7 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -71,11 +72,70 @@ func (c *cli) openWith(ctx context.Context, o store.Options) (*store.Store, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	if err := makeFolder(folder); err != nil {
+		return nil, err
 	}
 	o.File = filepath.Join(folder, databaseFile)
 	return store.Open(ctx, o)
+}
+
+// makeFolder makes the data folder when it is not there.
+func makeFolder(folder string) error {
+	err := os.MkdirAll(folder, 0o700)
+	if err == nil {
+		return nil
+	}
+	return models.Errorf(models.Invalid, "data", "The data folder cannot be made: %v.", err).
+		WithAdvice("Name a folder that Muster may write to with --data or MUSTER_DATA. With PostgreSQL and MUSTER_KEY none is needed.")
+}
+
+// openThere opens data that must be there already. Whoever looks in the wrong place is
+// told so: a database made in passing would list nobody and back up nothing, and look well.
+func (c *cli) openThere(ctx context.Context, o store.Options) (*store.Store, error) {
+	if err := c.lookForData(); err != nil {
+		return nil, err
+	}
+	migrate := !o.NoMigrate
+	o.NoMigrate = true
+	s, err := c.openWith(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	current, known, err := s.Schema(ctx)
+	switch {
+	case err != nil:
+	case current == 0:
+		err = c.nothingThere()
+	case migrate || current > known: // which refuses
+		err = s.Migrate(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (c *cli) lookForData() error {
+	if c.DatabaseURL != "" {
+		return nil
+	}
+	folder, err := c.folder()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(folder, databaseFile)); errors.Is(err, fs.ErrNotExist) {
+		return c.nothingThere()
+	}
+	return nil
+}
+
+func (c *cli) nothingThere() error {
+	where := "The PostgreSQL database"
+	if folder, err := c.folder(); c.DatabaseURL == "" && err == nil {
+		where = "The folder " + folder
+	}
+	return models.Errorf(models.NotFound, "data", "%s holds no data of Muster.", where).
+		WithAdvice("Name the folder that the server uses with --data or MUSTER_DATA, or its PostgreSQL database with --database-url or MUSTER_DATABASE_URL.").WithCode("noData")
 }
 
 // quiet is the log of commands that talk to a person.
@@ -88,12 +148,26 @@ func commandLine(o models.Organization) models.Actor {
 	return models.Actor{Kind: models.CLIActor, Name: "command line", OrganizationID: o.Key}
 }
 
-// withStore runs a command on the open data, in the organization of a slug.
+// withStore runs a command on the open data, in the organization of a slug. It makes the
+// data where there is none: a server can be prepared before its first start.
 func (c *cli) withStore(ctx context.Context, t terminal, slug string, fn func(*store.Store, models.Organization) error) error {
 	s, err := c.open(ctx, quiet(t))
 	if err != nil {
 		return err
 	}
+	return within(ctx, s, slug, fn)
+}
+
+// withData runs a command as withStore does, on data that must be there already.
+func (c *cli) withData(ctx context.Context, t terminal, slug string, fn func(*store.Store, models.Organization) error) error {
+	s, err := c.openThere(ctx, store.Options{Now: time.Now, Log: quiet(t)})
+	if err != nil {
+		return err
+	}
+	return within(ctx, s, slug, fn)
+}
+
+func within(ctx context.Context, s *store.Store, slug string, fn func(*store.Store, models.Organization) error) error {
 	o, err := organization(ctx, s, slug)
 	if err == nil {
 		err = fn(s, o)

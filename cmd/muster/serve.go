@@ -73,7 +73,9 @@ func (s *serveCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	inst.metricsListen = s.MetricsListen
+	if err := inst.measure(ctx, s.MetricsListen); err != nil {
+		return errors.Join(err, inst.abandon())
+	}
 	if err := inst.greet(ctx, t); err != nil {
 		return errors.Join(err, inst.abandon())
 	}
@@ -93,6 +95,7 @@ func (s *serveCmd) logger(t terminal) *slog.Logger {
 func parseProxies(list []string) (web.Proxies, error) {
 	var out web.Proxies
 	for _, text := range list {
+		text = strings.TrimSpace(text)
 		prefix, err := netip.ParsePrefix(text)
 		if addr, bad := netip.ParseAddr(text); err != nil && bad == nil {
 			prefix, err = addr.Prefix(addr.BitLen())
@@ -111,11 +114,23 @@ func parsePublicURL(text string) (string, error) {
 		return "", nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+	if err == nil {
+		text = u.Redacted()
+	}
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
+		u.RawQuery != "" || u.User != nil || u.Fragment != "" {
 		return "", models.Errorf(models.Invalid, "public-url", "%q is no address that Muster can be reached at.", text).
 			WithAdvice("Write scheme and host only, like https://muster.example.com.")
 	}
 	return u.Scheme + "://" + u.Host, nil
+}
+
+// measure takes the port for metrics, before anything is promised.
+func (i *instance) measure(ctx context.Context, address string) (err error) {
+	if address != "" {
+		i.metricsPort, err = listenOn(ctx, "metrics-listen", address)
+	}
+	return err
 }
 
 // greet ends the start-up in three lines: the URL, the way in, where the data is.
@@ -154,13 +169,9 @@ const shutdownTime = 8 * time.Second
 func (i *instance) listen(ctx context.Context) error {
 	servers := []*http.Server{i.httpServer()}
 	listeners := []net.Listener{i.listener}
-	if i.metricsListen != "" {
-		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", i.metricsListen)
-		if err != nil {
-			return errors.Join(fmt.Errorf("listen for metrics: %w", err), i.listener.Close())
-		}
+	if i.metricsPort != nil {
 		servers = append(servers, &http.Server{Handler: i.insight(), ReadHeaderTimeout: web.ReadHeaderTimeout})
-		listeners = append(listeners, l)
+		listeners = append(listeners, i.metricsPort)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	for n, server := range servers {

@@ -51,7 +51,7 @@ type tokenListCmd struct {
 
 // Run prints a table of tokens, without their secrets, which nobody has.
 func (l *tokenListCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	return c.withStore(ctx, t, l.Organization, func(s *store.Store, o models.Organization) error {
+	return c.withData(ctx, t, l.Organization, func(s *store.Store, o models.Organization) error {
 		tokens, err := s.Tokens(ctx, o.Key)
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ type tokenRevokeCmd struct {
 
 // Run revokes the one token that the prefix names.
 func (r *tokenRevokeCmd) Run(ctx context.Context, t terminal, c *cli) error {
-	return c.withStore(ctx, t, r.Organization, func(s *store.Store, o models.Organization) error {
+	return c.withData(ctx, t, r.Organization, func(s *store.Store, o models.Organization) error {
 		tok, err := r.find(ctx, s, o)
 		if err != nil {
 			return err

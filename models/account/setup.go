@@ -72,7 +72,7 @@ func (a *Accounts) checkSetup(ctx context.Context, r store.Reader, text string) 
 	}
 	if !fits(kept, text, a.now()) {
 		return models.Errorf(models.Forbidden, "code", "This set-up link is not valid: it is incomplete, older than 24 hours, or replaced by a newer one.").
-			WithAdvice("Restart the server and open the link that it prints.").WithCode("setupCode")
+			WithAdvice("Open the link that was printed last, by whichever instance; or restart the server and open the one that it prints.").WithCode("setupCode")
 	}
 	return nil
 }

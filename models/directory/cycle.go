@@ -10,10 +10,15 @@ import (
 
 // run is a cycle that is under way, as this process last saw it.
 type run struct {
-	key  int64
-	seen models.Time
-	gap  time.Duration
+	key   int64
+	seen  models.Time
+	gap   time.Duration
+	count int64 // of changes to tokens and organizations, when its key was read; see fits
 }
+
+// fits tells whether the cycle can still be the one of its key. A restore puts other cycles
+// in the place of all, and counts as a change of tokens as well.
+func (r run) fits(by models.Actor) bool { return by.Seen == 0 || by.Seen == r.count }
 
 // over tells whether the cycle had ended by an instant.
 func (r run) over(at models.Time) bool { return r.key == 0 || r.seen.Add(r.gap) < at }
@@ -35,7 +40,7 @@ func (d *Directory) countCycle(w *work) (run, error) {
 	now := w.tx.Now()
 	current := d.recall(w.by.OrganizationID)
 	current.gap = gap
-	if current.over(now) || current.seen < w.org.MethodSince {
+	if current.over(now) || current.seen < w.org.MethodSince || !current.fits(w.by) {
 		var err error
 		if current, err = d.joinCycle(w, now, gap); err != nil {
 			return run{}, err
@@ -45,7 +50,7 @@ func (d *Directory) countCycle(w *work) (run, error) {
 	sum := models.Cycle{Requests: 1}
 	sum.Count(w.entry)
 	w.tx.CountCycle(current.key, now, sum)
-	return run{current.key, now, gap}, nil
+	return run{current.key, now, gap, w.by.Seen}, nil
 }
 
 // joinCycle finds the running cycle that another request or instance began, or
@@ -59,7 +64,7 @@ func (d *Directory) joinCycle(w *work, now models.Time, gap time.Duration) (run,
 		return run{}, err
 	}
 	if any && last.Running() && last.LastSeen.Add(gap) >= now && last.Started >= w.org.MethodSince {
-		return run{last.Key, last.LastSeen, gap}, nil
+		return run{last.Key, last.LastSeen, gap, w.by.Seen}, nil
 	}
 	if _, err := w.tx.EndCycles(w.by.OrganizationID, now+1); err != nil {
 		return run{}, err
@@ -75,7 +80,7 @@ func (d *Directory) joinCycle(w *work, now models.Time, gap time.Duration) (run,
 	if err := w.tx.StartCycle(&c); err != nil {
 		return run{}, err
 	}
-	return run{c.Key, now, gap}, nil
+	return run{c.Key, now, gap, w.by.Seen}, nil
 }
 
 func (d *Directory) recall(organization int64) run {

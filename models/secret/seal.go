@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -121,18 +122,38 @@ func ReadKey(text, file string) ([]byte, error) {
 	if _, err := rand.Read(key); err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err = writeKey(file, key)
 	if errors.Is(err, fs.ErrExist) { // another start was quicker
 		return ReadKey(text, file)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("make the key file: %w", err)
-	}
-	_, err = f.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, fmt.Errorf("write the key file: %w", err)
+		return nil, err
 	}
 	return key, nil
+}
+
+// writeKey makes the file of a key, whole or not at all: half of one would keep every
+// later start from reading it.
+func writeKey(file string, key []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*") // which its owner alone may read
+	if err != nil {
+		return fmt.Errorf("make the key file: %w", err)
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	_, err = f.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write the key file: %w", err)
+	}
+	err = os.Link(f.Name(), file)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // this file system knows no second names
+		if _, missing := os.Lstat(file); errors.Is(missing, fs.ErrNotExist) {
+			err = os.Rename(f.Name(), file)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("name the key file: %w", err)
+	}
+	return nil
 }
 
 // ownersAlone keeps others from reading a key file that was copied or restored with wider

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"muster/models/secret"
@@ -75,5 +76,30 @@ func TestReadKey(t *testing.T) {
 		if _, err := secret.ReadKey(bad, file); err == nil || strings.Contains(err.Error(), bad) {
 			t.Errorf("%q: %v", bad, err)
 		}
+	}
+}
+
+// A start that is killed leaves a whole key or none, and nothing else.
+func TestAKeyIsMadeWhole(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "muster.key")
+	var starts sync.WaitGroup
+	keys := make([][]byte, 8)
+	for n := range keys {
+		starts.Go(func() {
+			key, err := secret.ReadKey("", file)
+			if err != nil {
+				t.Error(err)
+			}
+			keys[n] = key
+		})
+	}
+	starts.Wait()
+	for _, key := range keys {
+		if !bytes.Equal(key, keys[0]) {
+			t.Error("two starts at once have different keys")
+		}
+	}
+	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) != 1 {
+		t.Errorf("beside the key there is %v, %v", left, err)
 	}
 }

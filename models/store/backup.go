@@ -3,12 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
-	"time"
 )
 
 // Backup writes a consistent copy of all data as of one instant, while others
@@ -19,8 +17,8 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, archiveName)
+	defer dir.drop()
+	file := dir.file(archiveName)
 	if s.engine == postgresEngine {
 		err = s.copyOut(ctx, file)
 	} else {
@@ -30,44 +28,6 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("back up: %w", classify(err))
 	}
 	return pack(w, file)
-}
-
-func (s *Store) scratch(what string) (string, error) {
-	parent := ""
-	if s.engine == sqliteEngine {
-		parent = filepath.Dir(s.file)
-	}
-	forgetScratch(parent)
-	dir, err := os.MkdirTemp(parent, scratchName+what+"-*")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for the copy: %w", err)
-	}
-	return dir, nil
-}
-
-// scratchName begins the names of folders that are a program's own while it copies: no
-// person would choose it.
-const scratchName = ".muster-scratch-"
-
-// scratchLife is longer than any copy takes.
-const scratchLife = 24 * time.Hour
-
-// forgetScratch removes what programs left that were killed: each a copy of all data,
-// until the disk is full. What cannot be removed now is for another time.
-func forgetScratch(parent string) {
-	if parent == "" {
-		parent = os.TempDir()
-	}
-	left, err := os.ReadDir(parent)
-	if err != nil {
-		return
-	}
-	for _, dir := range left {
-		info, err := dir.Info()
-		if err == nil && dir.IsDir() && strings.HasPrefix(dir.Name(), scratchName) && time.Since(info.ModTime()) > scratchLife {
-			_ = os.RemoveAll(filepath.Join(parent, dir.Name()))
-		}
-	}
 }
 
 // vacuumInto copies on a connection of its own: the read pool may not write, and
@@ -95,13 +55,27 @@ func openPlain(file string) (*sql.DB, error) {
 	return db, nil
 }
 
-// copyOut copies PostgreSQL's tables, as of one snapshot, into a fresh SQLite file.
-func (s *Store) copyOut(ctx context.Context, file string) error {
-	fresh, err := Open(ctx, Options{File: file, Now: s.now, Log: s.log})
+// likeness makes a fresh SQLite file with the schema that the data have, which may be an
+// older one.
+func (s *Store) likeness(ctx context.Context, file string) error {
+	version, _, err := s.Schema(ctx)
 	if err != nil {
 		return err
 	}
-	if err := fresh.Close(); err != nil {
+	fresh, err := Open(ctx, Options{File: file, Now: s.now, Log: s.log, NoMigrate: true})
+	if err != nil {
+		return err
+	}
+	p, err := fresh.provider()
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	return errors.Join(err, fresh.Close())
+}
+
+// copyOut copies PostgreSQL's tables, as of one snapshot, into a fresh SQLite file.
+func (s *Store) copyOut(ctx context.Context, file string) error {
+	if err := s.likeness(ctx, file); err != nil {
 		return err
 	}
 	to, err := openPlain(file)

@@ -48,7 +48,11 @@ func fill(t *testing.T, s *store.Store) int64 {
 func dump(t *testing.T, s *store.Store) string {
 	t.Helper()
 	var rows []string
-	ok(t, s.EachRow(t.Context(), func(table string, row string) { rows = append(rows, table+row) }))
+	ok(t, s.EachRow(t.Context(), func(table string, row string) {
+		if !strings.Contains(row, " name=changes ") { // which never goes back
+			rows = append(rows, table+row)
+		}
+	}))
 	return strings.Join(sorted(rows), "\n")
 }
 

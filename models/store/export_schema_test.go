@@ -51,6 +51,15 @@ func (s *Store) MigrateDown(ctx context.Context, version int64) error {
 	return err
 }
 
+// SetSchema has the database say that it was brought to a version, and with 0 that it was
+// not.
+func (s *Store) SetSchema(ctx context.Context, version int64) error {
+	if version == 0 {
+		return s.writes.WithContext(ctx).Exec("DELETE FROM goose_db_version WHERE version_id > ?", knownSchema()).Error
+	}
+	return s.writes.WithContext(ctx).Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (?, ?)", version, true).Error
+}
+
 // IndexesOf gives the statements that make a table's indexes, by name.
 func (s *Store) IndexesOf(ctx context.Context, table string) (map[string]string, error) {
 	var rows []struct{ Name, SQL string }

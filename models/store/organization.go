@@ -125,6 +125,19 @@ func (r Reader) Instance(ctx context.Context, name string) (string, error) {
 	return row.Value, classify(err)
 }
 
+// InstanceValues gives all values of the instance whose names begin alike, by name.
+func (r Reader) InstanceValues(ctx context.Context, prefix string) (map[string]string, error) {
+	var rows []instanceRow
+	if err := r.q(ctx).Where("name LIKE ?", prefix+"%").Find(&rows).Error; err != nil {
+		return nil, classify(err)
+	}
+	out := make(map[string]string, len(rows))
+	for _, row := range rows {
+		out[row.Name] = row.Value
+	}
+	return out, nil
+}
+
 // SetInstance keeps a value of the instance itself; "" forgets it.
 func (tx *Tx) SetInstance(name, value string) error {
 	if value == "" {

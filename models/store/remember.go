@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 
 	"muster/models"
@@ -66,6 +67,17 @@ func (s *Store) changes(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("read the count of changes: %w", classify(err))
 	}
 	return n, nil
+}
+
+// countedChanges asks for the count, and gives 0 before the first.
+const countedChanges = "SELECT coalesce(max(CAST(value AS BIGINT)), 0) FROM instance WHERE name = '" + changeCount + "'"
+
+// countPast moves the count beyond both the one that was and the one that came with other
+// data. It never goes back: a server would find what it remembers under it to be right.
+func countPast(was int64) string {
+	next := strconv.FormatInt(was+1, 10)
+	return "INSERT INTO instance (name, value) VALUES ('" + changeCount + "', '" + next + "') ON CONFLICT (name) DO UPDATE SET value = " +
+		"CASE WHEN CAST(instance.value AS BIGINT) < " + next + " THEN '" + next + "' ELSE CAST(CAST(instance.value AS BIGINT) + 1 AS TEXT) END"
 }
 
 // moveChanges says that a token or an organization changed.

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -24,8 +22,8 @@ func (s *Store) Restore(ctx context.Context, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, archiveName)
+	defer dir.drop()
+	file := dir.file(archiveName)
 	if err := unpack(r, file); err != nil {
 		return err
 	}
@@ -118,6 +116,10 @@ func (s *Store) attach(ctx context.Context, file string, tables []table) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
+	var count int64
+	if err := tx.QueryRowContext(ctx, countedChanges).Scan(&count); err != nil {
+		return fmt.Errorf("read the count of changes: %w", err)
+	}
 	for _, t := range slices.Backward(tables) {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM main."+t.name); err != nil { //nolint:gosec // names come from the schema, never from a request
 			return fmt.Errorf("empty %s: %w", t.name, err)
@@ -131,6 +133,9 @@ func (s *Store) attach(ctx context.Context, file string, tables []table) error {
 		if err != nil {
 			return fmt.Errorf("fill %s: %w", t.name, err)
 		}
+	}
+	if _, err := tx.ExecContext(ctx, countPast(count)); err != nil {
+		return fmt.Errorf("count the change: %w", err)
 	}
 	return tx.Commit()
 }
@@ -165,6 +170,10 @@ func replaceAll(ctx context.Context, tx pgx.Tx, from *sql.DB, tables []table) er
 			return fmt.Errorf("lock %s: %w", t.name, err)
 		}
 	}
+	var count int64
+	if err := tx.QueryRow(ctx, countedChanges).Scan(&count); err != nil {
+		return fmt.Errorf("read the count of changes: %w", err)
+	}
 	for _, t := range slices.Backward(tables) {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+t.name); err != nil {
 			return fmt.Errorf("empty %s: %w", t.name, err)
@@ -177,6 +186,9 @@ func replaceAll(ctx context.Context, tx pgx.Tx, from *sql.DB, tables []table) er
 		if err := t.fill(ctx, tx, from); err != nil {
 			return fmt.Errorf("fill %s: %w", t.name, err)
 		}
+	}
+	if _, err := tx.Exec(ctx, countPast(count)); err != nil {
+		return fmt.Errorf("count the change: %w", err)
 	}
 	return nil
 }

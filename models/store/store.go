@@ -58,8 +58,10 @@ type Store struct {
 	opened  os.FileInfo // the file of SQLite, as it was found; nil on PostgreSQL
 	options Options
 	starved atomic.Bool // the last write found no space, or a file that takes none
-	memory  memory
-	texts   insertTexts
+
+	outdated atomic.Bool // a newer program has brought the schema further
+	memory   memory
+	texts    insertTexts
 }
 
 type engine int
@@ -102,11 +104,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.shared = s.writes
 	}
 	if err != nil {
-		return nil, classify(err)
+		return nil, s.opening(err)
 	}
 	s.Reader = Reader{db: s.reads, engine: s.engine, wide: make(lane, wideMost)}
 	if err := s.prepare(ctx, o); err != nil {
-		return nil, errors.Join(classify(err), s.closePools())
+		return nil, errors.Join(s.opening(err), s.closePools())
 	}
 	if err := s.migrating(false); err != nil {
 		return nil, errors.Join(err, s.closePools())

@@ -11,7 +11,7 @@ func (s *Store) Writable(ctx context.Context) error {
 		return err
 	}
 	if !s.starved.Load() {
-		return s.Ping(ctx)
+		return s.LookAtSchema(ctx)
 	}
 	return s.Keep(ctx, func(tx *Tx) error {
 		return tx.SetInstance("last-probe", tx.now.Time().Format("2006-01-02T15:04:05.000Z"))

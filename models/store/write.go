@@ -125,6 +125,9 @@ func (s *Store) write(ctx context.Context, short bool, jobs ...attempt) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("before the write began: %w", err)
 	}
+	if err := s.current(); err != nil {
+		return err
+	}
 	var err error
 	if short || s.engine == sqliteEngine {
 		err = s.writer.do(ctx, jobs)

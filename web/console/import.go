@@ -81,13 +81,12 @@ func (d *importDesk) upload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := d.admit(job); err != nil {
+	if err := d.admit(c, job); err != nil {
 		if refused, ok := models.AsError(err); ok {
 			return d.form(c, respond.Status(refused.Kind), refused)
 		}
 		return err
 	}
-	d.run(c, job, true)
 	return respond.See(c, "/users/import/"+job.id)
 }
 
@@ -111,6 +110,11 @@ func (d *importDesk) receive(c echo.Context) (*importJob, error) {
 	if err != nil {
 		return nil, err
 	}
+	return importJobOf(session.Actor(c), cmp.Or(header.Filename, "file.csv"), data, c.FormValue("empty") == "clear")
+}
+
+// importJobOf reads a file.
+func importJobOf(by models.Actor, name string, data []byte, clearing bool) (*importJob, error) {
 	file, err := csvfile.Read(data, importRows)
 	if err != nil {
 		return nil, err
@@ -119,10 +123,8 @@ func (d *importDesk) receive(c echo.Context) (*importJob, error) {
 	if err != nil {
 		return nil, err
 	}
-	by := session.Actor(c)
-	clearing := c.FormValue("empty") == "clear"
 	return &importJob{
-		by: by, name: cmp.Or(header.Filename, "file.csv"), file: file, columns: columns, clearing: clearing,
+		by: by, name: name, content: data, file: file, columns: columns, clearing: clearing,
 		rows: importRowsOf(file, columns, clearing),
 	}, nil
 }
@@ -148,17 +150,24 @@ func (d *importDesk) page(c echo.Context, status int, job *importJob) error {
 	return respond.HTML(c, status, page.ImportJob(m))
 }
 
-// apply runs the import for real. Pressing twice imports once.
+// apply runs the import for real. Pressing twice, at whichever instances, imports once.
 func (d *importDesk) apply(c echo.Context) error {
 	job, err := d.find(c)
 	if err != nil {
 		return err
 	}
-	if job.claim() {
-		d.mu.Lock()
-		job.by = session.Actor(c)
-		d.mu.Unlock()
-		d.run(c, job, false)
+	if job.ready() {
+		by := session.Actor(c)
+		began, err := d.k.Directory.BeginUpload(c.Request().Context(), by, job.id)
+		if err != nil {
+			return err
+		}
+		if began {
+			d.mu.Lock()
+			job.by = by
+			d.mu.Unlock()
+			d.run(c, job, false)
+		}
 	}
 	return respond.See(c, "/users/import/"+job.id)
 }

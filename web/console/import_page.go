@@ -37,7 +37,9 @@ func importModel(job *importJob, s importState, seats models.Seats) page.ImportJ
 	if s.dry && !s.failed {
 		m.Seats = seatForecast(seats, int64(s.report.Created), "new users")
 	}
-	m.Stats = importStats(s)
+	if !s.lost { // nobody counted to the end
+		m.Stats = importStats(s)
+	}
 	m.Columns = importPreview(job)
 	for _, i := range s.report.Issues[:min(len(s.report.Issues), issuesShown)] {
 		m.Issues = append(m.Issues, issueRow(i))
@@ -58,7 +60,7 @@ func importModel(job *importJob, s importState, seats models.Seats) page.ImportJ
 	default:
 		m.Buttons = []ui.ButtonModel{
 			{Label: "See the users", Href: "/users", Kind: ui.Primary},
-			{Label: "See the log of this import", Href: address("/logs", "request", job.by.RequestID)},
+			{Label: "See the log of this import", Href: address("/logs", "request", s.request)},
 			{Label: "Upload another file", Href: "/users/import"},
 		}
 	}
@@ -107,6 +109,11 @@ func importResult(s importState) ui.AlertModel {
 	switch {
 	case s.failed && s.dry:
 		return ui.AlertModel{Tone: ui.Error, Title: "The check stopped before it was through.", Text: "Nothing was written. Upload the file again; if it stops again, the server’s log has the cause."}
+	case s.lost:
+		return ui.AlertModel{
+			Tone: ui.Error, Title: "The import stopped: its server ended before it was through.",
+			Text: "What was imported stays, and the log has each user. Upload the same file again: it goes on where it stopped, because rows that are done already change nothing.",
+		}
 	case s.failed:
 		return ui.AlertModel{
 			Tone: ui.Error, Title: "The import stopped after " + ui.Plural(r.Changes(), "user", "users") + ".",
