@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"muster/models"
 	"muster/models/filter"
@@ -88,6 +89,5 @@ func (r Reader) countShown(ctx context.Context, c compiler, f filter.Expr) (int6
 // disabledAside counts the active users whose removal is held back, those among them
 // that directories do not see included: to them none of these is active.
 func (r Reader) disabledAside(ctx context.Context, organization int64) (int64, error) {
-	_, held, err := r.Waiting(ctx, organization)
-	return held, err
+	return r.Held(ctx, organization, math.MaxInt32)
 }
