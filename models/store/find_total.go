@@ -15,6 +15,9 @@ func (s search[T]) total(ctx context.Context, q models.Query) (int64, error) {
 	}
 	var n int64
 	text := say("SELECT count(*) FROM # # #", s.from, s.joint(), s.where)
+	if s.aside() {
+		text = say("SELECT count(*) FROM users WHERE #", s.shownInIndex())
+	}
 	if s.exact && !s.by.line.none() && s.table == "users" {
 		var err error
 		if text, err = s.lineTotal(ctx, text); err != nil {
