@@ -88,6 +88,7 @@ func TestWideRangesLookOnlyAtTheirPage(t *testing.T) {
 	ok(t, err)
 	for text, index := range map[string]string{
 		`userName sw "a"`:                             "users_user_name",
+		`displayName sw "anna"`:                       "users_display",
 		`userName sw "anna.s"`:                        "users_user_name",
 		`meta.created lt "2026-10-01T00:00:00Z"`:      "users_created",
 		`meta.lastModified ge "2025-10-01T00:00:00Z"`: "users_updated",
