@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"muster/models"
 	"muster/models/store"
@@ -57,7 +58,7 @@ func (k *chunk) removeGroup(ctx context.Context, rec models.SourceRecord, known 
 	if d.Plan == models.PlanNothing {
 		return k.done(rec, "")
 	}
-	members, err := k.memberIDs(ctx, known.Key)
+	members, err := k.membersText(ctx, known.Key)
 	if err != nil {
 		return err
 	}
@@ -72,19 +73,40 @@ func (k *chunk) removeGroup(ctx context.Context, rec models.SourceRecord, known 
 	}
 	gone := *known
 	gone.Version = 0
-	return k.changedGroup(known, gone, rec.Plan, nil, members)
+	if err := k.changedGroup(known, gone, rec.Plan, nil, nil); err != nil {
+		return err
+	}
+	k.changes[len(k.changes)-1].Removed = members
+	return nil
 }
 
-func (k *chunk) memberIDs(ctx context.Context, group int64) ([]string, error) {
-	refs, err := k.Members(ctx, group, models.MemberRef{}, math.MaxInt32)
-	if err != nil {
-		return nil, err
+// membersAtOnce is how many members of a group are in memory as more than their ids.
+const membersAtOnce = 500
+
+// membersText lists the public ids of a group's members as a change keeps them, "" for
+// none. Of each member there is no more in memory than that text has.
+func (k *chunk) membersText(ctx context.Context, group int64) (string, error) {
+	var text strings.Builder
+	between := "["
+	for last := (models.MemberRef{}); ; {
+		refs, err := k.Members(ctx, group, last, membersAtOnce)
+		if err != nil {
+			return "", err
+		}
+		for _, ref := range refs {
+			text.WriteString(between + strconv.Quote(ref.ID)) // made here: letters, digits, dashes
+			between = ","
+		}
+		if len(refs) < membersAtOnce {
+			break
+		}
+		last = refs[len(refs)-1]
 	}
-	ids := make([]string, len(refs))
-	for i, ref := range refs {
-		ids[i] = ref.ID
+	if text.Len() == 0 {
+		return "", nil
 	}
-	return ids, nil
+	text.WriteByte(']')
+	return text.String(), nil
 }
 
 // changedGroup keeps what a group was before, so that the cycle can be taken back.

@@ -60,6 +60,7 @@ func TestUndo(t *testing.T) {
 			groups = append(groups, b.graph.AddGroup(entratest.Props{"displayName": fmt.Sprint("Group ", i)}))
 			b.graph.AddMembers(groups[i], ids[i*20:i*20+40]...)
 		}
+		b.graph.AddMembers(groups[3], ids[100:]...) // more than are read at once
 		b.settled(everyone())
 		before := b.picture()
 		for i, id := range ids {

@@ -110,6 +110,7 @@ type work struct {
 	rule     *models.Mapping // the one that won
 	frees    bool            // a seat comes free
 	regroups []regroup
+	sight    *sight            // of a long change of members, before it had its turn
 	also     []models.LogEntry // of what else the change brought about
 
 	rules    rules            // by which attributes are computed

@@ -14,17 +14,12 @@ func (d *Directory) followMembers(w *work, g *models.Group, delta memberDelta) e
 	if err != nil || len(methods) == 0 || delta.none() {
 		return err
 	}
-	moved := append(append([]models.MemberRef{}, delta.added...), delta.removed...)
-	few := len(moved) <= shortMembers
-	for _, ref := range moved {
-		few = few && ref.Kind == models.UserMember
-	}
-	if !few {
+	if !delta.few() {
 		return d.scheduleFor(w, g, methods)
 	}
 	by := models.System(w.org.Key, "Mappings")
 	by.RequestID = w.by.RequestID
-	for _, ref := range moved {
+	for _, ref := range slices.Concat(delta.added, delta.removed) {
 		if !slices.Contains(methods, ref.Mode) {
 			continue // no rule looks at their groups
 		}

@@ -24,7 +24,13 @@ func (d *Directory) CreateGroup(ctx context.Context, by models.Actor, members []
 	if err != nil {
 		return out, err
 	}
+	steps := []models.MemberChange{{Kind: models.AddMembers, IDs: members}}
+	seen, err := d.look(ctx, by, "", steps)
+	if err != nil {
+		return out, err
+	}
 	err = d.changeIn(ctx, d.length(len(members)), by, models.GroupTarget, in.DisplayName, func(w *work) error {
+		w.sight = seen
 		fresh := in
 		fresh.Attributes = maps.Clone(in.Attributes)
 		w.learned = learned
@@ -171,7 +177,12 @@ func (d *Directory) meetGroup(w *work, in, holder *models.Group, members []strin
 // how many members the group has, except where they are replaced or cleared.
 func (d *Directory) UpdateGroup(ctx context.Context, by models.Actor, id string, members []models.MemberChange, edit func(*models.Group) error) (models.Group, error) {
 	var out models.Group
-	err := d.changeIn(ctx, d.length(touched(members)), by, models.GroupTarget, id, func(w *work) error {
+	seen, err := d.look(ctx, by, id, members)
+	if err != nil {
+		return out, err
+	}
+	err = d.changeIn(ctx, d.length(touched(members)), by, models.GroupTarget, id, func(w *work) error {
+		w.sight = seen
 		w.entry.TargetID, w.entry.Action = id, models.ActionUpdate
 		old, err := w.group(id)
 		if err != nil {

@@ -197,7 +197,7 @@ func forgetGroup(tx *store.Tx, organization int64, id string) error {
 			}
 			continue
 		}
-		if err := tx.CountMembers(p.Key, -1); err != nil {
+		if err := tx.MoveMembers(p.Key, -1); err != nil {
 			return err
 		}
 	}
@@ -316,7 +316,7 @@ func (w *world) join(ctx context.Context, group int64, ids []string, want map[st
 				added++
 			}
 		}
-		return tx.CountMembers(group, added)
+		return counted(tx, group, added)
 	})
 	return missing, err
 }
@@ -333,6 +333,15 @@ func (w *world) leave(ctx context.Context, group int64, gone []store.MemberEdge)
 				removed--
 			}
 		}
-		return tx.CountMembers(group, removed)
+		return counted(tx, group, removed)
 	})
+}
+
+// counted moves the group's tag with its count: whoever read the members before must see
+// that they are others now.
+func counted(tx *store.Tx, group, by int64) error {
+	if by == 0 {
+		return nil
+	}
+	return tx.MoveMembers(group, by)
 }

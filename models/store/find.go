@@ -272,6 +272,8 @@ func (s search[T]) rows(ctx context.Context, q models.Query, at seek, seeking bo
 	}
 	text := say("SELECT "+s.columns+", # FROM # # # ORDER BY #"+limited(q.Count+1), place, s.from, s.joint(), where, s.order.by(s.id, seeking && at.Back))
 	switch {
+	case s.aside():
+		text = say("SELECT "+s.columns+", # FROM users WHERE users.id IN (#) ORDER BY #", place, s.inIndex(q, at, seeking), s.order.by(said{sql: "users.id"}, seeking && at.Back))
 	case q.ByCursor || q.Start <= 1:
 	case s.far(q):
 		text = say("SELECT "+s.columns+", # FROM users WHERE users.id IN (#) ORDER BY #", place, s.skipped(q), s.order.by(s.id, false))

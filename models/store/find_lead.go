@@ -61,6 +61,32 @@ func (s search[T]) far(q models.Query) bool {
 		s.order.indexed && !s.order.global && (s.order.bare || s.order.number)
 }
 
+// aside tells whether what a filter chooses, and in which order, stands in one index: of a
+// range that many are in, none is looked at but those on the page. One that finds few is
+// left as it is. PostgreSQL looks at the rows behind an index anyway.
+func (s search[T]) aside() bool {
+	return s.engine == sqliteEngine && s.table == "users" && s.exact && !s.by.own.none() && s.by.rank >= rankValue && s.order.key.none()
+}
+
+// inIndex selects the keys of a page of such a range.
+func (s search[T]) inIndex(q models.Query, at seek, seeking bool) said {
+	text := say("SELECT users.id FROM users WHERE #", s.shownInIndex())
+	if seeking {
+		text = say("# AND #", text, s.order.after(s.id, at.Back, at))
+	}
+	text = say("# ORDER BY #"+limited(q.Count+1), text, s.order.by(s.id, seeking && at.Back))
+	if !q.ByCursor && q.Start > 1 {
+		text = say("# OFFSET #", text, q.Start-1)
+	}
+	return text
+}
+
+// shownInIndex is the range less those whom SCIM does not show, who are told by another
+// index.
+func (s search[T]) shownInIndex() said {
+	return say("users.organization_id = # AND # AND users.id NOT IN (SELECT h.id FROM users h WHERE h.organization_id = # AND h.hidden = 1)", s.organization, s.by.own, s.organization)
+}
+
 // skipped selects the keys of such a page. Who is not shown is told by another index.
 func (s search[T]) skipped(q models.Query) said {
 	return say("SELECT users.id FROM users WHERE users.organization_id = # AND users.id NOT IN (SELECT h.id FROM users h WHERE h.organization_id = # AND h.hidden = 1) ORDER BY #"+

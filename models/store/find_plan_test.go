@@ -80,6 +80,39 @@ func TestWideFiltersReadNoMoreThanTheirPage(t *testing.T) {
 	}
 }
 
+// A range that many are in is counted and put in order in its index; only the page itself
+// is looked at.
+func TestWideRangesLookOnlyAtTheirPage(t *testing.T) {
+	s := storetest.SQLite(t)
+	o, err := storetest.Seed(t.Context(), s, storetest.Size{Users: 600, Groups: 2}, benchNow)
+	ok(t, err)
+	for text, index := range map[string]string{
+		`userName sw "a"`:                             "users_user_name",
+		`displayName sw "anna"`:                       "users_display",
+		`userName sw "anna.s"`:                        "users_user_name",
+		`meta.created lt "2026-10-01T00:00:00Z"`:      "users_created",
+		`meta.lastModified ge "2025-10-01T00:00:00Z"`: "users_updated",
+	} {
+		e, err := filter.Parse(text, filter.Limits{})
+		ok(t, err)
+		ask := models.Query{Filter: e, Types: scim.User(), Start: 1, Count: 600}
+		all, err := s.FindUsers(t.Context(), o.Key, ask)
+		ok(t, err)
+		ask.Start, ask.Count = 4, 3
+		var part models.Found[models.User]
+		plan := s.Plans(t, "", func(s *store.Store) error {
+			part, err = s.FindUsers(t.Context(), o.Key, ask)
+			return err
+		})
+		if strings.Count(plan, "SEARCH users USING COVERING INDEX "+index) != 2 {
+			t.Errorf("%s looks at more than its page:\n%s", text, plan)
+		}
+		if len(all.Items) < 7 || part.Total != int64(len(all.Items)) || len(part.Items) != 3 || part.Items[0].ID != all.Items[3].ID || part.Items[2].ID != all.Items[5].ID {
+			t.Errorf("%s: %d of %d on the page, %d in all", text, len(part.Items), part.Total, len(all.Items))
+		}
+	}
+}
+
 // Of two indexes the one leads that finds fewer, wherever it stands in the filter.
 func TestTheIndexThatFindsFewerLeads(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

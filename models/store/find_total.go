@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"muster/models"
 	"muster/models/filter"
@@ -14,6 +15,9 @@ func (s search[T]) total(ctx context.Context, q models.Query) (int64, error) {
 	}
 	var n int64
 	text := say("SELECT count(*) FROM # # #", s.from, s.joint(), s.where)
+	if s.aside() {
+		text = say("SELECT count(*) FROM users WHERE #", s.shownInIndex())
+	}
 	if s.exact && !s.by.line.none() && s.table == "users" {
 		var err error
 		if text, err = s.lineTotal(ctx, text); err != nil {
@@ -88,6 +92,5 @@ func (r Reader) countShown(ctx context.Context, c compiler, f filter.Expr) (int6
 // disabledAside counts the active users whose removal is held back, those among them
 // that directories do not see included: to them none of these is active.
 func (r Reader) disabledAside(ctx context.Context, organization int64) (int64, error) {
-	_, held, err := r.Waiting(ctx, organization)
-	return held, err
+	return r.Held(ctx, organization, math.MaxInt32)
 }

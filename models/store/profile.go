@@ -36,7 +36,11 @@ func (r Reader) ProfileHolders(ctx context.Context, organization int64) (map[int
 
 // MappingHolders counts the users at each rule, by its key.
 func (r Reader) MappingHolders(ctx context.Context, organization int64) (map[int64]int64, error) {
-	return r.holders(ctx, organization, "mapping_id", " AND NOT "+userReleased)
+	held, err := r.unreleased(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	return r.holders(ctx, organization, "mapping_id", held)
 }
 
 func (r Reader) holders(ctx context.Context, organization int64, column, and string) (map[int64]int64, error) {

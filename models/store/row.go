@@ -41,11 +41,13 @@ var schemas sync.Map // by the type of the model
 
 // exec runs a statement of the transaction with a question mark for each argument.
 func (tx *Tx) exec(text string, args ...any) (sql.Result, error) {
+	tx.ran++
 	return tx.db.Statement.ConnPool.ExecContext(tx.ctx, tx.engine.bind(text), args...) //nolint:wrapcheck // the caller says what it was for
 }
 
 // returned runs a statement that gives one number back.
 func (tx *Tx) returned(text string, args ...any) (n int64, err error) {
+	tx.ran++
 	rows, err := tx.db.Statement.ConnPool.QueryContext(tx.ctx, tx.engine.bind(text), args...)
 	if err != nil {
 		return 0, err //nolint:wrapcheck // the caller says what it was for

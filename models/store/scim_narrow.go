@@ -211,8 +211,9 @@ func userIndex(c compiler, attr filter.Attr, op filter.Op, want string) narrow {
 	switch p.URN + "|" + p.Name + "|" + p.Sub {
 	case "|userName|":
 		return column("user_name_key", folded, rankOne, !attr.CaseExact)
-	case "|displayName|": // sort_key falls back to other names
-		return column("sort_key", folded, rankFew, false)
+	case "|displayName|": // by the index of its order
+		key := c.in(sortKey(forms(c.column("folded"), p.Name, false).text))
+		return narrow{rank: ranked(op, rankFew, folded), own: starts(key.sql, op, "s"+folded), exact: !attr.CaseExact}
 	case "|id|":
 		return column("public_id", want, rankOne, attr.CaseExact)
 	case "|externalId|":

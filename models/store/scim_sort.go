@@ -52,10 +52,13 @@ func (c compiler) sort(s models.Sort) ordering {
 		}
 		key = say("(SELECT # # ORDER BY # LIMIT 1)", key, p.rows, by)
 	}
-	o.key = c.in(say("coalesce(nullif(#, 's'), '"+absentLast+"')", key))
+	o.key = c.in(sortKey(key))
 	o.indexed = c.table == "users" && attr.Path == filter.Path{Name: "displayName"}
 	return o
 }
+
+// sortKey puts an absent value last.
+func sortKey(text said) said { return say("coalesce(nullif(#, 's'), '"+absentLast+"')", text) }
 
 // sortColumn finds the column that holds the sort key of an attribute which all
 // resources have.

@@ -73,6 +73,27 @@ var (
 	userReleased = `(users.mode <> 'manual' AND EXISTS (SELECT 1 FROM terms t WHERE t.organization_id = users.organization_id AND t.term = users.mode AND t.method = 'manual'))`
 )
 
+// unreleased is the condition that leaves out users whose term has ended, behind others.
+// Where nobody holds such a term, as counters tell, it is none: what an index holds is
+// then told by it alone, without a look at each user.
+func (r Reader) unreleased(ctx context.Context, organization int64) (string, error) {
+	rows, err := r.tallied(ctx, organization, userTally, 0, 0)
+	if err != nil {
+		return "", err
+	}
+	list, err := r.terms(ctx, organization)
+	if err != nil {
+		return "", err
+	}
+	for _, row := range rows {
+		_, term, _ := strings.Cut(strings.TrimPrefix(row.Name, userTally), "|")
+		if row.Value != 0 && term != string(models.Manual) && list.stands(term) == models.Manual {
+			return " AND NOT " + userReleased, nil
+		}
+	}
+	return "", nil
+}
+
 // termsOf are the terms that stand for a method now, for an organization and it.
 const (
 	termsOf   = "(SELECT t.term FROM terms t WHERE t.organization_id = ? AND t.method = ?)"

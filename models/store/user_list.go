@@ -83,10 +83,13 @@ func (r Reader) UserCounts(ctx context.Context, organization int64) (models.User
 	return counts, nil
 }
 
-// EachUser reads all users in order of their keys, a page at a time, for exports
-// and indexes; fn gets every page and ends the walk by an error.
+// EachUser reads all users in order of their keys, a page at a time; fn gets every page
+// and ends the walk by an error.
 func (r Reader) EachUser(ctx context.Context, organization int64, q models.UserQuery, fn func([]models.User) error) error {
-	const size = 500
+	return r.eachUser(ctx, organization, q, userColumns, fn)
+}
+
+func (r Reader) eachUser(ctx context.Context, organization int64, q models.UserQuery, columns string, fn func([]models.User) error) error {
 	last := int64(0)
 	for {
 		var ranges []condition // of one index, which lies in the order of keys for each
@@ -102,13 +105,13 @@ func (r Reader) EachUser(ctx context.Context, organization int64, q models.UserQ
 			}
 			ranges = append(ranges, c)
 		}
-		where, err := merged("users", order{}, models.Page{}, size-1, ranges)
+		where, err := merged("users", order{}, models.Page{}, exportPage-1, ranges)
 		if err != nil {
 			return err
 		}
-		var users []models.User
-		if err := r.q(ctx).Select(userColumns).Where(where.sql, where.args...).Order("id").Find(&users).Error; err != nil {
-			return fmt.Errorf("read users: %w", err)
+		users, err := scan[models.User](ctx, r, "SELECT "+columns+" FROM users WHERE "+where.sql+" ORDER BY id", where.args...)
+		if err != nil {
+			return gone(ctx, fmt.Errorf("read users: %w", err))
 		}
 		if len(users) == 0 {
 			return nil

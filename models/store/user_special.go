@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"muster/models"
@@ -92,11 +93,21 @@ func (r Reader) Waiting(ctx context.Context, organization int64) (parked map[mod
 	for _, r := range rows {
 		parked[r.Parked] = r.Users
 	}
-	held, err := read[row](ctx, r, "SELECT '' AS parked, count(*) AS users FROM users WHERE organization_id = ? AND staged <> '' AND NOT "+userReleased, organization)
+	staged, err = r.Held(ctx, organization, math.MaxInt32)
+	return parked, staged, err
+}
+
+// Held counts the users whose removal is held back, up to a number.
+func (r Reader) Held(ctx context.Context, organization int64, most int) (int64, error) {
+	held, err := r.unreleased(ctx, organization)
 	if err != nil {
-		return nil, 0, fmt.Errorf("count who is held back: %w", err)
+		return 0, err
 	}
-	return parked, held[0].Users, nil
+	n, err := r.bounded(ctx, most, "users WHERE organization_id = ? AND staged <> ''"+held, organization)
+	if err != nil {
+		return 0, fmt.Errorf("count who is held back: %w", err)
+	}
+	return n, nil
 }
 
 // UnmatchedUsers counts the active users of a method at none of its rules who have no

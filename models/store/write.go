@@ -26,7 +26,13 @@ type Tx struct {
 	orgs    *orgs // what is remembered of organizations, by the writer or for this transaction
 	shared  bool  // with the changes of others
 	depth   int
+	ran     int
 }
+
+// Ran is how many statements the transaction ran so far, but for those that only find
+// records: what a change of a hundred thousand members must not have more of than one of a
+// hundred.
+func (tx *Tx) Ran() int { return tx.ran }
 
 // Now is the instant of the transaction, the same for everything it writes.
 func (tx *Tx) Now() models.Time { return tx.now }

@@ -39,13 +39,21 @@ type NavGroup struct {
 }
 
 // NavItem is one page of the sidebar. Count above zero shows as a pill, for
-// things that wait for a decision.
+// things that wait for a decision; More says that there are more, uncounted.
 type NavItem struct {
 	Key   string
 	Label string
 	Href  string
 	Icon  string
 	Count int64
+	More  bool
+}
+
+func (i NavItem) waiting() string {
+	if i.More {
+		return ui.Count(i.Count) + "+"
+	}
+	return ui.Count(i.Count)
 }
 
 // BareModel is a page without navigation: one centred card below the brand.

@@ -125,6 +125,7 @@ type RulePreviewModel struct {
 	Wrong    string // why there is no preview
 	Advice   string
 	Count    string // 412 users
+	Unasked  string // whom Count is, where nothing was counted anew
 	Gains    string // +12; "" when nobody comes and nobody goes
 	Loses    string // −3
 	ShutOut  string // who loses the application

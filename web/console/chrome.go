@@ -20,8 +20,11 @@ type chromeReader interface {
 	Organization(ctx context.Context, key int64) (models.Organization, error)
 	Tokens(ctx context.Context, organization int64) ([]models.Token, error)
 	QueueCounts(ctx context.Context, organization int64) (map[models.QueueKind]int64, error)
-	Waiting(ctx context.Context, organization int64) (parked map[models.Parking]int64, staged int64, err error)
+	Held(ctx context.Context, organization int64, most int) (int64, error)
 }
+
+// navHeld is up to how many held removals the menu counts.
+const navHeld = 99
 
 // themeCookie holds "light" or "dark"; without it the system decides.
 const themeCookie = "theme"
@@ -59,7 +62,7 @@ func (k *Console) nav(c echo.Context, by models.Actor) []layout.NavGroup {
 	if err != nil {
 		waiting = nil
 	}
-	_, held, err := k.Read.Waiting(c.Request().Context(), by.OrganizationID)
+	held, err := k.Read.Held(c.Request().Context(), by.OrganizationID, navHeld+1)
 	if err != nil {
 		held = 0
 	}
@@ -68,7 +71,7 @@ func (k *Console) nav(c echo.Context, by models.Actor) []layout.NavGroup {
 			{Key: "overview", Label: "Overview", Href: "/", Icon: "layout-dashboard"},
 			{Key: "deployment", Label: "Deployment", Href: "/deployment", Icon: "workflow"},
 			{Key: "tokens", Label: "SCIM tokens", Href: "/scim/tokens", Icon: "key-round", Count: int64(len(reminders))},
-			{Key: "queue", Label: "Queue", Href: queuePath, Icon: "inbox", Count: queued(waiting) + held},
+			{Key: "queue", Label: "Queue", Href: queuePath, Icon: "inbox", Count: queued(waiting) + min(held, navHeld), More: held > navHeld},
 			{Key: "logs", Label: "Logs", Href: "/logs", Icon: "scroll-text"},
 		}},
 		{Title: "Directory", Items: []layout.NavItem{

@@ -25,8 +25,12 @@ func (k *Console) exportUsers(c echo.Context) error {
 		header = append(header, field.Name)
 	}
 	out.Row(append(header, "manager", "status", "managedBy", "statusNote", "id", "externalId", "created", "changed")...)
+	names := managerNames{read: k.Read.Resolve, known: map[string]string{}}
 	err = k.eachFound(c.Request().Context(), by.OrganizationID, f, func(users []models.User) error {
-		return k.exportPage(c, out, by.OrganizationID, users)
+		if err := names.learn(c.Request().Context(), by.OrganizationID, users); err != nil {
+			return err
+		}
+		return exportPage(c, out, names.known, users)
 	})
 	if err != nil {
 		return err
@@ -44,12 +48,12 @@ func beginCSV(c echo.Context, name string) *csvfile.Writer {
 	return csvfile.NewWriter(c.Response())
 }
 
-// eachFound walks the users of a filter. A search, or what few users have, finds few
-// enough to read one by one; everything else is read in pages of the table.
+// eachFound walks the users of a filter. A search finds few enough to read one by one;
+// everything else is read in pages.
 func (k *Console) eachFound(ctx context.Context, organization int64, f userFilter, fn func([]models.User) error) error {
 	q := f.query()
-	if q.Search == "" && !f.special() {
-		return k.Read.EachUser(ctx, organization, q, fn)
+	if q.Search == "" {
+		return k.Read.ExportUsers(ctx, organization, q, fn)
 	}
 	q.Page = models.Page{Limit: 200}
 	for {
@@ -69,26 +73,43 @@ func (k *Console) eachFound(ctx context.Context, organization int64, f userFilte
 	}
 }
 
-func (k *Console) exportPage(c echo.Context, out *csvfile.Writer, organization int64, users []models.User) error {
+// managerNames remembers the userNames of managers, each of whom has reports all over a
+// file; no more of them than take a few megabytes.
+type managerNames struct {
+	read  func(ctx context.Context, organization int64, ids []string) (map[string]models.MemberRef, error)
+	known map[string]string
+}
+
+const managersKept = 20_000
+
+func (m *managerNames) learn(ctx context.Context, organization int64, users []models.User) error {
+	if len(m.known) > managersKept {
+		clear(m.known)
+	}
 	var ids []string
 	for _, u := range users {
-		if u.ManagerID != "" {
-			ids = append(ids, u.ManagerID)
+		if _, known := m.known[u.ManagerID]; !known && u.ManagerID != "" {
+			ids, m.known[u.ManagerID] = append(ids, u.ManagerID), ""
 		}
 	}
-	managers, err := k.Read.Resolve(c.Request().Context(), organization, ids)
-	if err != nil {
-		return err
+	found, err := m.read(ctx, organization, ids)
+	for id, ref := range found {
+		m.known[id] = ref.Name
 	}
+	return err
+}
+
+func exportPage(c echo.Context, out *csvfile.Writer, managers map[string]string, users []models.User) error {
+	fields := userFields()
 	for _, u := range users {
 		if err := u.Load(); err != nil {
 			return err
 		}
 		var cells []string
-		for _, field := range userFields() {
+		for _, field := range fields {
 			cells = append(cells, field.get(&u))
 		}
-		out.Row(append(cells, managers[u.ManagerID].Name, string(u.Status), string(u.Mode), u.StatusNote, u.ID, u.ExternalID,
+		out.Row(append(cells, managers[u.ManagerID], string(u.Status), string(u.Mode), u.StatusNote, u.ID, u.ExternalID,
 			csvMoment(u.Created), csvMoment(u.Updated))...)
 	}
 	if err := out.Flush(); err != nil {

@@ -133,7 +133,7 @@ func (k *Console) moveMapping(c echo.Context) error {
 
 // orderMappings takes the order that a pointer made.
 func (k *Console) orderMappings(c echo.Context) error {
-	w, err := k.ruleWorld(c, models.Method(c.FormValue("method")))
+	w, err := k.ruleNames(c, models.Method(c.FormValue("method")))
 	if err != nil {
 		return err
 	}

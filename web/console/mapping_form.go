@@ -17,7 +17,7 @@ import (
 )
 
 func (k *Console) newMapping(c echo.Context) error {
-	w, err := k.ruleWorld(c, models.Method(c.QueryParam("method")))
+	w, err := k.ruleNames(c, models.Method(c.QueryParam("method")))
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (k *Console) createMapping(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := k.ruleWorld(c, f.method, slices.Concat(f.groups, f.local)...)
+	w, err := k.ruleNames(c, f.method, slices.Concat(f.groups, f.local)...)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (k *Console) chooseGroups(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := k.ruleWorld(c, f.method, slices.Concat(f.groups, f.local)...)
+	w, err := k.ruleNames(c, f.method, slices.Concat(f.groups, f.local)...)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (k *Console) previewMapping(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := k.ruleWorld(c, f.method, slices.Concat(f.groups, f.local)...)
+	w, err := k.ruleNames(c, f.method, slices.Concat(f.groups, f.local)...)
 	if err != nil {
 		return err
 	}
@@ -34,6 +34,55 @@ func (k *Console) previewMapping(c echo.Context) error {
 	return respond.HTML(c, http.StatusOK, page.RulePreview(k.rulePreview(c, w, have, f)))
 }
 
+// previewAsked tells whether a page counts what a rule would do. Opening one does not, nor
+// does typing while the rule is for everyone: that reads every user.
+func previewAsked(c echo.Context, f ruleForm, w ruleWorld, have models.Mapping) bool {
+	if c.Request().Method != http.MethodPost {
+		return false
+	}
+	draft, err := f.previewed(w, have)
+	return err != nil || !draft.Everyone() || c.FormValue("do") != ""
+}
+
+// unasked is what is known of a rule without counting: who is at it now, or how many the
+// method manages.
+func (k *Console) unasked(c echo.Context, w ruleWorld, have models.Mapping) page.RulePreviewModel {
+	ctx := c.Request().Context()
+	if have.ID == "" || c.Request().Method == http.MethodPost {
+		counts, err := k.Read.UserCounts(ctx, w.org.Key)
+		if err != nil {
+			return noPreview(err)
+		}
+		return page.RulePreviewModel{
+			Count:   ui.Plural(counts.Of("", w.method), "user", "users"),
+			Unasked: "Everyone whom " + w.method.Label() + " manages, less those whom an earlier rule takes. Press Preview to count and name who would move.",
+		}
+	}
+	m := page.RulePreviewModel{
+		Count:   ui.Plural(w.holders[have.Key], "user", "users"),
+		Unasked: "Who is at the rule now. Press Preview to see whom it would hold, and which other rules take some of them.",
+	}
+	found, err := k.Read.Users(ctx, w.org.Key, models.UserQuery{Mapping: have.Key, Page: models.Page{Limit: firstShown}})
+	for i := 0; i < len(found.Items) && err == nil; i++ {
+		if found.Items[i], err = k.Read.User(ctx, w.org.Key, found.Items[i].ID); err == nil {
+			err = found.Items[i].Load()
+		}
+	}
+	if err == nil {
+		m.First, err = k.previewUsers(ctx, w, have, found.Items)
+	}
+	if err != nil {
+		return noPreview(err)
+	}
+	if more := w.holders[have.Key] - int64(len(m.First)); more > 0 && len(m.First) > 0 {
+		m.More = "and " + ui.Count(more) + " more"
+	}
+	return m
+}
+
+// firstShown is how many users a preview names.
+const firstShown = 20
+
 // rulePreview tells what saving the form would do. What stands in its way is told in
 // its place.
 func (k *Console) rulePreview(c echo.Context, w ruleWorld, have models.Mapping, f ruleForm) page.RulePreviewModel {
@@ -41,19 +90,18 @@ func (k *Console) rulePreview(c echo.Context, w ruleWorld, have models.Mapping, 
 	if err != nil {
 		return noPreview(err)
 	}
+	if !previewAsked(c, f, w, have) {
+		m := k.unasked(c, w, have)
+		m.Shadow = w.shadow(draft)
+		return m
+	}
 	ctx := c.Request().Context()
 	p, err := k.Directory.PreviewRules(ctx, w.org.Key, directory.RuleChange{Method: w.method, Save: &draft})
 	if err != nil {
 		return noPreview(err)
 	}
 	m := w.differenceModel(p)
-	if draft.Parked {
-		m.Shadow = "Another method is in charge, so the rule decides nothing now."
-	} else if draft.Disabled {
-		m.Shadow = "The rule is disabled, so it would hold nobody."
-	} else if before, ok := w.catchAllBefore(draft.Position); ok {
-		m.Shadow = "“" + before.Name + "” is asked earlier and takes everyone. Move this rule up."
-	}
+	m.Shadow = w.shadow(draft)
 	if m.First, err = k.previewUsers(ctx, w, draft, p.First); err != nil {
 		return noPreview(err)
 	}
@@ -61,6 +109,20 @@ func (k *Console) rulePreview(c echo.Context, w ruleWorld, have models.Mapping, 
 		m.More = "and " + ui.Count(more) + " more"
 	}
 	return m
+}
+
+// shadow says why a rule decides nothing.
+func (w ruleWorld) shadow(draft models.Mapping) string {
+	if draft.Parked {
+		return "Another method is in charge, so the rule decides nothing now."
+	}
+	if draft.Disabled {
+		return "The rule is disabled, so it would hold nobody."
+	}
+	if before, ok := w.catchAllBefore(draft.Position); ok {
+		return "“" + before.Name + "” is asked earlier and takes everyone. Move this rule up."
+	}
+	return ""
 }
 
 func noPreview(err error) page.RulePreviewModel {

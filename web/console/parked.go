@@ -47,7 +47,7 @@ func (k *Console) listParked(c echo.Context) error {
 		m.Empty.Buttons = []ui.ButtonModel{{Label: "Show all", Href: parkedPath}}
 	}
 	for _, p := range list {
-		w, err := k.ruleWorld(c, p.Method)
+		w, err := k.ruleNames(c, p.Method)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ type userReader interface {
 	EmployeeHolder(ctx context.Context, organization int64, number string, besides int64) (models.User, error)
 	Users(ctx context.Context, organization int64, q models.UserQuery) (models.Slice[models.User], error)
 	UserCounts(ctx context.Context, organization int64) (models.UserCounts, error)
-	EachUser(ctx context.Context, organization int64, q models.UserQuery, fn func([]models.User) error) error
+	ExportUsers(ctx context.Context, organization int64, q models.UserQuery, fn func([]models.User) error) error
 	Reports(ctx context.Context, organization int64, managerID string, most int) ([]models.User, error)
 	GroupsOf(ctx context.Context, kind models.MemberKind, key int64, most int) ([]models.MemberRef, error)
 	Resolve(ctx context.Context, organization int64, ids []string) (map[string]models.MemberRef, error)

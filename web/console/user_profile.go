@@ -37,7 +37,7 @@ func (k *Console) ruledUser(c echo.Context, id string) (ruledUser, error) {
 	if r.Explanation, err = k.Directory.ExplainUser(c.Request().Context(), session.Actor(c).OrganizationID, id); err != nil {
 		return r, err
 	}
-	if r.world, err = k.ruleWorld(c, r.User.Mode, r.Subject.Groups...); err != nil {
+	if r.world, err = k.ruleNames(c, r.User.Mode, r.Subject.Groups...); err != nil {
 		return r, err
 	}
 	r.keys = r.world.org.Settings.ProfileKeys
