@@ -34,6 +34,7 @@ type Summary struct {
 	Users        models.UserCounts
 	Groups       map[models.Method]int64 // "" holds the total
 	LiveTokens   int
+	Held         int64         // removals that the guard holds back until somebody decides
 	LastCycle    *models.Cycle // nil: not started
 	LastUsed     models.Time   // last SCIM request by any token
 	Health       Health
@@ -67,7 +68,7 @@ func (d *Deployments) Summary(ctx context.Context, organization int64) (Summary,
 	if err != nil {
 		return s, err
 	}
-	s.Organization, s.Users, s.Groups = have.Organization, have.Users, have.Groups
+	s.Organization, s.Users, s.Groups, s.Held = have.Organization, have.Users, have.Groups, have.Held
 	for _, t := range have.Tokens {
 		if t.State(d.Now()) == models.TokenActive || t.State(d.Now()) == models.TokenRetiring {
 			s.LiveTokens++
@@ -107,6 +108,10 @@ func health(s Summary, tokens []models.Token, now time.Time) Health {
 		return Health{Idle, "There is no SCIM token yet.", "Create a token and paste it into the identity provider.", "/scim/tokens/new"}
 	case s.LiveTokens == 0:
 		return Health{Broken, "No SCIM token is usable, so the identity provider is locked out.", "Create a token or enable one.", "/scim/tokens"}
+	case s.Held == 1:
+		return Health{Watch, "The guard holds back one removal: that user still has access.", "Approve or reject it.", "/queue/held"}
+	case s.Held > 1:
+		return Health{Watch, fmt.Sprintf("The guard holds back %d removals: these users still have access.", s.Held), "Approve or reject them.", "/queue/held"}
 	case s.LastUsed == 0:
 		return Health{Idle, "Waiting for the first request of the identity provider.", "Paste the endpoint and the token into it and start provisioning there.", "/scim/tokens"}
 	case s.LastCycle != nil && s.LastCycle.Failed > 0:

@@ -168,5 +168,6 @@ func sentence(err error) string {
 		}
 	}
 	text, _, _ = strings.Cut(text, "\n")
+	text = strings.ReplaceAll(text, "unexpected token EOF", "it ends too early, so something is missing behind it")
 	return strings.TrimSuffix(strings.TrimSpace(text), ".")
 }

@@ -173,9 +173,9 @@ func Import(m ImportModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var7 string
-				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("First name, Surname, E-mail address and the like are understood too. A manager is named by userName, and may come later in the same file.")
+				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("First name, Surname, E-mail address and the like are understood too. A manager is named by userName, and may come later in the same file. The status is active, inactive or preserved.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/import.templ`, Line: 35, Col: 169}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/import.templ`, Line: 35, Col: 214}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {

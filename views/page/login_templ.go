@@ -130,6 +130,7 @@ type ConfirmModel struct {
 	Bare   layout.BareModel
 	Email  string
 	Next   string
+	Again  bool // a form was sent, and nothing is changed yet
 	Errors []ui.FormError
 	Wrong  string
 }
@@ -179,6 +180,12 @@ func Confirm(m ConfirmModel) templ.Component {
 			templ_7745c5c3_Err = ui.Hidden("next", m.Next).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
+			}
+			if m.Again {
+				templ_7745c5c3_Err = ui.Hidden("again", "1").Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			templ_7745c5c3_Err = ui.Field(ui.FieldModel{Label: "Signed in as", Name: "email", Type: "email", Value: m.Email, Autocomplete: "username", ReadOnly: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -3,6 +3,8 @@ package page
 import (
 	"time"
 
+	"github.com/a-h/templ"
+
 	"muster/views/layout"
 	"muster/views/ui"
 )
@@ -34,6 +36,7 @@ type UserRow struct {
 	StatusNote string
 	Mode       string
 	Updated    time.Time
+	Pending    templ.Component // what is pending about the user, as badges; nil for nothing
 }
 
 // EmptyListModel stands where a list has no rows; the first button is the next step.

@@ -133,6 +133,14 @@ func (k *Console) showLogin(c echo.Context) error {
 		}
 	case c.QueryParam("out") != "":
 		m.Note = &ui.AlertModel{Tone: ui.Ok, Title: "You are signed out."}
+	case c.QueryParam("ended") != "":
+		m.Note = &ui.AlertModel{
+			Tone: ui.Info, Title: "Your session has ended.",
+			Text: "That happens after 30 minutes without a request, and when your role or password changes. Sign in, and you are where you were.",
+		}
+		if c.QueryParam("ended") == "form" {
+			m.Note.Tone, m.Note.Text = ui.Warn, "What you sent was not saved: sign in and enter it again."
+		}
 	}
 	return respond.HTML(c, http.StatusOK, page.Login(m))
 }
@@ -163,11 +171,14 @@ func (k *Console) signOut(c echo.Context) error {
 }
 
 func (k *Console) showConfirm(c echo.Context) error {
-	return k.confirmPage(c, http.StatusOK, session.Next(c.QueryParam("next")), nil)
+	return k.confirmPage(c, http.StatusOK, session.Next(c.QueryParam("next")), c.QueryParam("again") != "", nil)
 }
 
-func (k *Console) confirmPage(c echo.Context, status int, next string, wrong *models.Error) error {
+// confirmPage asks for the password. With again, a form was sent already, and is to be sent
+// once more afterwards: what it changes needs the password first.
+func (k *Console) confirmPage(c echo.Context, status int, next string, again bool, wrong *models.Error) error {
 	m := page.ConfirmModel{
+		Again: again,
 		Bare:  k.bare(c, "Confirm that it is you", "What comes next changes who may do what. Your password counts for 10 minutes."),
 		Email: session.Actor(c).Name, Next: next, Errors: formErrors(wrong, "current"), Wrong: at(wrong, "current"),
 	}
@@ -179,10 +190,15 @@ func (k *Console) confirm(c echo.Context) error {
 	err := k.Sessions.Confirm(c, c.FormValue("current"))
 	if e, ok := refusal(err); ok {
 		respond.Later(c, e)
-		return k.confirmPage(c, respond.Status(e.Kind), next, e)
+		return k.confirmPage(c, respond.Status(e.Kind), next, c.FormValue("again") != "", e)
 	}
 	if err != nil {
 		return err
+	}
+	if c.FormValue("again") != "" {
+		if err := k.Sessions.Flash(c, string(ui.Warn), "Your password is confirmed, and nothing was changed yet. Make your change once more."); err != nil {
+			return err
+		}
 	}
 	return respond.See(c, next)
 }

@@ -160,7 +160,7 @@ func TestAdminChangesAskForThePasswordAgain(t *testing.T) {
 	p := o.signedIn(models.Owner)
 	o.clock.Advance(account.ConfirmLife + time.Minute)
 	a := p.post("/admins", url.Values{"email": {"bob@northwind.example"}, "role": {"owner"}})
-	if a.at != "/confirm?next=%2Fadmins%2Fnew" {
+	if a.at != "/confirm?next=%2Fadmins%2Fnew&again=1" {
 		t.Fatalf("adding an owner long after sign-in is at %s", a.at)
 	}
 	if _, err := o.store.AdminByEmail(t.Context(), "bob@northwind.example"); err == nil {
@@ -168,9 +168,10 @@ func TestAdminChangesAskForThePasswordAgain(t *testing.T) {
 	}
 	a = p.post("/confirm", url.Values{"next": {"/admins/new"}, "current": {"wrong"}})
 	p.sees(a, ".field.wrong", "not your password")
-	if a = p.post("/confirm", url.Values{"next": {"/admins/new"}, "current": {officePassword}}); a.at != "/admins/new" {
+	if a = p.post("/confirm", url.Values{"next": {"/admins/new"}, "again": {"1"}, "current": {officePassword}}); a.at != "/admins/new" {
 		t.Errorf("after the password: %s", a.at)
 	}
+	p.sees(a, "#flash", "nothing was changed yet")
 }
 
 func TestAuditorsSeeAdminsMaskedAndChangeNothing(t *testing.T) {

@@ -43,7 +43,7 @@ func (k *Console) newAttributeMapping(c echo.Context) error {
 func (k *Console) createAttributeMapping(c echo.Context) error {
 	draft := enteredAttributeMapping(c)
 	draft.ID = ""
-	return k.saveAttributeMapping(c, draft)
+	return k.saveAttributeMapping(c, draft, models.AttributeMapping{})
 }
 
 func (k *Console) editAttributeMapping(c echo.Context) error {
@@ -61,12 +61,19 @@ func (k *Console) updateAttributeMapping(c echo.Context) error {
 	}
 	draft := enteredAttributeMapping(c)
 	draft.ID, draft.Method = known.ID, known.Method
-	return k.saveAttributeMapping(c, draft)
+	return k.saveAttributeMapping(c, draft, known)
 }
 
-func (k *Console) saveAttributeMapping(c echo.Context, draft models.AttributeMapping) error {
+// saveAttributeMapping saves what was entered over the one that is known, or a new one.
+func (k *Console) saveAttributeMapping(c echo.Context, draft, known models.AttributeMapping) error {
 	saved, err := k.Directory.SaveAttributeMapping(c.Request().Context(), session.Actor(c), draft)
 	if e, ok := refusal(err); ok {
+		if e.Kind == models.Stale {
+			if e, err = k.overtakenDeed(c, "this attribute mapping", "organization.attributeMapping", known.Target, known.ID); err != nil {
+				return err
+			}
+			draft.Version = known.Version
+		}
 		return k.attributeMappingPage(c, draft, e)
 	}
 	if err != nil {

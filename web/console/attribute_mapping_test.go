@@ -89,7 +89,7 @@ func TestAttributeMappingPages(t *testing.T) {
 	a = p.post(at, change)
 	p.sees(a, "tbody", `lower(title) + "!"`, "Only for new users", "Off")
 	again := p.post(at, change)
-	p.sees(again, "main", "Somebody else changed this attribute mapping meanwhile")
+	p.sees(again, "main", "You changed this attribute mapping in another window")
 	if again.status != http.StatusPreconditionFailed {
 		t.Errorf("an old version: %d", again.status)
 	}

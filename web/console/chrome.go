@@ -183,5 +183,9 @@ func (k *Console) needConfirmed(c echo.Context, back string) (sent bool, err err
 	if k.Sessions.Confirmed(c) {
 		return false, nil
 	}
-	return true, respond.See(c, "/confirm?next="+url.QueryEscape(back))
+	to := "/confirm?next=" + url.QueryEscape(back)
+	if c.Request().Method == http.MethodPost {
+		to += "&again=1"
+	}
+	return true, respond.See(c, to)
 }

@@ -58,7 +58,11 @@ type Reader interface {
 type Console struct{ Options }
 
 // New makes a console.
-func New(o Options) *Console { return &Console{Options: o} }
+func New(o Options) *Console {
+	k := &Console{Options: o}
+	o.Sessions.Unsent = k.unsent
+	return k
+}
 
 // Routes lists every page and form with the role it asks for.
 func (k *Console) Routes() []session.Route {

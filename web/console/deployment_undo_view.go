@@ -32,6 +32,12 @@ func (v undoView) preview(ctx context.Context) (page.ChangePreviewModel, error) 
 	if len(v.undo.Rules) > 0 {
 		m.Notes = append(m.Notes, page.BlockerModel{Text: "Not every mapping comes back as it was.", Advice: strings.Join(v.undo.Rules, " "), Link: ui.Link{Label: "See mappings", Href: mappingsOf(v.undo.To)}})
 	}
+	if v.change.Counts.HeldDropped > 0 && v.undo.Counts.UsersReturn > 0 {
+		m.Notes = append(m.Notes, page.BlockerModel{
+			Text:   "What the guard held back before the change is held back again.",
+			Advice: "Of those who return, " + ui.Plural(v.change.Counts.HeldDropped, "user", "users") + " at most: their removal waits in the queue for your decision.", Link: ui.Link{Label: "Open the queue", Href: heldPath},
+		})
+	}
 	if v.undo.Gone > 0 {
 		m.Notes = append(m.Notes, page.BlockerModel{
 			Text:   ui.Plural(v.undo.Gone, "user of the change does not return and is not listed.", "users of the change do not return and are not listed."),

@@ -29,8 +29,7 @@ func groupFormOf(c echo.Context) groupForm {
 
 func (f groupForm) apply(g *models.Group) error {
 	if f.version != 0 && f.version != g.Version {
-		return models.Errorf(models.Stale, "", "Somebody else changed this group while you were editing.").
-			WithAdvice("Nothing was saved. Open the group in another window, compare, and save again.").WithCode("changedMeanwhile")
+		return tooOld()
 	}
 	g.Note = f.note
 	if !g.Managed() {
@@ -108,6 +107,13 @@ func (k *Console) groupRefused(c echo.Context, g models.Group, f groupForm, err 
 	refused, ok := refusal(err)
 	if !ok {
 		return err
+	}
+	if refused.Kind == models.Stale {
+		var err error
+		if refused, err = k.overtakenRecord(c, "this group", g.ID); err != nil {
+			return err
+		}
+		f.version = g.Version
 	}
 	field := refused.Attr
 	if field != "note" && refused.Kind != models.Stale {

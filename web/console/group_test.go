@@ -41,7 +41,7 @@ func TestGroupByHandFromFirstToLast(t *testing.T) {
 	mustHave(t, p.page(http.StatusUnprocessableEntity, p.send("/groups/new", "displayName", " ")), "Enter a name")
 	version := p.see(http.StatusOK, at+"/edit").Find("[name=version]").AttrOr("value", "")
 	mustHave(t, p.after(at+"/edit", "version", version, "displayName", "Engineers"), "Engineers was saved.")
-	mustHave(t, p.page(http.StatusPreconditionFailed, p.send(at+"/edit", "version", version, "displayName", "Others")), "Somebody else changed this group")
+	mustHave(t, p.page(http.StatusPreconditionFailed, p.send(at+"/edit", "version", version, "displayName", "Others")), "You changed this group in another window")
 	mustHave(t, p.see(http.StatusOK, at+"/delete"), "Delete group “Engineers”?", "The users themselves stay")
 	mustHave(t, p.after(at+"/delete"), "Group Engineers was deleted.")
 	p.see(http.StatusNotFound, at)

@@ -53,7 +53,7 @@ func (k *Console) listHeld(c echo.Context) error {
 		m.Alert = heldAlert(o, total)
 	}
 	for _, cause := range causes {
-		m.Causes = append(m.Causes, heldCause(cause, total))
+		m.Causes = append(m.Causes, heldCause(cause, total, logMaskFor(by)))
 	}
 	return respond.HTML(c, http.StatusOK, page.Held(m))
 }
@@ -80,7 +80,7 @@ func emptyHeld(o models.Organization) page.EmptyListModel {
 	return m
 }
 
-func heldCause(c directory.Cause, total int64) page.HeldCause {
+func heldCause(c directory.Cause, total int64, mask logMask) page.HeldCause {
 	n := int64(len(c.Users))
 	out := page.HeldCause{Key: c.Key(), Title: causeTitle(c, n == total), More: n - min(n, heldShown)}
 	deleted := int64(0)
@@ -90,7 +90,7 @@ func heldCause(c directory.Cause, total int64) page.HeldCause {
 		}
 		if i < heldShown {
 			out.Rows = append(out.Rows, page.HeldRow{
-				ID: u.ID, Href: "/users/" + u.ID, Name: u.DisplayName, UserName: u.UserName, Department: u.Department,
+				ID: u.ID, Href: "/users/" + u.ID, Name: mask.value("displayName", u.DisplayName), UserName: mask.value("userName", u.UserName), Department: u.Department,
 				Deleted: u.Staged == models.StagedDelete, Since: u.StagedAt.Time(), Protected: u.Protected,
 			})
 		}
@@ -130,23 +130,25 @@ func causeTitle(c directory.Cause, all bool) string {
 
 // heldVerb is one of the two decisions with its words.
 type heldVerb struct {
-	do, label, impact, consequence, stays, done string
-	harmless                                    bool
-	carry                                       func(*directory.Directory, context.Context, models.Actor, []string) (directory.Batch, error)
+	do, label, impact, consequence, consequenceOfOne, stays, done string
+	harmless                                                      bool
+	carry                                                         func(*directory.Directory, context.Context, models.Actor, []string) (directory.Batch, error)
 }
 
 func heldVerbs() []heldVerb {
 	return []heldVerb{
 		{
 			do: "approve", label: "Approve the removal", impact: "preserved: may not use the application any more",
-			consequence: "The users are preserved, as the directory wanted. They may not use the application any more and free their seats.",
-			stays:       "All their data stays. The directory can bring them back, and so can you.", done: "preserved",
+			consequence:      "The users are preserved, as the directory wanted. They may not use the application any more and free their seats.",
+			consequenceOfOne: "The user is preserved, as the directory wanted, may not use the application any more, and the seat becomes free.",
+			stays:            "All their data stays. The directory can bring them back, and so can you.", done: "preserved",
 			carry: (*directory.Directory).ApproveHeld,
 		},
 		{
 			do: "reject", label: "Reject the removal", impact: "stay as they are", harmless: true,
-			consequence: "The users stay as they are and go on using the application.",
-			stays:       "The directory is not told. If it removes them again, the guard decides anew.", done: "left as they are",
+			consequence:      "The users stay as they are and go on using the application.",
+			consequenceOfOne: "The user stays as they are and goes on using the application.",
+			stays:            "The directory is not told. If it removes them again, the guard decides anew.", done: "left as they are",
 			carry: (*directory.Directory).RejectHeld,
 		},
 	}

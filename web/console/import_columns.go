@@ -9,6 +9,7 @@ import (
 	"muster/models/csvfile"
 	"muster/models/directory"
 	"muster/models/filter"
+	"muster/views/ui"
 )
 
 // importColumn is a column of a file and the field it goes to; Field "" is left
@@ -116,6 +117,10 @@ func importRow(row csvfile.Row, columns []importColumn, fields map[string]userFi
 			edits = append(edits, editCell(fields[column.Field], cell))
 		}
 	}
+	if n := filledCells(row); n > len(columns) {
+		edits = append([]func(*models.User) error{refuseCell("", "The line has "+ui.Count(n)+" cells, and the first line names "+ui.Plural(len(columns), "column", "columns")+".",
+			"A value with the separator in it, such as “Lovelace, Ada”, needs quotation marks around it.")}, edits...)
+	}
 	out.Edit = func(u *models.User) error {
 		for _, edit := range edits {
 			if err := edit(u); err != nil {
@@ -156,6 +161,16 @@ func shorten(cell string) string {
 		cell = string(r[:60]) + "…"
 	}
 	return "“" + cell + "”"
+}
+
+// filledCells counts the cells of a line up to the last one with a value: a line with more
+// of them than there are columns has a value that was cut in two, and the rest shifted.
+func filledCells(row csvfile.Row) int {
+	n := len(row.Cells)
+	for n > 0 && row.Cells[n-1] == "" {
+		n--
+	}
+	return n
 }
 
 var statusWords = map[models.Status][]string{

@@ -132,10 +132,18 @@ func importResult(s importState) ui.AlertModel {
 	case left > 0:
 		return ui.AlertModel{
 			Tone: ui.Warn, Title: ui.Plural(r.Changes(), "user was", "users were") + " imported, " + ui.Plural(left, "row was", "rows were") + " left out.",
-			Text: "Correct those rows and import the file again: what is done already changes nothing.",
+			Text: "Correct those rows and import the file again: what is done already changes nothing." + takeBack(s),
 		}
 	}
-	return ui.AlertModel{Tone: ui.Ok, Title: ui.Plural(r.Changes(), "user was", "users were") + " imported.", Text: "Each has its entry in the provisioning log."}
+	return ui.AlertModel{Tone: ui.Ok, Title: ui.Plural(r.Changes(), "user was", "users were") + " imported.", Text: "Each has its entry in the provisioning log." + takeBack(s)}
+}
+
+// takeBack says how new users go again: an import has no undo of its own.
+func takeBack(s importState) string {
+	if s.report.Created == 0 {
+		return ""
+	}
+	return " To take the new users back, import the file again with a column status that says preserved on every line: they lose access and keep their data."
 }
 
 func importStats(s importState) []ui.StatModel {

@@ -283,3 +283,32 @@ func TestExportIsSafeAndComesBack(t *testing.T) {
 		t.Errorf("an export of one user has %d lines", n)
 	}
 }
+
+// TestALineWithTooManyCells is refused: a comma in a name cut it in two, and everything
+// behind it stands in the wrong column. What is empty behind the last column is not.
+func TestALineWithTooManyCells(t *testing.T) {
+	p := newPeople(t)
+	_, doc := p.checks("userName,familyName,title\nada,Lovelace, Ada,Countess\nbob,Byron,Lord,,\n")
+	if got := figures(doc); got != "1 0 0 0 1" {
+		t.Errorf("figures %s", got)
+	}
+	mustHave(t, doc, "The line has 4 cells, and the first line names 3 columns", "needs quotation marks")
+}
+
+// TestAnImportIsTakenBack by the way that its result names.
+func TestAnImportIsTakenBack(t *testing.T) {
+	p := newPeople(t)
+	for _, c := range []struct{ file, says string }{
+		{"userName\nada\nbob\n", "To take the new users back"},
+		{"userName,status\nada,preserved\nbob,preserved\n", "2 users were imported"},
+	} {
+		job, _ := p.checks(c.file)
+		if w := p.send(job); w.Code != http.StatusSeeOther {
+			t.Fatalf("carried out with %d", w.Code)
+		}
+		mustHave(t, p.settled(job), c.says)
+	}
+	if p.status("ada") != models.Preserved || p.status("bob") != models.Preserved {
+		t.Errorf("ada is %s, bob %s", p.status("ada"), p.status("bob"))
+	}
+}

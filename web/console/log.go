@@ -63,6 +63,11 @@ func (k *Console) listLog(c echo.Context) error {
 	m := page.LogsModel{Chrome: k.chrome(c, "Logs", "logs")}
 	m.Chrome.Wide, m.Chrome.Live, m.Chrome.Scripts = true, true, []string{"js/tail.js", "js/rows.js"}
 	v.list(&m, rows)
+	if len(rows.Items) == 0 {
+		if err := v.beforeTheLog(&m); err != nil {
+			return err
+		}
+	}
 	if f.entry != "" {
 		if err := v.open(&m); err != nil {
 			return err

@@ -54,7 +54,7 @@ func (k *Console) exportLog(c echo.Context) error {
 
 var csvHead = []string{
 	"time", "action", "status", "target_type", "target", "target_id", "summary", "code", "advice", "source",
-	"initiator", "cycle", "request_id", "change_id", "duration_ms",
+	"initiator", "cycle", "request_id", "change_id", "duration_ms", "changes",
 }
 
 // csv writes the heading on its first call and rows on every one; what a directory
@@ -71,7 +71,7 @@ func (v logView) csv(to io.Writer) func([]models.LogEntry) error {
 			e = v.mask.entry(e)
 			w.Row(e.At.Time().Format(time.RFC3339Nano), string(e.Action), string(e.Status), string(e.TargetType), e.TargetName,
 				e.TargetID, e.Summary, e.Code, e.Details.Advice, string(e.Source), logInitiator(e), cellNumber(e.CycleID), e.RequestID, e.ID,
-				strconv.FormatFloat(float64(e.DurationMicros)/1000, 'f', -1, 64))
+				strconv.FormatFloat(float64(e.DurationMicros)/1000, 'f', -1, 64), changesText(e.Details.Modified))
 		}
 		return w.Flush()
 	}

@@ -92,6 +92,28 @@ func (v logView) empty(m *page.LogsModel) {
 	}
 }
 
+// beforeTheLog says that a time range lies before what the log keeps, because then nothing
+// is known about it: not that nothing happened.
+func (v logView) beforeTheLog(m *page.LogsModel) error {
+	w := v.filter.window(v.now, 0)
+	if v.filter.span != spanCustom || w.to == 0 {
+		return nil
+	}
+	o, err := v.k.Read.Organization(v.ctx, v.org)
+	if err != nil {
+		return err
+	}
+	first := v.now.AddDate(0, 0, -o.Settings.LogDays)
+	if w.to.Time().After(first) {
+		return nil
+	}
+	m.Empty.Title = "The log does not reach back that far"
+	m.Empty.Text = "It keeps " + ui.Plural(o.Settings.LogDays, "day", "days") + ", so entries before " + day(first) + " are deleted and nothing is known of them here. " +
+		"A user’s page still says who set each value and when, and the audit log keeps what admins did."
+	m.EmptyDo = append([]ui.Link{{Label: "Open the audit log", Href: "/audit"}}, m.EmptyDo...)
+	return nil
+}
+
 // frame fills what stands above the list.
 func (v logView) frame(m *page.LogsModel) error {
 	m.Tabs = logTabs("/logs")

@@ -286,6 +286,9 @@ func TestLogExport(t *testing.T) {
 	if len(lines) != 13 || lines[0][0] != "time" {
 		t.Fatalf("%d lines, heading %v", len(lines), lines[0])
 	}
+	if got := lines[1][len(lines[1])-1]; lines[0][len(lines[0])-1] != "changes" || !strings.Contains(got, "userName:  → =cmd|calc@northwind.example") {
+		t.Errorf("what changed left as %q", got)
+	}
 	if got := lines[1][4]; got != "'=cmd|calc@northwind.example" {
 		t.Errorf("a formula left as %q", got)
 	}

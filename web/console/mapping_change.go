@@ -31,6 +31,12 @@ func (k *Console) saveMapping(c echo.Context, w ruleWorld, have models.Mapping, 
 		saved, err = k.Directory.SaveMapping(c.Request().Context(), session.Actor(c), have.ID, f.apply(draft))
 	}
 	if e, ok := refusal(err); ok {
+		if e.Kind == models.Stale {
+			if e, err = k.overtakenDeed(c, "this mapping", "mapping", have.Name, have.ID); err != nil {
+				return err
+			}
+			f.version = have.Version
+		}
 		return k.mappingFormPage(c, w, have, f, e)
 	}
 	if err != nil {

@@ -161,8 +161,7 @@ func (f ruleForm) previewed(w ruleWorld, have models.Mapping) (models.Mapping, e
 func (f ruleForm) apply(draft models.Mapping) func(*models.Mapping) error {
 	return func(m *models.Mapping) error {
 		if m.ID != "" && f.version != m.Version {
-			return models.Errorf(models.Stale, "", "Somebody else changed this mapping while you were editing.").
-				WithAdvice("Nothing was saved. Open the mapping in another window, compare, and save again.").WithCode("changedMeanwhile")
+			return tooOld()
 		}
 		m.Name, m.Description, m.Groups, m.LocalGroups = draft.Name, draft.Description, draft.Groups, draft.LocalGroups
 		m.Filter, m.CaseExact, m.ProfileKey = draft.Filter, draft.CaseExact, draft.ProfileKey

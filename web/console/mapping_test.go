@@ -229,7 +229,7 @@ func TestTheEditorRefusesWithWords(t *testing.T) {
 	}
 	m := p.rule("Odd", `title pr or (department pr and userType pr)`, sales)
 	mustHave(t, p.see(http.StatusOK, "/mappings/"+m.ID), "Rows cannot hold this condition, so it stays a text.")
-	mustHave(t, p.page(http.StatusPreconditionFailed, p.send("/mappings/"+m.ID, ruleForm("Old", "", "", "version", "77")...)), "Somebody else changed this mapping")
+	mustHave(t, p.page(http.StatusPreconditionFailed, p.send("/mappings/"+m.ID, ruleForm("Old", "", "", "version", "77")...)), "changed this mapping")
 }
 
 func TestANewRuleComesBeforeTheCatchAll(t *testing.T) {

@@ -142,9 +142,17 @@ func cycleState(c models.Cycle) string {
 	return string(c.Kind) + ", finished"
 }
 
+// removedWord says what the removals of a cycle became: those of SCIM may be held back.
+func removedWord(c models.Cycle) string {
+	if c.Method == models.SCIM && c.Removed > 0 {
+		return "disabled, preserved or held back"
+	}
+	return "disabled or preserved"
+}
+
 // cycleWords counts what a cycle did.
 func cycleWords(c models.Cycle) string {
-	text := ui.Count(c.Created) + " created, " + ui.Count(c.Updated) + " updated, " + ui.Count(c.Removed) + " disabled or preserved"
+	text := ui.Count(c.Created) + " created, " + ui.Count(c.Updated) + " updated, " + ui.Count(c.Removed) + " " + removedWord(c)
 	if c.Skipped > 0 {
 		text += ", " + ui.Count(c.Skipped) + " skipped"
 	}

@@ -117,13 +117,14 @@ func causes(failed []models.LogEntry) []cause {
 // needs lists what needs attention: decisions, tokens that end, what is held back or
 // waits, then failures by cause.
 func (f overviewFacts) needs() []page.NeedModel {
-	out := append(fetchNeeds(f.summary, f.now), queueNeeds(f.queue)...)
+	out := append(fetchNeeds(f.summary, f.now), heldNeeds(f.staged)...)
+	out = append(out, queueNeeds(f.queue)...)
 	for _, t := range f.tokens {
 		if n, urgent := tokenNeed(t, f.now); urgent {
 			out = append(out, n)
 		}
 	}
-	out = append(out, waitingNeeds(f.parked, f.staged)...)
+	out = append(out, waitingNeeds(f.parked)...)
 	if n, urgent := seatNeed(f.seats); urgent {
 		out = append(out, n)
 	}

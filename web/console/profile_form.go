@@ -42,8 +42,7 @@ func profileFormOf(p models.Profile, keys []models.SettingKey) profileForm {
 
 func (f profileForm) apply(p *models.Profile) error {
 	if f.version != p.Version {
-		return models.Errorf(models.Stale, "", "Somebody else changed this profile while you were editing.").
-			WithAdvice("Nothing was saved. Open the profile in another window, compare, and save again.").WithCode("changedMeanwhile")
+		return tooOld()
 	}
 	for _, name := range strays(f.keys, p.Settings) {
 		f.values[name] = p.Settings[name] // declared no more, and kept
@@ -91,6 +90,12 @@ func (k *Console) saveProfile(c echo.Context, p models.Profile, w profileWorld) 
 		saved, err = k.Directory.SaveProfile(c.Request().Context(), session.Actor(c), p.ID, f.apply)
 	}
 	if e, ok := refusal(err); ok {
+		if e.Kind == models.Stale {
+			if e, err = k.overtakenDeed(c, "this profile", "profile", p.Name, p.ID); err != nil {
+				return err
+			}
+			f.version = p.Version
+		}
 		return k.profileFormPage(c, p, w, f, e)
 	}
 	if err != nil {

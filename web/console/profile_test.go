@@ -123,7 +123,7 @@ func TestAProfileTakesValuesOfEveryType(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"region": "ap"}, p.stored(id).Settings); diff != "" {
 		t.Error(diff)
 	}
-	mustHave(t, p.page(http.StatusPreconditionFailed, p.send("/profiles/"+id+"/edit", "name", "Old", "version", version)), "Somebody else changed this profile")
+	mustHave(t, p.page(http.StatusPreconditionFailed, p.send("/profiles/"+id+"/edit", "name", "Old", "version", version)), "You changed this profile in another window")
 	mustHave(t, p.page(http.StatusConflict, p.send("/profiles/new", "name", "sales")), "Nothing was saved yet.")
 	mustHave(t, p.see(http.StatusOK, "/profiles?q=sAl"), "Sales", "region: ap", "1–1 of 1 profile")
 	mustHave(t, p.see(http.StatusOK, "/profiles?q=zzz"), "No profile found")

@@ -36,7 +36,7 @@ func (k *Console) demandModel(c echo.Context) (page.DemandModel, error) {
 		return m, err
 	case !w.inCharge():
 		m.Empty = &page.EmptyListModel{
-			EmptyModel: ui.EmptyModel{Icon: "user-plus", Title: "Nothing to fetch from", Text: "Provision on demand fetches one user from the directory that is in charge. The deployment method is " + w.org.Method.Label() + "."},
+			EmptyModel: ui.EmptyModel{Icon: "user-plus", Title: "Nothing to fetch from", Text: "Provision on demand fetches one user from the directory that is in charge. " + inChargeWords(w.org)},
 			Buttons:    []ui.ButtonModel{{Label: "Open Deployment", Href: "/deployment"}},
 		}
 	case !w.known:
@@ -159,4 +159,12 @@ func demandDiff(changes []models.Change) []ui.DiffRow {
 		out = append(out, ui.DiffRow{Name: x.Path, Old: x.Old, New: x.New})
 	}
 	return out
+}
+
+// inChargeWords says which method is in charge, or that none was chosen.
+func inChargeWords(o models.Organization) string {
+	if !o.MethodSet {
+		return "No deployment method was chosen yet."
+	}
+	return "The deployment method is " + o.Method.Label() + "."
 }

@@ -80,16 +80,8 @@ const seatsWarn = 90
 
 // waitingNeeds are what waits for a decision or a rule, beside adoptions and
 // conflicts.
-func waitingNeeds(parked map[models.Parking]int64, staged int64) []page.NeedModel {
+func waitingNeeds(parked map[models.Parking]int64) []page.NeedModel {
 	var out []page.NeedModel
-	if staged > 0 {
-		out = append(out, page.NeedModel{
-			Tone: ui.Error, Title: ui.Plural(staged, "removal is", "removals are") + " held back",
-			Text:  "The directory disabled or deleted unusually many users at once. They stay as they are until you approve or reject it.",
-			Link:  ui.Link{Label: "Decide", Href: "/queue/held"},
-			Badge: ui.Badge(ui.Error, ui.Count(staged)+" held"),
-		})
-	}
 	if n := parked[models.WaitsForRule]; n > 0 {
 		out = append(out, page.NeedModel{
 			Tone: ui.Warn, Title: ui.Plural(n, "user waits", "users wait") + " for a mapping",
@@ -99,4 +91,17 @@ func waitingNeeds(parked map[models.Parking]int64, staged int64) []page.NeedMode
 		})
 	}
 	return out
+}
+
+// heldNeeds tells what a guard holds back: nothing else may hide so many who have left.
+func heldNeeds(staged int64) []page.NeedModel {
+	if staged == 0 {
+		return nil
+	}
+	return []page.NeedModel{{
+		Tone: ui.Error, Title: ui.Plural(staged, "removal is", "removals are") + " held back",
+		Text:  "The directory disabled or deleted unusually many users at once. They stay as they are until you approve or reject it.",
+		Link:  ui.Link{Label: "Decide", Href: heldPath},
+		Badge: ui.Badge(ui.Error, ui.Count(staged)+" held"),
+	}}
 }

@@ -146,10 +146,11 @@ func (k *Console) saveSettings(c echo.Context) error {
 	if asked, err := k.settingsAsked(c, f); asked || err != nil {
 		return err
 	}
+	var now settingsForm
 	_, err = k.Accounts.EditOrganization(ctx, by, func(o *models.Organization) error {
 		if f.stamp != "" && f.stamp != settingsOf(*o).stamp {
-			f = settingsOf(*o)
-			return models.Errorf(models.Stale, "", "Somebody else saved the settings meanwhile.").WithAdvice("These are the settings of now. Make your change again.")
+			now = settingsOf(*o)
+			return tooOld()
 		}
 		known := func(p models.Profile) bool { return p.ID == f.profile }
 		if f.profile != "" && f.profile != o.Settings.DefaultProfile && !slices.ContainsFunc(profiles, known) {
@@ -157,6 +158,9 @@ func (k *Console) saveSettings(c echo.Context) error {
 		}
 		return f.apply(o)
 	})
+	if e, ok := refusal(err); ok && e.Kind == models.Stale {
+		return k.settingsOvertaken(c, f, now)
+	}
 	if e, ok := refusal(err); ok {
 		return k.settingsPage(c, respond.Status(e.Kind), f, e)
 	}

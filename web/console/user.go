@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
@@ -198,8 +199,13 @@ func usersModel(f userFilter, found models.Slice[models.User], counts models.Use
 }
 
 func userRow(mask logMask, u models.User) page.UserRow {
+	var pending templ.Component
+	if list := ruleBadges(u); len(list) > 0 {
+		pending = list
+	}
 	return page.UserRow{
-		Href: "/users/" + u.ID, Name: mask.value("displayName", u.DisplayName), UserName: mask.value("userName", u.UserName),
+		Pending: pending,
+		Href:    "/users/" + u.ID, Name: mask.value("displayName", u.DisplayName), UserName: mask.value("userName", u.UserName),
 		Email: mask.value("emails", u.Email), Department: u.Department, Title: u.Title,
 		Status: string(u.Status), StatusNote: mask.plain(u.StatusNote), Mode: string(u.Mode), Updated: u.Updated.Time(),
 	}

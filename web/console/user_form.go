@@ -46,8 +46,7 @@ func userFormFrom(u models.User, manager string) userForm {
 // apply is the edit: it changes what the form has fields for and nothing else.
 func (f userForm) apply(u *models.User) error {
 	if f.version != 0 && f.version != u.Version {
-		return models.Errorf(models.Stale, "", "Somebody else changed this user while you were editing.").
-			WithAdvice("Nothing was saved. Open the user in another window, compare, and save again.").WithCode("changedMeanwhile")
+		return tooOld()
 	}
 	for _, field := range userFields() {
 		if field.get(u) != f.values[field.Name] {
@@ -189,6 +188,13 @@ func (k *Console) userRefused(c echo.Context, u models.User, f userForm, err err
 	refused, ok := refusal(err)
 	if !ok {
 		return err
+	}
+	if refused.Kind == models.Stale {
+		var err error
+		if refused, err = k.overtakenRecord(c, "this user", u.ID); err != nil {
+			return err
+		}
+		f.version = u.Version
 	}
 	field := fieldOf(refused.Attr)
 	wrong := map[string]string{field: refused.Msg + " " + refused.Advice}

@@ -107,7 +107,7 @@ func TestEditChangesOnlyWhatTheFormHas(t *testing.T) {
 		t.Error(diff)
 	}
 	stale := p.page(http.StatusPreconditionFailed, p.send(at, "version", version, "userName", "ada", "familyName", "Byron"))
-	mustHave(t, stale, "Somebody else changed this user")
+	mustHave(t, stale, "changed this user", "What you entered is still here")
 	mustHave(t, p.after(at, "version", "2", "userName", "ada", "givenName", "Ada", "familyName", "King", "email", "king@example.com", "manager", "not-yet", "title", "Countess"),
 		"Nothing was changed.")
 	if diff := cmp.Diff([]string{"create success", "update success"}, p.logged(u.ID)); diff != "" {

@@ -113,6 +113,7 @@ func (r userRecord) model() page.UserModel {
 	r.people(&m)
 	if r.edits {
 		m.NoteHref = "/users/" + u.ID + "/edit#f-note"
+		r.heldChoices(&m)
 		r.actions(&m)
 	}
 	return m
@@ -158,6 +159,7 @@ func (r userRecord) facts() []ui.KVModel {
 		facts = append(facts, ui.KVModel{Label: "Because", Value: r.mask.plain(u.StatusNote)})
 	}
 	facts = append(facts, r.ended.fact()...)
+	facts = append(facts, r.wordFact()...)
 	email := r.mask.value("emails", u.Email)
 	return append(facts,
 		ui.KVModel{Label: "E-mail", Value: email, Body: page.EmailFact(email)},
@@ -181,6 +183,9 @@ func (r userRecord) banners() []page.BannerModel {
 	}
 	if staged, ok := stagedBanner(u); ok {
 		list = append(list, staged)
+	}
+	if refused, ok := r.wordBanner(); ok {
+		list = append(list, refused)
 	}
 	since := ui.Exact(u.StatusSince.Time())
 	waiting, waits := ruleBanner(u)

@@ -79,9 +79,10 @@ func (k *Console) listWaiting(c echo.Context, tab string) error {
 	if tab == seatsTab {
 		m.Alert = seatsAlert(seats)
 	}
+	mask := logMaskFor(by)
 	for _, u := range found.Items {
 		m.Rows = append(m.Rows, page.WaitingRow{
-			Href: "/users/" + u.ID, Name: u.DisplayName, UserName: u.UserName, Department: u.Department, Mode: string(u.Mode), Since: u.StatusSince.Time(),
+			Href: "/users/" + u.ID, Name: mask.value("displayName", u.DisplayName), UserName: mask.value("userName", u.UserName), Department: u.Department, Mode: string(u.Mode), Since: u.StatusSince.Time(),
 			Status: string(u.Status), Explain: tab == mappingTab,
 		})
 	}

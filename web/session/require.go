@@ -37,7 +37,7 @@ func (s *Sessions) browser(c echo.Context, r Route) error {
 		return err
 	}
 	if !ok {
-		return toSignIn(c)
+		return s.toSignIn(c)
 	}
 	home, err := s.Accounts.Home(c.Request().Context())
 	if err != nil {
@@ -57,10 +57,23 @@ func signInFirst() error {
 }
 
 // toSignIn sends a page to the sign-in page and back afterwards, tells htmx to go
-// there as a whole page, and refuses what is neither, such as an event stream.
-func toSignIn(c echo.Context) error {
+// there as a whole page, and refuses what is neither, such as an event stream. Whoever
+// was signed in before is told that this ended, and gets a form back that was sent since.
+func (s *Sessions) toSignIn(c echo.Context) error {
 	r := c.Request()
-	to := "/login?next=" + url.QueryEscape(comeBack(r))
+	back := comeBack(r)
+	to := "/login?next=" + url.QueryEscape(back)
+	if _, err := c.Cookie(s.CookieName()); err == nil {
+		switch {
+		case r.Method != http.MethodPost || r.Header.Get("HX-Request") == "true":
+			to += "&ended=page"
+		case s.Unsent != nil:
+			if answered, err := s.Unsent(c, back); answered || err != nil {
+				return err
+			}
+			to += "&ended=form"
+		}
+	}
 	switch {
 	case r.Header.Get("HX-Request") == "true":
 		c.Response().Header().Set("HX-Redirect", to)

@@ -20,6 +20,10 @@ type Options struct {
 type Sessions struct {
 	Options
 	store *dbStore
+
+	// Unsent answers a form that came after its session had ended, and tells whether it
+	// did; nil sends everybody to the sign-in page.
+	Unsent func(c echo.Context, back string) (answered bool, err error)
 }
 
 // New makes Sessions.
