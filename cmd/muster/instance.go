@@ -166,6 +166,7 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 		Read: i.store, Directory: i.directory, Recorder: i.recorder, Shadows: rehearsals(i.shadows), Now: i.now, Log: i.log,
 		BaseURL: func(c echo.Context) string { return i.address(c, a.PublicURL) }, Limits: limits, Rate: a.Rate,
 	})
+	sessions.TurnedAway = endpoints.TurnedAway
 	return web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: i.now, NewID: newID,
 		Proxies: a.Proxies, Secure: secure,

@@ -88,12 +88,16 @@ func (d *Deployments) Summary(ctx context.Context, organization int64) (Summary,
 	if s.Fetching, err = d.fetching(ctx, s.Organization); err != nil {
 		return s, err
 	}
-	s.Health = health(s, have.Tokens, d.Now())
+	away, err := d.turnedAway(ctx, organization, have.Tokens)
+	if err != nil {
+		return s, err
+	}
+	s.Health = health(s, have.Tokens, away, d.Now())
 	return s, nil
 }
 
 // health judges a summary; the first rule that applies wins.
-func health(s Summary, tokens []models.Token, now time.Time) Health {
+func health(s Summary, tokens []models.Token, away *locked, now time.Time) Health {
 	o := s.Organization
 	switch {
 	case !o.MethodSet:
@@ -108,6 +112,8 @@ func health(s Summary, tokens []models.Token, now time.Time) Health {
 		return Health{Idle, "There is no SCIM token yet.", "Create a token and paste it into the identity provider.", "/scim/tokens/new"}
 	case s.LiveTokens == 0:
 		return Health{Broken, "No SCIM token is usable, so the identity provider is locked out.", "Create a token or enable one.", "/scim/tokens"}
+	case away != nil:
+		return away.health(tokens, now)
 	case s.Held == 1:
 		return Health{Watch, "The guard holds back one removal: that user still has access.", "Approve or reject it.", "/queue/held"}
 	case s.Held > 1:

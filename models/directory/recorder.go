@@ -159,6 +159,9 @@ func (r *Recorder) countReads(tx *store.Tx, batch []models.Exchange) {
 	reads := map[int64]*models.Cycle{}
 	for i := range batch {
 		e := &batch[i]
+		if e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden {
+			continue // turned away at the door: no part of what a directory does here
+		}
 		run := r.d.recall(e.OrganizationID)
 		if run.over(e.At) {
 			continue

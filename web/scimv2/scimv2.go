@@ -96,13 +96,14 @@ type Server struct {
 	walks *walks
 	other bool // answers for a rehearsal
 
+	away        *away
 	shadowTypes *types // of rehearsals, whose settings and lists are their own
 	shadowWalks *walks
 }
 
 // New makes a server.
 func New(o Options) *Server {
-	return &Server{Options: o, types: newTypes(), walks: newWalks(), shadowTypes: newTypes(), shadowWalks: newWalks()}
+	return &Server{Options: o, types: newTypes(), walks: newWalks(), away: &away{}, shadowTypes: newTypes(), shadowWalks: newWalks()}
 }
 
 // Prefix is where SCIM lives.

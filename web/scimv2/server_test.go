@@ -50,7 +50,9 @@ func newServer(t testing.TB, w *directorytest.World) *server {
 		Read: w.Store, Directory: w.Directory, Recorder: s.recorder, Now: w.Clock.Now, Log: log,
 		BaseURL: func(echo.Context) string { return base }, Limits: scimv2.DefaultLimits(),
 	})
-	s.http = serve(endpoints, session.New(session.Options{Accounts: s.accounts}), log)
+	sessions := session.New(session.Options{Accounts: s.accounts})
+	sessions.TurnedAway = endpoints.TurnedAway
+	s.http = serve(endpoints, sessions, log)
 	s.token = s.newToken(t, models.ProvisionScope, w.Org.Key)
 	return s
 }

@@ -183,3 +183,47 @@ func TestParallelRequests(t *testing.T) {
 		}
 	})
 }
+
+// A directory that is locked out finds itself among the requests, with the reason, but
+// not with each of a thousand attempts.
+func TestARefusedTokensRequestIsKept(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		by := models.Actor{Kind: models.CLIActor, Name: "command line", OrganizationID: s.Org.Key}
+		disabled, read := s.newToken(t, models.ProvisionScope, s.Org.Key), s.newToken(t, models.ReadScope, s.Org.Key)
+		tokens, err := s.Tokens(t.Context(), s.Org.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, token := range tokens {
+			if strings.HasPrefix(disabled, token.Prefix) {
+				if _, err := s.accounts.DisableToken(t.Context(), by, token.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for range 3 {
+			s.send("POST", "/scim/v2/Users", map[string]string{"Authorization": "Bearer " + disabled}, `{"userName":"who@example.com"}`)
+			s.send("DELETE", "/scim/v2/Users/0190aaaa-0000-7000-8000-000000000000", map[string]string{"Authorization": "Bearer " + read}, "")
+			s.send("GET", "/scim/v2/Users", map[string]string{"Authorization": "Bearer mst_unknown"}, "")
+		}
+		s.recordExchanges(t)
+		kept, err := s.Exchanges(t.Context(), s.Org.Key, models.ExchangeQuery{Failed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(kept.Items) != 2 {
+			t.Fatalf("%d refused requests are kept", len(kept.Items))
+		}
+		for _, e := range kept.Items {
+			whole, err := s.Exchange(t.Context(), s.Org.Key, e.RequestID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]string{"POST": "disabled", "DELETE": "may only read"}[e.HTTPMethod]
+			if e.TokenID == "" || e.Status != map[string]int{"POST": 401, "DELETE": 403}[e.HTTPMethod] ||
+				!strings.Contains(whole.ResponseBody, want) || whole.RequestBody != "" || len(e.Notes) == 0 {
+				t.Errorf("kept is %+v", whole)
+			}
+		}
+	})
+}

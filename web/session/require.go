@@ -120,12 +120,16 @@ func (s *Sessions) bearer(c echo.Context, r Route) error {
 		SetActor(c, actor)
 		err = account.NeedScope(actor, r.Access.Scope)
 	}
+	probe := s.Accounts.IsProbe(c.Request().Header.Get(ProbeHeader))
 	if err != nil {
 		challenge(c, err, sent != "", r.Access.Scope)
+		if token.Key != 0 && !probe && s.TurnedAway != nil {
+			s.TurnedAway(c, token, err)
+		}
 	} else {
 		err = r.Handler(c)
 	}
-	if !s.Accounts.IsProbe(c.Request().Header.Get(ProbeHeader)) {
+	if !probe {
 		failed := err != nil || c.Response().Status >= http.StatusBadRequest
 		s.Accounts.Seen(token, visitor.Address, visitor.Client, failed)
 	}

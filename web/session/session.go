@@ -24,6 +24,10 @@ type Sessions struct {
 	// Unsent answers a form that came after its session had ended, and tells whether it
 	// did; nil sends everybody to the sign-in page.
 	Unsent func(c echo.Context, back string) (answered bool, err error)
+
+	// TurnedAway hears of a request that was refused for its token, which is known; nil
+	// hears nothing.
+	TurnedAway func(c echo.Context, t models.Token, refusal error)
 }
 
 // New makes Sessions.
