@@ -13,6 +13,7 @@ type locked struct {
 	token models.Token
 	why   string
 	next  string
+	says  int // the status that its requests get
 }
 
 // awayLooked is how long ago the latest refusal may be.
@@ -36,7 +37,7 @@ func (d *Deployments) turnedAway(ctx context.Context, organization int64, tokens
 			return nil, err
 		}
 		for _, e := range last.Items {
-			if e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden {
+			if e.Status == l.says { // another one was for another reason, before the end
 				return l, nil
 			}
 		}
@@ -49,13 +50,13 @@ func end(t models.Token, now time.Time) *locked {
 	const enter = "Enter a usable token in the identity provider."
 	switch t.State(now) {
 	case models.TokenDisabled:
-		return &locked{t, "is disabled", "Enable it, or enter another token in the identity provider."}
+		return &locked{t, "is disabled", "Enable it, or enter another token in the identity provider.", http.StatusUnauthorized}
 	case models.TokenParked:
-		return &locked{t, "is parked", enter}
+		return &locked{t, "is parked", enter, http.StatusForbidden}
 	case models.TokenExpired:
-		return &locked{t, "has expired", enter}
+		return &locked{t, "has expired", enter, http.StatusUnauthorized}
 	case models.TokenRevoked:
-		return &locked{t, "was revoked", enter}
+		return &locked{t, "was revoked", enter, http.StatusUnauthorized}
 	case models.TokenActive, models.TokenRetiring:
 	}
 	return nil

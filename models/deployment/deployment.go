@@ -70,7 +70,7 @@ func (d *Deployments) Summary(ctx context.Context, organization int64) (Summary,
 	}
 	s.Organization, s.Users, s.Groups, s.Held = have.Organization, have.Users, have.Groups, have.Held
 	for _, t := range have.Tokens {
-		if t.State(d.Now()) == models.TokenActive || t.State(d.Now()) == models.TokenRetiring {
+		if end(t, d.Now()) == nil {
 			s.LiveTokens++
 		}
 		s.LastUsed = max(s.LastUsed, t.LastUsed)

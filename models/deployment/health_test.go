@@ -65,6 +65,8 @@ func TestALockedOutDirectoryIsTold(t *testing.T) {
 	w.must(s.Keep(t.Context(), func(tx *store.Tx) error { return tx.SaveToken(&tokens[0]) }))
 	used(tokens[1], 200)
 	health(deployment.Healthy, "") // it worked as long as it was enabled
+	used(tokens[0], 403)
+	health(deployment.Healthy, "") // and was refused for what it asked, not for its end
 	used(tokens[0], 401)
 	health(deployment.Watch, tokens[0].Description+"”, which is disabled")
 	w.must(s.Keep(t.Context(), func(tx *store.Tx) error {
