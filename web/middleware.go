@@ -231,7 +231,7 @@ func (p Proxies) trusts(a netip.Addr) bool {
 // Timeouts of the public listener (security check S22).
 const (
 	ReadHeaderTimeout = 10 * time.Second
-	ReadTimeout       = 60 * time.Second
+	ReadTimeout       = 30 * time.Second // the body with the headers; an import has longer, once it is known whose it is
 	WriteTimeout      = 4 * time.Minute // in which a client takes a part of its answer; the system may hold megabytes of it
 	IdleTimeout       = 120 * time.Second
 	MaxHeaderBytes    = 64 << 10

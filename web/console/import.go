@@ -3,9 +3,12 @@ package console
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,6 +23,9 @@ import (
 const (
 	importBytes = 10 << 20
 	importRows  = 50_000
+	// uploadTime is how long the file may travel: 10 MB need 80 seconds at 1 Mbit/s. Only
+	// an administrator gets it; everybody else's body has the listener's ReadTimeout.
+	uploadTime = 5 * time.Minute
 )
 
 // importRoutes lists CSV in and out. The files under way live in a desk that
@@ -91,6 +97,10 @@ func (d *importDesk) upload(c echo.Context) error {
 }
 
 func (d *importDesk) receive(c echo.Context) (*importJob, error) {
+	// Tests answer into memory, which knows no deadline.
+	if err := http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(uploadTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, fmt.Errorf("wait for the file: %w", err)
+	}
 	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, importBytes+64<<10)
 	header, err := c.FormFile("file")
 	var large *http.MaxBytesError
@@ -98,6 +108,9 @@ func (d *importDesk) receive(c echo.Context) (*importJob, error) {
 	case errors.As(err, &large), err == nil && header.Size > importBytes:
 		return nil, models.Errorf(models.TooLarge, "file", "The file is larger than 10 MB.").
 			WithAdvice("Split it into several files, each with the header line.")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, models.Errorf(models.Invalid, "file", "The file did not arrive within %d minutes. Nothing was changed.", int(uploadTime.Minutes())).
+			WithAdvice("Send it over a faster connection, or split it into several files, each with the header line.")
 	case err != nil || header.Size == 0:
 		return nil, models.Errorf(models.Invalid, "file", "No file was chosen, or it is empty.").WithAdvice("Choose a CSV file and check it again.")
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -310,5 +311,46 @@ func TestAnImportIsTakenBack(t *testing.T) {
 	}
 	if p.status("ada") != models.Preserved || p.status("bob") != models.Preserved {
 		t.Errorf("ada is %s, bob %s", p.status("ada"), p.status("bob"))
+	}
+}
+
+// A file on a slow line arrives, though the listener cuts other bodies off by then.
+func TestAnImportHasLongerThanAForm(t *testing.T) {
+	t.Parallel()
+	const most = 300 * time.Millisecond
+	p := newPeople(t)
+	server := httptest.NewUnstartedServer(p)
+	server.Config.ReadTimeout = most
+	server.Start()
+	t.Cleanup(server.Close)
+	cookie, _, _ := strings.Cut(p.cookies[models.Admin], ";")
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	slowly := func(path, kind, before, after string) int {
+		out, in := io.Pipe()
+		go func() {
+			_, _ = io.WriteString(in, before)
+			time.Sleep(2 * most)
+			_, _ = io.WriteString(in, after)
+			_ = in.Close()
+		}()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", kind)
+		r.Header.Set("Cookie", cookie)
+		resp, err := client.Do(r)
+		if err != nil {
+			return 0 // cut off
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	const head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\nContent-Type: text/csv\r\n\r\n"
+	if got := slowly("/users/import", "multipart/form-data; boundary=b", head+"userName\r\n", "ada@example.com\r\n\r\n--b--\r\n"); got != http.StatusSeeOther {
+		t.Errorf("a slow file was answered %d", got)
+	}
+	if got := slowly("/users/new", "application/x-www-form-urlencoded", "userName=gr", "ace%40example.com"); got == http.StatusSeeOther {
+		t.Error("a form that took twice the time was accepted: the test shows nothing")
 	}
 }
