@@ -28,8 +28,11 @@ func openSQLite(file string) (writes, reads *gorm.DB, err error) {
 		"_foreign_keys": {"on"}, "_busy_timeout": {"30000"}, "_stmt_cache_size": {"200"},
 		"_mutex": {"no"}, // database/sql gives a connection to one goroutine at a time
 	}
-	// Caches in KiB: a write touches a dozen indexes, a read a few pages.
-	w := url.Values{"_txlock": {"immediate"}, "_cache_size": {"-32768"}}
+	// Caches in KiB: a write touches a dozen indexes, a read a few pages. More does not
+	// help the writer: after a page was split, a commit walks through all it holds,
+	// because SQLite numbers the halves by the page of its lock meanwhile, and takes
+	// the cache for one that reaches that far (pcache1Truncate).
+	w := url.Values{"_txlock": {"immediate"}, "_cache_size": {"-8192"}}
 	r := url.Values{"_query_only": {"on"}, "_cache_size": {"-4096"}}
 	for k, v := range common {
 		w[k], r[k] = v, v
