@@ -27,9 +27,11 @@ type checkpointer struct {
 
 // In pages of the log.
 const (
-	copyFrom = 3000  // a log shorter than this is left: many changes share a page
+	// A log shorter than this, 40 MB, is left: many changes share a page, and a commit that
+	// meets the sync of the copied pages waits for them: at 3,000 one in a hundred did.
+	copyFrom = 10000
 	copyLast = 300   // what the writer may copy itself
-	copyMost = 12000 // SQLite copies at a commit after all, for a change that is itself so long
+	copyMost = 40000 // SQLite copies at a commit after all, for a change that is itself so long
 
 	copyAsk    = 16 // batches after which the length of the log is asked for
 	copyPasses = 4  // while the writer adds to the log, before it has to wait for another time
