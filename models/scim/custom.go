@@ -21,7 +21,7 @@ func CustomSchemas(declared []models.CustomAttribute, of models.TargetType) []Sc
 		i := slices.IndexFunc(list, func(s Schema) bool { return sameName(s.ID, a.Schema) })
 		if i < 0 {
 			i = len(list)
-			list = append(list, Schema{ID: a.Schema, Name: customName(list, a.Schema, of), Description: "Attributes that this organization declared."})
+			list = append(list, Schema{ID: a.Schema, Name: customName(list, a.Schema), Description: "Attributes that this organization declared."})
 		}
 		list[i].Attributes = append(list[i].Attributes, customAttribute(a))
 	}
@@ -31,7 +31,7 @@ func CustomSchemas(declared []models.CustomAttribute, of models.TargetType) []Sc
 // customName makes a schema's name out of its URN, as EnterpriseUser is one: clients
 // make types out of schemas and call them so, which takes a name that no other
 // extension of the resource has and that a programming language accepts.
-func customName(others []Schema, urn string, of models.TargetType) string {
+func customName(others []Schema, urn string) string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(urn, ":") {
 		switch strings.ToLower(word) {
