@@ -12,7 +12,7 @@ import (
 type scimLimits struct {
 	Body           int `help:"Largest body of a request, in bytes." default:"1048576" env:"MUSTER_SCIM_BODY"`
 	Depth          int `help:"Deepest nesting of JSON." default:"32" env:"MUSTER_SCIM_DEPTH"`
-	FilterLength   int `help:"Longest filter, in bytes." default:"4096" env:"MUSTER_SCIM_FILTER_LENGTH"`
+	FilterLength   int `help:"Longest filter, in characters." default:"4096" env:"MUSTER_SCIM_FILTER_LENGTH"`
 	FilterDepth    int `help:"Deepest nesting of a filter." default:"20" env:"MUSTER_SCIM_FILTER_DEPTH"`
 	FilterTerms    int `help:"Most comparisons in a filter." default:"50" env:"MUSTER_SCIM_FILTER_TERMS"`
 	Operations     int `help:"Most operations in one PATCH." default:"1000" env:"MUSTER_SCIM_OPERATIONS"`

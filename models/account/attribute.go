@@ -34,6 +34,9 @@ func (a *Accounts) DeclareAttribute(ctx context.Context, by models.Actor, wish m
 		return wish, err
 	}
 	err = a.editAttributes(ctx, by, wish.Of, func(o *models.Organization) (deed, error) {
+		if err := schemaOfOthers(o.Settings.Attributes, wish); err != nil {
+			return deed{}, err
+		}
 		o.Settings.Attributes = append(slices.Clone(o.Settings.Attributes), wish)
 		o.Settings.Retired = retiredWithout(o.Settings.Retired, wish)
 		return deed{action: "declare", text: "Declared", name: wish.Name, after: attributeFields(wish)}, nil
@@ -211,6 +214,18 @@ func spelledSchema(list []models.CustomAttribute, wish models.CustomAttribute) s
 		}
 	}
 	return wish.Schema
+}
+
+// schemaOfOthers refuses a schema that holds attributes of the other kind of record:
+// /Schemas has one definition of a schema, and would promise users what only groups have.
+func schemaOfOthers(list []models.CustomAttribute, wish models.CustomAttribute) error {
+	for _, known := range list {
+		if known.Of != wish.Of && strings.EqualFold(known.Schema, wish.Schema) {
+			return models.Errorf(models.Conflict, "schema", "The schema %s holds attributes of %ss, such as %s.", known.Schema, known.Of, known.Name).
+				WithAdvice("Use another one for %ss, such as %s.", wish.Of, models.CustomSchema(wish.Of)).WithCode("schemaOfOthers")
+		}
+	}
+	return nil
 }
 
 func usesText(a models.CustomAttribute, uses int64) string {

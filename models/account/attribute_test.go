@@ -116,22 +116,29 @@ func TestAttributesThatAreRefused(t *testing.T) {
 	w := setUp(t)
 	w.admin(t, "root@example.com", models.Owner)
 	by := w.admin(t, "ada@example.com", models.Admin)
-	if _, err := w.DeclareAttribute(t.Context(), by, costCode(), scim.User()); err != nil {
-		t.Fatal(err)
+	for of, standard := range map[models.TargetType]*scim.Type{models.UserTarget: scim.User(), models.GroupTarget: scim.Group()} {
+		first := costCode()
+		first.Of = of
+		if _, err := w.DeclareAttribute(t.Context(), by, first, standard); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, c := range map[string]struct {
 		edit func(*models.CustomAttribute)
 		kind models.Kind
 		attr string
 	}{
-		"core":        {func(a *models.CustomAttribute) { a.Name = "USERNAME" }, models.Uniqueness, "name"},
-		"enterprise":  {func(a *models.CustomAttribute) { a.Name = "CostCenter" }, models.Uniqueness, "name"},
-		"common":      {func(a *models.CustomAttribute) { a.Name = "externalid" }, models.Uniqueness, "name"},
-		"declared":    {func(a *models.CustomAttribute) { a.Name, a.Schema = "COSTcode", "urn:example:hr" }, models.Uniqueness, "name"},
-		"no name":     {func(a *models.CustomAttribute) { a.Name = "cost code" }, models.Invalid, "name"},
-		"no type":     {func(a *models.CustomAttribute) { a.Name, a.Type = "x", "complex" }, models.Invalid, "type"},
-		"no schema":   {func(a *models.CustomAttribute) { a.Name, a.Schema = "x", "hr" }, models.Invalid, "schema"},
-		"standard":    {func(a *models.CustomAttribute) { a.Name, a.Schema = "x", scim.EnterpriseURN }, models.Invalid, "schema"},
+		"core":       {func(a *models.CustomAttribute) { a.Name = "USERNAME" }, models.Uniqueness, "name"},
+		"enterprise": {func(a *models.CustomAttribute) { a.Name = "CostCenter" }, models.Uniqueness, "name"},
+		"common":     {func(a *models.CustomAttribute) { a.Name = "externalid" }, models.Uniqueness, "name"},
+		"declared":   {func(a *models.CustomAttribute) { a.Name, a.Schema = "COSTcode", "urn:example:hr" }, models.Uniqueness, "name"},
+		"no name":    {func(a *models.CustomAttribute) { a.Name = "cost code" }, models.Invalid, "name"},
+		"no type":    {func(a *models.CustomAttribute) { a.Name, a.Type = "x", "complex" }, models.Invalid, "type"},
+		"no schema":  {func(a *models.CustomAttribute) { a.Name, a.Schema = "x", "hr" }, models.Invalid, "schema"},
+		"standard":   {func(a *models.CustomAttribute) { a.Name, a.Schema = "x", scim.EnterpriseURN }, models.Invalid, "schema"},
+		"of groups": {func(a *models.CustomAttribute) {
+			a.Name, a.Schema = "x", strings.ToUpper(models.CustomSchema(models.GroupTarget))
+		}, models.Conflict, "schema"},
 		"of nothing":  {func(a *models.CustomAttribute) { a.Name, a.Of = "x", "device" }, models.Invalid, "of"},
 		"description": {func(a *models.CustomAttribute) { a.Name, a.Description = "x", "a\nb" }, models.Invalid, "description"},
 	} {
@@ -149,7 +156,7 @@ func TestAttributesThatAreRefused(t *testing.T) {
 	wantKind(t, err, models.Forbidden)
 	_, err = w.RemoveAttribute(t.Context(), auditor, models.UserTarget, "costCode", "costCode")
 	wantKind(t, err, models.Forbidden)
-	_, err = w.RemoveAttribute(t.Context(), by, models.GroupTarget, "costCode", "costCode")
+	_, err = w.RemoveAttribute(t.Context(), by, models.GroupTarget, "nothing", "nothing")
 	wantKind(t, err, models.NotFound)
 	// One schema has one spelling, so that documents have one key for it.
 	other := costCode()
@@ -158,7 +165,7 @@ func TestAttributesThatAreRefused(t *testing.T) {
 	if err != nil || made.Schema != models.CustomSchema(models.UserTarget) {
 		t.Errorf("declared under %s: %v", made.Schema, err)
 	}
-	if got := len(w.attributes(t)); got != 2 {
+	if got := len(w.attributes(t)); got != 3 {
 		t.Errorf("%d attributes", got)
 	}
 }

@@ -1,6 +1,9 @@
 package filter
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Type is an attribute type of RFC 7643 section 2.3.
 type Type string
@@ -140,7 +143,9 @@ func absentMatches(op Op, value any) bool {
 }
 
 // Check refuses what no document can answer: ordering of booleans and binary
-// values, for which RFC 7644 section 3.4.2.2 demands invalidFilter.
+// values, for which RFC 7644 section 3.4.2.2 demands invalidFilter, and of times and
+// numbers by what is none. Nothing and everything would be the answer, and a client that
+// asks who changed since would believe it.
 func Check(e Expr, types Lookup) error { return check(e, types, Path{}) }
 
 func check(e Expr, types Lookup, parent Path) error {
@@ -163,8 +168,28 @@ func check(e Expr, types Lookup, parent Path) error {
 		if ordering && get.known && (get.attr.Type == Boolean || get.attr.Type == Binary) {
 			return &SyntaxError{Msg: fmt.Sprintf("%s is a %s and has no order; use eq or ne instead of %s", e.Path, get.attr.Type, e.Op)}
 		}
+		if wanted := orderedBy(get.attr.Type, e.Value); ordering && get.known && wanted != "" {
+			return &SyntaxError{Msg: fmt.Sprintf("%s is ordered by %s, not by %s", e.Path, wanted, clip(literal(e.Value)))}
+		}
 	}
 	return nil
+}
+
+// orderedBy names what values of a type are compared with, where value is something else.
+func orderedBy(t Type, value any) string {
+	text, _ := value.(string)
+	switch t {
+	case DateTime:
+		if _, ok := instant(text); !ok {
+			return `a time such as "2026-01-23T04:56:22Z"`
+		}
+	case Integer, Decimal:
+		if _, number := value.(json.Number); !number && (text == "" || !isNumber(text)) {
+			return "a number such as 42"
+		}
+	case String, Boolean, Binary, Reference, Complex:
+	}
+	return ""
 }
 
 func firstErr(a, b error) error {

@@ -127,6 +127,17 @@ func TestCheckRefusesOrderOfBooleans(t *testing.T) {
 		`emails[primary ge true]`:               false,
 		`emails[type eq "a"].primary lt true`:   false,
 		`active ne true or userName gt "a"`:     true,
+		`meta.lastModified gt "yesterday"`:      false,
+		`meta[lastModified lt "0"]`:             false,
+		`meta.lastModified ge 1700000000`:       false,
+		`meta.lastModified ge null`:             false,
+		`meta.lastModified ge "2026-01-23"`:     true,
+		`meta.lastModified ne "yesterday"`:      true,
+		`meta.lastModified sw "2026"`:           true,
+		`age gt "young"`:                        false,
+		`age gt "true"`:                         false,
+		`age gt ""`:                             false,
+		`age gt "5" and age le 7`:               true,
 	} {
 		e, err := filter.Parse(text, filter.Limits{})
 		if err != nil {

@@ -102,6 +102,7 @@ func TestParseRefuses(t *testing.T) {
 		{`userName`, 8, "an operator is missing"},
 		{`userName eq`, 11, "a value is missing"},
 		{`userName eq bjensen`, 12, `put text in double quotes: "bjensen"`},
+		{`userName eq 'bjensen'`, 12, `"'bjensen'" is not a value; put text in double quotes: "bjensen"`},
 		{`userName eq "bjensen`, 12, "never closed"},
 		{`userName eq "a\x"`, 12, "not valid JSON"},
 		{`userName = "x"`, 9, `"=" is not an operator`},

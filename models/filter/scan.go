@@ -115,7 +115,7 @@ func (p *parser) value(op Op) (any, error) {
 	if isNumber(word) {
 		return json.Number(word), nil
 	}
-	return nil, syntaxErr(start, "%q is not a value; put text in double quotes: %q", clip(word), clip(word))
+	return nil, syntaxErr(start, "%q is not a value; put text in double quotes: %q", clip(word), clip(strings.Trim(word, "'‘’“”")))
 }
 
 func isNumber(word string) bool {

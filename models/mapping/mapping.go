@@ -111,7 +111,7 @@ func Parse(text string, types filter.Lookup) (filter.Expr, error) {
 	}
 	if err := filter.Check(expr, types); err != nil {
 		return nil, models.Errorf(models.Filter, "filter", "The condition cannot be answered: %v.", strings.TrimSuffix(err.Error(), ".")).
-			WithAdvice("Use eq or ne for this attribute.").WithCode("invalidFilter")
+			WithAdvice("Use eq or ne for this attribute, or compare it with a value of its type.").WithCode("invalidFilter")
 	}
 	if err := asked(expr, types, filter.Path{}); err != nil {
 		return nil, err

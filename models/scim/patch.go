@@ -1,6 +1,8 @@
 package scim
 
 import (
+	"cmp"
+
 	"muster/models/filter"
 )
 
@@ -128,7 +130,7 @@ func (e *editor) whole(op OpKind, pl place, raw any) error {
 	}
 	fields, ok := fieldsOf(raw)
 	if !ok {
-		return invalidValue(pl.urn, "an object is needed, not %s", show(raw))
+		return invalidValue(cmp.Or(pl.urn, e.t.Core.ID), "an object is needed, not %s", show(raw))
 	}
 	for _, f := range fields {
 		if err := e.named(op, inside, f); err != nil {

@@ -179,6 +179,8 @@ func TestPatchRefuses(t *testing.T) {
 		{"unknown singular", `{"op":"replace","path":"email","value":"x"}`, scim.InvalidPath, "did you mean emails?"},
 		{"unknown sub-attribute", `{"op":"replace","path":"name.firstName","value":"x"}`, scim.InvalidPath, "name.firstName; did you mean name"},
 		{"sub-attribute without its parent", `{"op":"replace","path":"givenName","value":"x"}`, scim.InvalidPath, "did you mean name.givenName?"},
+		{"unknown in brackets", `{"op":"remove","path":"emails[kind eq \"work\"]"}`, scim.InvalidPath, "emails.kind; did you mean emails"},
+		{"unknown beside a known one", `{"op":"replace","path":"emails[type eq \"work\" and not (valu pr)].value","value":"x"}`, scim.InvalidPath, "emails.valu; did you mean emails.value"},
 		{"unknown in extension", `{"op":"add","path":"` + ent + `:departmnt","value":"x"}`, scim.InvalidPath, "department"},
 		{"nothing near", `{"op":"add","path":"zzzzzz","value":"x"}`, scim.InvalidPath, "zzzzzz"},
 		{"sub of simple", `{"op":"add","path":"userName.x","value":"x"}`, scim.InvalidPath, "userName"},

@@ -58,7 +58,11 @@ func valueOf(raw any) (any, bool) {
 }
 
 func wrongType(pl place, leaf *Attribute, raw any) error {
-	return invalidValue(pl.String(), "%s is not a %s; %s", show(raw), leaf.Type, example(leaf.Type))
+	article := "a"
+	if leaf.Type == filter.Integer {
+		article = "an"
+	}
+	return invalidValue(pl.String(), "%s is not %s %s; %s", show(raw), article, leaf.Type, example(leaf.Type))
 }
 
 func example(typ filter.Type) string {

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"reflect"
@@ -13,6 +14,9 @@ import (
 func (e *editor) filtered(op OpKind, pl place, f filter.Expr, raw any) error {
 	if pl.attr.Type != filter.Complex && !pl.attr.MultiValued {
 		return badRequest(InvalidPath, "%s has no parts to filter; leave the brackets out", place{urn: pl.urn, attr: pl.attr})
+	}
+	if name := pl.attr.lacks(f); name != "" {
+		return e.t.unknownPath(filter.Path{URN: pl.urn, Name: pl.attr.Name, Sub: name})
 	}
 	parent := filter.Path{URN: pl.urn, Name: pl.attr.Name}
 	if err := filter.Check(filter.ValuePath{Path: parent, Filter: f}, e.t); err != nil {
@@ -47,6 +51,29 @@ func (e *editor) filtered(op OpKind, pl place, f filter.Expr, raw any) error {
 		return nil
 	}
 	return e.create(op, pl, f, list, v)
+}
+
+// lacks names what a filter in brackets asks for and no value of the attribute has.
+func (a *Attribute) lacks(f filter.Expr) string {
+	var asked filter.Path
+	switch f := f.(type) {
+	case filter.And:
+		return cmp.Or(a.lacks(f.Left), a.lacks(f.Right))
+	case filter.Or:
+		return cmp.Or(a.lacks(f.Left), a.lacks(f.Right))
+	case filter.Not:
+		return a.lacks(f.Expr)
+	case filter.Compare:
+		asked = f.Path
+	case filter.Present:
+		asked = f.Path
+	case filter.ValuePath:
+		asked = f.Path
+	}
+	if asked.URN == "" && asked.Sub == "" && (a.sub(asked.Name) != nil || a.Type != filter.Complex && sameName(asked.Name, "value")) {
+		return ""
+	}
+	return asked.String()
 }
 
 // asList lets a single complex value be filtered like a list of one.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -23,11 +24,13 @@ type seek struct {
 }
 
 func (s seek) String() string {
-	body, err := json.Marshal(s)
-	if err != nil {
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false) // which would make six characters of one
+	if err := e.Encode(s); err != nil {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString(body)
+	return base64.RawURLEncoding.EncodeToString(bytes.TrimSpace(body.Bytes()))
 }
 
 // parseSeek reads a cursor of this query, and refuses any other text.

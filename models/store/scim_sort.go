@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strconv"
+
 	"muster/models"
 	"muster/models/filter"
 )
@@ -18,6 +20,11 @@ type ordering struct {
 // absentLast is a sort key after that of every value: an absent value comes last,
 // and first in descending order (RFC 7644 §3.4.2.3).
 const absentLast = "z"
+
+// sortMost is how many characters order a list. A cursor holds them, and stands in an
+// address, of which proxies take a few thousand; a text may have 8,192. Those of an index
+// are held to less when they are stored.
+const sortMost = 250
 
 // sort resolves what to order by: text without regard to case unless the attribute
 // is caseExact, numbers and instants by what they are, a multi-valued attribute by
@@ -52,8 +59,11 @@ func (c compiler) sort(s models.Sort) ordering {
 		}
 		key = say("(SELECT # # ORDER BY # LIMIT 1)", key, p.rows, by)
 	}
-	o.key = c.in(sortKey(key))
 	o.indexed = c.table == "users" && attr.Path == filter.Path{Name: "displayName"}
+	if key = sortKey(key); !o.indexed {
+		key = say("substr(#, 1, "+strconv.Itoa(sortMost)+")", key)
+	}
+	o.key = c.in(key)
 	return o
 }
 

@@ -101,7 +101,9 @@ func (s *Server) query(in scim.Search, t *scim.Type) (models.Query, error) {
 	return q, err
 }
 
-const cursorMost = 8 << 10
+// cursorMost is more than the cursors of two lists at once take, with a name in each of
+// as many bytes as an index takes, all of them escaped.
+const cursorMost = 16 << 10
 
 func badCursor() error {
 	return models.Errorf(models.Invalid, "cursor", "This cursor was not given by this server for this query.").

@@ -87,9 +87,9 @@ func (s *Server) operation(c *call, op scim.BulkOperation, made map[string]strin
 		path, body, err = op.Resolve(made)
 	}
 	var run handler
-	var id string
+	var endpoint, id string
 	if err == nil {
-		run, id, err = target(op.Method, path)
+		run, endpoint, id, err = target(op.Method, path)
 	}
 	inner, answer := s.inner(c, op, path, id, body)
 	if err == nil {
@@ -108,7 +108,7 @@ func (s *Server) operation(c *call, op scim.BulkOperation, made map[string]strin
 		r.Location = answer.header.Get("Content-Location")
 	}
 	if r.Location == "" && id != "" {
-		r.Location = c.root + "/" + strings.TrimPrefix(path, "/")
+		r.Location = c.root + endpoint + "/" + id
 	}
 	if answer.code >= http.StatusBadRequest {
 		r.Response = bytes.TrimSpace(answer.body.Bytes())
@@ -121,25 +121,28 @@ func (s *Server) operation(c *call, op scim.BulkOperation, made map[string]strin
 	return r
 }
 
-// target finds the handler that the operation's method and path mean.
-func target(method, path string) (handler, string, error) {
+// target finds the handler that the operation's method and path mean, the endpoint as
+// it is spelled in addresses, and the resource's id.
+func target(method, path string) (run handler, endpoint, id string, err error) {
 	rest := strings.Trim(strings.TrimPrefix(path, Prefix), "/")
 	name, id, _ := strings.Cut(rest, "/")
-	id, err := url.PathUnescape(id)
+	id, err = url.PathUnescape(id)
 	var of map[string]handler
 	switch {
 	case err != nil || strings.Contains(id, "/"):
 	case strings.EqualFold(name, "Users"):
+		endpoint = "/Users"
 		of = map[string]handler{http.MethodPost: (*Server).createUser, http.MethodPut: (*Server).replaceUser, http.MethodPatch: (*Server).patchUser, http.MethodDelete: (*Server).deleteUser}
 	case strings.EqualFold(name, "Groups"):
+		endpoint = "/Groups"
 		of = map[string]handler{http.MethodPost: (*Server).createGroup, http.MethodPut: (*Server).replaceGroup, http.MethodPatch: (*Server).patchGroup, http.MethodDelete: (*Server).deleteGroup}
 	}
-	run := of[method]
+	run = of[method]
 	if run == nil || (method == http.MethodPost) != (id == "") {
-		return nil, "", models.Errorf(models.Invalid, "path", "%s %s is no operation of a bulk request.", method, clip(path, 200)).
+		return nil, "", "", models.Errorf(models.Invalid, "path", "%s %s is no operation of a bulk request.", method, clip(path, 200)).
 			WithAdvice("POST goes to /Users or /Groups; PUT, PATCH and DELETE to one resource, such as /Users/2819c223.").WithCode("invalidPath")
 	}
-	return run, id, nil
+	return run, endpoint, id, nil
 }
 
 // inner is the operation as a request of its own.

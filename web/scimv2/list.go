@@ -64,7 +64,7 @@ func (s *Server) pageOfUsers(c *call, in scim.Search, placed bool) (page, error)
 	if err != nil {
 		return page{}, err
 	}
-	q.Base, q.Placed = c.root, placed
+	q.Base, q.Placed, q.Filter = c.root, placed, bareVersions(q.Filter)
 	noted(c, dialectOf(q.Filter))
 	if err := s.bringFound(c, models.UserTarget, q.Filter); err != nil {
 		return page{}, err

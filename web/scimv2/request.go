@@ -173,7 +173,7 @@ var advices = map[models.Kind]string{
 // precondition holds If-Match and If-None-Match of a change against an entity tag
 // (RFC 7644 §3.14, RFC 9110 §13.1).
 func precondition(c echo.Context, tag string) error {
-	if unwanted := c.Request().Header.Get("If-None-Match"); unwanted != "" && matches(unwanted, tag) {
+	if unwanted := c.Request().Header.Get("If-None-Match"); unwanted != "" && namesVersion(unwanted, tag) {
 		return models.Errorf(models.Stale, "", "The resource is at version %s, which the request wanted it not to be.", tag).
 			WithAdvice("Read the resource; it is what If-None-Match names already.")
 	}
@@ -183,7 +183,7 @@ func precondition(c echo.Context, tag string) error {
 // matched holds If-Match against an entity tag.
 func matched(c echo.Context, tag string) error {
 	want := c.Request().Header.Get("If-Match")
-	if want == "" || matches(want, tag) {
+	if want == "" || namesVersion(want, tag) {
 		return nil
 	}
 	return models.Errorf(models.Stale, "", "The resource is at version %s, not %s.", tag, clip(want, 80)).
@@ -192,9 +192,23 @@ func matched(c echo.Context, tag string) error {
 
 // matches compares weakly, as entity tags here are weak.
 func matches(list, tag string) bool {
-	tag = strings.TrimPrefix(tag, "W/")
+	return anyTag(list, func(item string) bool { return item == strings.TrimPrefix(tag, "W/") })
+}
+
+// namesVersion tells whether a list of entity tags names a version, with or without the digest
+// that a user's has behind it.
+func namesVersion(list, tag string) bool {
+	version := strings.TrimPrefix(tag, "W/")
+	return anyTag(list, func(item string) bool {
+		bare, _, digest := strings.Cut(item, ".")
+		return item == version || digest && bare+`"` == version
+	})
+}
+
+// anyTag tells whether a list of entity tags has one, or is all of them.
+func anyTag(list string, is func(item string) bool) bool {
 	for item := range strings.SplitSeq(list, ",") {
-		if item = strings.TrimSpace(item); item == "*" || strings.TrimPrefix(item, "W/") == tag {
+		if item = strings.TrimSpace(item); item == "*" || is(strings.TrimPrefix(item, "W/")) {
 			return true
 		}
 	}

@@ -84,6 +84,23 @@ func TestRFCBulk(t *testing.T) {
 	})
 }
 
+// An operation's location is where the resource is, however its path was spelled.
+func TestRFCBulkLocation(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		const gone = "0190aaaa-0000-7000-8000-000000000000"
+		var ops []string
+		for _, path := range []string{"/Users/", "Users/", "/users/", "/scim/v2/Users/"} {
+			ops = append(ops, `{"method":"DELETE","path":"`+path+gone+`"}`, `{"method":"DELETE","path":"`+path+gone+`/"}`)
+		}
+		r := s.ask(t, "200", "POST", "/Bulk", bulkBody(strings.Join(ops, ",")))
+		for i := range ops {
+			if at := r.text(fmt.Sprintf("Operations/%d/location", i)); at != base+"/scim/v2/Users/"+gone {
+				t.Errorf("%s is at %q", ops[i], at)
+			}
+		}
+	})
+}
+
 func TestRFCBulkFailOnErrors(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *server) {
 		bad := func(i int) string {

@@ -20,9 +20,6 @@ func (s *Server) showUser(c *call) error {
 	if err := matched(c, etag(u.Tag())); err != nil {
 		return err
 	}
-	if tagged(c, etag(u.Tag()), []string{c.location(c.users, u.ID)}) {
-		return unchanged(c)
-	}
 	return s.sendUser(c, http.StatusOK, u)
 }
 
@@ -38,7 +35,8 @@ func (s *Server) shownUser(ctx context.Context, by models.Actor, id string) (mod
 	return u, err
 }
 
-// sendUser answers with one user, honouring attributes and excludedAttributes.
+// sendUser answers with one user, honouring attributes and excludedAttributes, or says
+// to whoever reads that they have it already.
 func (s *Server) sendUser(c *call, status int, u models.User) error {
 	location := []string{c.location(c.users, u.ID)}
 	if status == http.StatusCreated {
@@ -49,12 +47,14 @@ func (s *Server) sendUser(c *call, status int, u models.User) error {
 	if err != nil {
 		return err
 	}
+	if tagged(c, a.tag(&u), location) && safe(c.Request().Method) {
+		return unchanged(c)
+	}
 	out := borrow()
 	defer out.giveBack()
 	if out.bytes, err = s.appendUser(out.bytes, c, &u, a, p); err != nil {
 		return err
 	}
-	tagged(c, etag(u.Tag()), location)
 	return send(c, status, out.bytes)
 }
 

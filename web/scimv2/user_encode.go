@@ -52,14 +52,13 @@ func (s *Server) appendUser(dst []byte, c *call, u *models.User, a around, p *sc
 }
 
 func (s *Server) userEnvelope(c *call, u *models.User, a around) scim.Envelope {
-	groups := a.groups[u.Key]
 	return scim.Envelope{
 		ID:     u.ID,
 		Active: new(u.Enters()),
-		Groups: groupRefs(c.root, groups[:min(len(groups), groupsMost)]),
+		Groups: groupRefs(c.root, a.shownGroups(u)),
 		Meta: scim.Meta{
 			Created: u.Created.Time(), LastModified: u.Updated.Time(),
-			Location: c.location(c.users, u.ID), Version: etag(u.Tag()),
+			Location: c.location(c.users, u.ID), Version: a.tag(u),
 		},
 	}
 }
@@ -72,8 +71,8 @@ func (s *Server) userDocument(c *call, u *models.User, a around) (scim.Document,
 		return nil, err
 	}
 	ext, _ := doc[scim.EnterpriseURN].(map[string]any)
-	if manager, ok := ext["manager"].(map[string]any); ok && u.ManagerID != "" {
-		if m, known := a.managers[u.ManagerID]; known && m.Kind == models.UserMember && !m.Hidden {
+	if manager, ok := ext["manager"].(map[string]any); ok {
+		if m, known := a.shownManager(u); known {
 			manager["$ref"] = c.location(c.users, m.ID)
 			manager["displayName"] = m.Display
 		}
