@@ -232,7 +232,7 @@ func (p Proxies) trusts(a netip.Addr) bool {
 const (
 	ReadHeaderTimeout = 10 * time.Second
 	ReadTimeout       = 30 * time.Second // the body with the headers; an import has longer, once it is known whose it is
-	WriteTimeout      = 4 * time.Minute // in which a client takes a part of its answer; the system may hold megabytes of it
+	WriteTimeout      = 4 * time.Minute  // in which a client takes a part of its answer; the system may hold megabytes of it
 	IdleTimeout       = 120 * time.Second
 	MaxHeaderBytes    = 64 << 10
 )

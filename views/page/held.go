@@ -17,6 +17,10 @@ type HeldModel struct {
 	Action string
 	Causes []HeldCause
 	Empty  EmptyListModel
+
+	Everybody string         // how many the causes hold together, where there are several
+	All       string         // where the other causes are, on the page of one
+	Pager     *ui.PagerModel // through the users of one cause
 }
 
 // HeldCause is users who have something in common.
@@ -25,7 +29,8 @@ type HeldCause struct {
 	Title   string
 	Sub     string
 	Rows    []HeldRow
-	More    int64 // users who are not listed
+	More    string // leads to those who are not listed
+	Href    string
 	Approve string
 	Reject  string
 }
