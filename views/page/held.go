@@ -18,8 +18,9 @@ type HeldModel struct {
 	Causes []HeldCause
 	Empty  EmptyListModel
 
-	Everybody string         // how many the causes hold together, where there are several
-	All       string         // where the other causes are, on the page of one
+	Everybody string // how many the causes hold together, where there are several
+	All       string // where the other causes are, on the page of one
+	Approvals []ApprovalRow
 	Pager     *ui.PagerModel // through the users of one cause
 }
 
@@ -40,6 +41,12 @@ type HeldRow struct {
 	ID, Href, Name, UserName, Department string
 	Deleted, Protected                   bool
 	Since                                time.Time
+}
+
+// ApprovalRow is one approval of held removals, which can be taken back.
+type ApprovalRow struct {
+	What, By, Href string
+	At             time.Time
 }
 
 // WaitingModel is a list of users who wait.

@@ -25,6 +25,8 @@ func (k *Console) heldRoutes() []session.Route {
 	return []session.Route{
 		{Method: http.MethodGet, Path: heldPath, Access: read, Handler: k.listHeld},
 		{Method: http.MethodPost, Path: heldPath, Access: change, Handler: k.decideHeld},
+		{Method: http.MethodGet, Path: approvedPath + ":request", Access: change, Handler: k.takeBack},
+		{Method: http.MethodPost, Path: approvedPath + ":request", Access: change, Handler: k.takeBack},
 	}
 }
 
@@ -68,6 +70,9 @@ func (k *Console) listHeld(c echo.Context) error {
 	for _, cause := range causes {
 		m.Causes = append(m.Causes, heldCause(cause, total, 0, logMaskFor(by)))
 		sorted += len(cause.Users)
+	}
+	if m.Approvals, err = k.approvals(c); err != nil {
+		return err
 	}
 	if len(causes) > 1 {
 		m.Everybody = ui.Count(sorted)
@@ -185,7 +190,7 @@ func heldVerbs() []heldVerb {
 			do: "approve", label: "Approve the removal", impact: "preserved: may not use the application any more",
 			consequence:      "The users are preserved, as the directory wanted. They may not use the application any more and free their seats.",
 			consequenceOfOne: "The user is preserved, as the directory wanted, may not use the application any more, and the seat becomes free.",
-			stays:            "All their data stays. The directory can bring them back, and so can you.", done: "preserved",
+			stays:            "All their data stays. The directory can bring them back, and so can you, together or one by one.", done: "preserved",
 			carry: (*directory.Directory).ApproveHeld,
 		},
 		{
@@ -271,12 +276,7 @@ func (k *Console) heldQuestion(c echo.Context, verb heldVerb, users []models.Use
 			Label: verb.label + " of " + who, Harmless: verb.harmless, Hidden: []ui.Option{{Label: "do", Value: verb.do}},
 		},
 	}
-	for _, u := range users[:min(len(users), queueNamesMost)] {
-		m.Names = append(m.Names, ui.Link{Label: u.DisplayName, Href: "/users/" + u.ID})
-	}
-	if n := len(users) - len(m.Names); n > 0 {
-		m.More = "and " + ui.Count(n) + " more"
-	}
+	m.Names, m.More = queueNames(users)
 	// Exactly these, whatever arrives meanwhile.
 	for _, u := range users {
 		m.Confirm.Hidden = append(m.Confirm.Hidden, ui.Option{Label: "item", Value: u.ID})
