@@ -87,13 +87,13 @@ func (k *Console) takeBackQuestion(c echo.Context, users []models.User, since in
 	return m
 }
 
-// queueNames are links to the first of some users, and how many more there are.
+// queueNames are links to the first of some users, and of how many they are the first.
 func queueNames(users []models.User) (names []ui.Link, more string) {
 	for _, u := range users[:min(len(users), queueNamesMost)] {
 		names = append(names, ui.Link{Label: u.DisplayName, Href: "/users/" + u.ID})
 	}
-	if n := len(users) - len(names); n > 0 {
-		more = "and " + ui.Count(n) + " more"
+	if len(users) > len(names) {
+		more = "The first " + ui.Count(len(names)) + " of " + ui.Count(len(users))
 	}
 	return names, more
 }

@@ -144,6 +144,7 @@ func (f overviewFacts) needs() []page.NeedModel {
 			out = append(out, n)
 		}
 	}
+	out = append(out, f.turnedNeeds()...)
 	out = append(out, waitingNeeds(f.parked)...)
 	if n, urgent := seatNeed(f.seats); urgent {
 		out = append(out, n)
@@ -161,6 +162,21 @@ func (f overviewFacts) needs() []page.NeedModel {
 		})
 	}
 	return out
+}
+
+// turnedNeeds tells of the latest caller with what is no token here; scanners that know
+// none do not send one.
+func (f overviewFacts) turnedNeeds() []page.NeedModel {
+	if len(f.turned) == 0 {
+		return nil
+	}
+	s := f.turned[0]
+	n := page.NeedModel{
+		Tone: ui.Warn, Title: "A request came with what is no token here", Link: ui.Link{Label: "See tokens", Href: tokensPath},
+		Text:  strangerWords(s) + " If it is your identity provider, copy the token there again, or make a new one.",
+		Badge: ui.Badge(ui.Warn, ui.Plural(s.Count, "request", "requests")+" refused"),
+	}
+	return []page.NeedModel{n}
 }
 
 // tokenNeed tells whether a token ends soon, or ended while it was in use.

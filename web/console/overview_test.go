@@ -97,6 +97,30 @@ func TestOverviewCountsAndNeeds(t *testing.T) {
 	_ = first
 }
 
+// TestAWrongTokenIsTold to the administrator who waits for the directory, until it comes
+// with the right one.
+func TestAWrongTokenIsTold(t *testing.T) {
+	s := newStand(t)
+	s.scim()
+	b := s.as(models.Owner)
+	refused := models.Errorf(models.Unauthorized, "", "The token's checksum is wrong: it was mistyped; copy it again.")
+	s.acc.Turned("198.51.100.9", "Okta SCIM Client 1.4", refused)
+	s.acc.Turned("198.51.100.9", "Okta SCIM Client 1.4", refused)
+	says := "A request from 198.51.100.9 (Okta) was refused at"
+	wantText(t, b.open("/").Find("#needs"), "A request came with what is no token here", says, "it was mistyped.", "2 requests refused")
+	wantText(t, b.open("/scim/tokens/"+s.token.ID).Find("#reached"), "Somebody was turned away", says)
+	auditor := s.as(models.Auditor)
+	for _, path := range []string{"/", "/scim/tokens/" + s.token.ID} {
+		if strings.Contains(text(auditor.open(path).Find("main")), "198.51.100.9") {
+			t.Errorf("an auditor reads an address at %s", path)
+		}
+	}
+	s.acc.Seen(s.token, "198.51.100.9", "Okta SCIM Client 1.4", false)
+	if got := text(b.open("/").Find("#needs")); strings.Contains(got, "no token here") {
+		t.Errorf("told after the right one came: %s", got)
+	}
+}
+
 // TestAFailureNamesWhom it is about, and its button opens those entries and no others.
 func TestAFailureNamesWhom(t *testing.T) {
 	s := newStand(t)
