@@ -135,7 +135,7 @@ func (p pastChange) rows() []ui.ImpactModel {
 		add(n.GroupsTouched, "group was changed since and stayed as it was", "groups were changed since and stayed as they were", "", touched+"groups?what=touched", ui.Warn)
 	}
 	add(n.UsersUnchanged-n.UsersTouched, "user stayed as it was", "users stayed as they were", "", "/users", ui.Neutral)
-	add(n.TokensParked, "SCIM token was parked", "SCIM tokens were parked", "Its requests get 403 with the reason.", "#tokens", ui.Info)
+	add(n.TokensParked, "SCIM token was parked", "SCIM tokens were parked", "Requests get 403 with the reason.", "#tokens", ui.Info)
 	add(n.TokensRevoked, "SCIM token was deleted", "SCIM tokens were deleted", "", "#tokens", ui.Error)
 	add(n.TokensWoken, "SCIM token works again", "SCIM tokens work again", "", "#tokens", ui.Ok)
 	add(n.TokensOpened, "shadow token counts from now on", "shadow tokens count from now on", "", "#tokens", ui.Ok)
