@@ -120,7 +120,8 @@ type LogQuery struct {
 	TargetID    string
 	CycleID     int64
 	RequestID   string
-	From, To    Time // To is exclusive; 0 is open
+	Code        string // of a failure, skip or warning; selects no success
+	From, To    Time   // To is exclusive; 0 is open
 	Page        Page
 }
 

@@ -218,7 +218,7 @@ func (s wizardWalk) refusals() {
 const undoDialog = "Undo the change to Manual? " +
 	"SCIM is in charge again, and everybody whom nobody changed since the change is managed by it again. " +
 	"That is 3 users and 0 groups. 1 deleted SCIM mapping comes back. 1 SCIM token works again. " +
-	"1 user was changed since: that one keeps what was changed and stays as it is. Everybody keeps status, profile, groups, roles and history. 0 users are deleted. " +
+	"1 user was changed since: that one keeps what was changed and does not return. Everybody keeps status, profile, groups, roles and history. 0 users are deleted. " +
 	"An undo cannot be undone itself. You can change the deployment method again at any time. " +
 	"I understand that 3 users and 0 groups are managed by SCIM again from today, TODAY. " +
 	"Reason optional Kept in the history and in the audit log. " +
@@ -234,7 +234,7 @@ func (s wizardWalk) undo() {
 	p.ClickNavIn(".alert", "Undo", 200)
 	p.See("3 users return to SCIM")
 	s.look("5 undo")
-	p.ClickNavIn("#impact", "user stays as it is", 200)
+	p.ClickNavIn("#impact", "user does not return", 200)
 	p.See("Person 0")
 	s.look("5 changed since")
 	p.ClickNav("The change")

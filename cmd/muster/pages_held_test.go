@@ -11,6 +11,9 @@ import (
 	"muster/views/ui/uitest"
 )
 
+// heldApproval is the request by which two of the removals were approved.
+const heldApproval = "01a22599-0000-7000-8000-0000000000aa"
+
 // heldWorld is an instance whose directory removed too many users at once, with
 // others who wait for seats and for a mapping.
 func heldWorld(t *testing.T) *world {
@@ -51,6 +54,10 @@ func heldWorld(t *testing.T) *world {
 		_, err := d.UpdateUser(t.Context(), sender, id, func(u *models.User) error { u.Enabled = new(false); return nil })
 		w.ok(err)
 	}
+	approver := w.by()
+	approver.Kind, approver.Role, approver.RequestID = models.AdminActor, models.Admin, heldApproval
+	_, err = d.ApproveHeld(t.Context(), approver, ids[31:33])
+	w.ok(err)
 	set := func(edit func(*models.OrganizationSettings)) {
 		_, err := w.inst.accounts.EditOrganization(t.Context(), w.by(), func(o *models.Organization) error { edit(&o.Settings); return nil })
 		w.ok(err)
@@ -77,6 +84,8 @@ func heldViews(w *world) []view {
 		{name: "held question", path: "/queue/held", who: owner, see: "All their data stays", full: true, act: func(p *uitest.Tab) {
 			p.ClickStatus("Approve these 10", 200)
 		}},
+		{name: "held removals of one cause", path: "/queue/held?cause=department%3ASales+EMEA", who: owner, see: "of 10 removals", full: true},
+		{name: "held approval taken back", path: "/queue/held/approved/" + heldApproval, who: owner, see: "Restore 2 users?", full: true},
 		// In a session of its own: what is said once is said to the first tab that asks.
 		{name: "held nobody chosen", path: "/queue/held", who: w.signIn(ownerEmail), see: "Nothing was chosen", act: func(p *uitest.Tab) { p.ClickNav("Reject chosen") }},
 		{name: "held removals of a change", path: "/deployment/change/manual/removals", who: owner, see: "Dropped", full: true},

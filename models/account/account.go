@@ -30,12 +30,13 @@ type Options struct {
 // Accounts is the door. It is safe for concurrent use.
 type Accounts struct {
 	Options
-	mu       sync.Mutex
-	seen     map[int64]*use // traffic per token that is not written yet
-	first    chan struct{}  // wakes Run when a token was used for the first time
-	used     map[int64]bool // tokens whose first use this process has seen
-	home     atomic.Int64
-	probeKey string
+	mu        sync.Mutex
+	seen      map[int64]*use // traffic per token that is not written yet
+	first     chan struct{}  // wakes Run when a token was used for the first time
+	used      map[int64]bool // tokens whose first use this process has seen
+	home      atomic.Int64
+	strangers []Stranger // the latest last
+	probeKey  string
 }
 
 // New makes the door. Run must be running for last-used times to be written and

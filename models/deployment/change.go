@@ -186,6 +186,11 @@ func govern(tx *store.Tx, org *models.Organization, by models.Actor, to models.M
 	if org.Settings.RulesVersion != 0 {
 		org.Settings.MoveRules()
 	}
+	if org.Method == models.SCIM && to != models.SCIM { // no silence ends a cycle that nothing can go on with
+		if _, err := tx.EndCycles(org.Key, tx.Now()+1); err != nil {
+			return err
+		}
+	}
 	org.Method, org.MethodSince, org.MethodBy, org.MethodSet = to, tx.Now(), by.Name, set
 	return tx.SaveOrganization(org)
 }

@@ -194,6 +194,27 @@ func (w *world) told(done models.MethodChange) {
 
 // TestChangeBack: kept tokens wake, deleted ones do not, and the directory takes
 // its users up again with their ids.
+// The burst of SCIM traffic that a change cuts off has ended: it would look as if it ran on
+// beside the method in charge.
+func TestAChangeEndsTheCycleOfSCIM(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		running := func() bool {
+			c, found, err := s.LastCycle(t.Context(), w.org, models.SCIM)
+			w.must(err)
+			return found && c.Running()
+		}
+		if !running() {
+			t.Fatal("no cycle runs before the change")
+		}
+		_, err := w.deps.Change(t.Context(), w.by, deployment.Order{Target: models.Entra, Keep: true})
+		w.must(err)
+		if running() {
+			t.Error("a cycle of SCIM runs on under another method")
+		}
+	})
+}
+
 func TestChangeBack(t *testing.T) {
 	for _, keep := range []bool{true, false} {
 		t.Run(fmt.Sprintf("keep %t", keep), func(t *testing.T) {

@@ -34,14 +34,20 @@ func (c Cause) Key() string { return string(c.Kind) + ":" + c.ID }
 
 // Causes sorts users by what most of them have in common: the group or department of
 // the most users first, then that of the most who are left, until nothing is shared.
-// Groups are those of each user, by key.
-func Causes(users []models.User, groups map[int64][]models.MemberRef) []Cause {
+// Groups are those of each user, by key; all is how many users the organization has.
+func Causes(users []models.User, groups map[int64][]models.MemberRef, all int64) []Cause {
 	left := slices.Clone(users)
+	var dull []string
+	for _, c := range shared(users, groups) {
+		if !c.telling(int64(len(users)), all) {
+			dull = append(dull, c.Key())
+		}
+	}
 	var out []Cause
 	for {
 		best := Cause{}
 		for _, c := range shared(left, groups) {
-			if c.better(best) {
+			if c.better(best) && !slices.Contains(dull, c.Key()) {
 				best = c
 			}
 		}
@@ -83,6 +89,14 @@ func shared(users []models.User, groups map[int64][]models.MemberRef) []Cause {
 	return list
 }
 
+// telling is a group most of which is removed, or of which half as many again are as of
+// all users. One that holds everybody is neither: it would explain every removal, and
+// hide the department that left.
+func (c Cause) telling(removed, all int64) bool {
+	n := int64(len(c.Users))
+	return c.of == 0 || 2*n >= c.of || 2*n*all >= 3*removed*c.of
+}
+
 // better prefers more users, then a group to a department, then the smaller group,
 // which says more than one that holds nearly everybody, then the earlier name.
 func (c Cause) better(than Cause) bool {
@@ -121,5 +135,9 @@ func (d *Directory) HeldCauses(ctx context.Context, organization int64) (causes 
 	if err != nil {
 		return nil, 0, err
 	}
-	return Causes(users, groups), total, nil
+	counts, err := d.Store.UserCounts(ctx, organization)
+	if err != nil {
+		return nil, 0, err
+	}
+	return Causes(users, groups, counts.Total), total, nil
 }

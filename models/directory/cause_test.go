@@ -20,6 +20,9 @@ func TestCauses(t *testing.T) {
 		}
 		return refs
 	}
+	sized := func(name string, members int64) []models.MemberRef {
+		return []models.MemberRef{{ID: name, Name: name, Members: members}}
+	}
 	for _, c := range []struct {
 		name   string
 		users  []models.User
@@ -34,11 +37,19 @@ func TestCauses(t *testing.T) {
 			map[int64][]models.MemberRef{1: g("A"), 4: g("A"), 5: g("B")},
 			"department X: 1 2 3; other : 4 5",
 		},
+		{
+			"a group of everybody tells less than a department",
+			[]models.User{user(1, "X"), user(2, "X"), user(3, "X"), user(4, "")},
+			map[int64][]models.MemberRef{1: sized("All", 90), 2: sized("All", 90), 3: sized("All", 90), 4: sized("All", 90)},
+			"department X: 1 2 3; other : 4",
+		},
+		{"a large group of which more left than of others", []models.User{user(1, "X"), user(2, "")}, map[int64][]models.MemberRef{1: sized("Sales", 40), 2: sized("Sales", 40)}, "group Sales: 1 2"},
+		{"a group of which most left", []models.User{user(1, "X"), user(2, "")}, map[int64][]models.MemberRef{1: sized("Sales", 4), 2: sized("Sales", 4)}, "group Sales: 1 2"},
 		{"nothing shared", []models.User{user(1, "X"), user(2, "Y")}, nil, "other : 1 2"},
 		{"nobody", nil, nil, ""},
 	} {
 		var parts []string
-		for _, cause := range directory.Causes(c.users, c.groups) {
+		for _, cause := range directory.Causes(c.users, c.groups, 100) {
 			var names []string
 			for _, u := range cause.Users {
 				names = append(names, u.UserName)

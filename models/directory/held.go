@@ -22,13 +22,15 @@ type Batch struct {
 // ApproveHeld does what a guard held back: the users are preserved. No ids means
 // everybody whose removal is held back.
 func (d *Directory) ApproveHeld(ctx context.Context, by models.Actor, ids []string) (Batch, error) {
-	return d.decideHeld(ctx, by, ids, d.approve)
+	out, err := d.decideHeld(ctx, by, ids, d.approve)
+	return out, d.auditHeld(ctx, by, "held.approve", "Approved %s that the guard had held back.", out, err)
 }
 
 // RejectHeld leaves users as they are whom a directory wanted to remove. It is told
 // nothing; should it remove them again, the guard decides anew.
 func (d *Directory) RejectHeld(ctx context.Context, by models.Actor, ids []string) (Batch, error) {
-	return d.decideHeld(ctx, by, ids, d.reject)
+	out, err := d.decideHeld(ctx, by, ids, d.reject)
+	return out, d.auditHeld(ctx, by, "held.reject", "Rejected %s that the guard had held back.", out, err)
 }
 
 func (d *Directory) decideHeld(ctx context.Context, by models.Actor, ids []string, one func(context.Context, models.Actor, string) error) (Batch, error) {

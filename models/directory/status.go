@@ -116,31 +116,34 @@ func (d *Directory) Preserve(ctx context.Context, by models.Actor, id, why strin
 // all data. A userName that another person has by now is a Uniqueness refusal:
 // give the user another one first.
 func (d *Directory) Restore(ctx context.Context, by models.Actor, id string) (models.User, error) {
-	return d.setStatus(ctx, by, id, func(u *models.User, at models.Time) error {
-		if u.UserNameReleased() {
-			// Claimed again: whether it is free is checked with every claim.
-			u.UserNameKey = filter.Fold(u.UserName)
-		}
-		if u.Staged != models.NotStaged {
-			return stagedFirst(u)
-		}
-		if u.Hidden {
-			// The directory has let go of the user; should it deliver them again, it
-			// takes them over like any user of ours.
-			u.Hidden, u.Mode = false, models.Manual
-		}
-		if u.Parked == models.WaitsForRule && u.Managed() {
-			return models.Errorf(models.Conflict, "status", "User %s waits for a mapping: none matches them.", u.UserName).
-				WithAdvice("Give the user a profile by hand, or change a mapping so that it matches.").WithCode("noMappingMatched")
-		}
-		if u.Parked == models.WaitsForSeat {
-			u.Enabled = new(true)
-			return nil
-		}
-		u.Parked = models.NotParked
-		u.SetStatus(models.Active, models.ByNobody, "", at)
+	return d.setStatus(ctx, by, id, restored)
+}
+
+// restored makes a user active again who was suspended or preserved.
+func restored(u *models.User, at models.Time) error {
+	if u.UserNameReleased() {
+		// Claimed again: whether it is free is checked with every claim.
+		u.UserNameKey = filter.Fold(u.UserName)
+	}
+	if u.Staged != models.NotStaged {
+		return stagedFirst(u)
+	}
+	if u.Hidden {
+		// The directory has let go of the user; should it deliver them again, it
+		// takes them over like any user of ours.
+		u.Hidden, u.Mode = false, models.Manual
+	}
+	if u.Parked == models.WaitsForRule && u.Managed() {
+		return models.Errorf(models.Conflict, "status", "User %s waits for a mapping: none matches them.", u.UserName).
+			WithAdvice("Give the user a profile by hand, or change a mapping so that it matches.").WithCode("noMappingMatched")
+	}
+	if u.Parked == models.WaitsForSeat {
+		u.Enabled = new(true)
 		return nil
-	})
+	}
+	u.Parked = models.NotParked
+	u.SetStatus(models.Active, models.ByNobody, "", at)
+	return nil
 }
 
 func stagedFirst(u *models.User) error {

@@ -15,7 +15,7 @@ const hour = models.Time(time.Hour / time.Millisecond)
 // countable tells whether counters, which know action, status, initiator and
 // hour, can answer the query exactly.
 func countable(q models.LogQuery) bool {
-	return strings.TrimSpace(q.Search) == "" && q.TargetID == "" && q.CycleID == 0 && q.RequestID == ""
+	return strings.TrimSpace(q.Search) == "" && q.TargetID == "" && q.CycleID == 0 && q.RequestID == "" && q.Code == ""
 }
 
 // logTotal adds the whole hours from the counters and the two broken hours at the

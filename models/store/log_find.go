@@ -167,6 +167,9 @@ func (r Reader) walkEnd(ctx context.Context, organization int64, q models.LogQue
 // time where it stops.
 func (r Reader) logRanges(ctx context.Context, organization int64, q models.LogQuery, seek logSeek, walk int) (ranges []logRange, floor models.Time, err error) {
 	q = seek.within(q)
+	if q.Code != "" {
+		q.Statuses = coded(q.Statuses)
+	}
 	search := strings.TrimSpace(q.Search)
 	if id, ok := searchedID(search); ok {
 		return []logRange{
@@ -198,6 +201,15 @@ func (r Reader) logRanges(ctx context.Context, organization int64, q models.LogQ
 		ranges[i].search(search)
 	}
 	return ranges, floor, nil
+}
+
+// coded leaves the outcomes that have a code: successes, which are nearly all of a log,
+// are not looked through for one.
+func coded(chosen []models.Outcome) []models.Outcome {
+	if len(chosen) > 0 {
+		return chosen
+	}
+	return slices.DeleteFunc(models.Outcomes(), func(o models.Outcome) bool { return o == models.Success })
 }
 
 // logNarrowed picks the index by the filters: by target or request when those are
@@ -235,6 +247,7 @@ func logCells(head logRange, q models.LogQuery) []logRange {
 		for _, status := range either(q.Statuses, models.Outcomes()) {
 			c := head
 			c.and("action = ? AND status = ?", action, status)
+			c.code(q)
 			c.between(q)
 			cells = append(cells, c)
 		}
@@ -296,5 +309,13 @@ func (c *condition) filter(q models.LogQuery, hidden bool) {
 	}
 	if q.CycleID != 0 {
 		c.and("cycle_id + 0 = ?", q.CycleID)
+	}
+	c.code(q)
+}
+
+// code narrows by the code of a failure, which no index knows.
+func (c *condition) code(q models.LogQuery) {
+	if q.Code != "" {
+		c.and("code = ?", q.Code)
 	}
 }

@@ -38,7 +38,10 @@ func someLog(t *testing.T, s *store.Store, n int) (int64, []models.LogEntry) {
 			Action: models.Actions()[r.IntN(4)], Status: models.Outcomes()[r.IntN(4)], Source: models.SCIM,
 			InitiatorKind: models.TokenActor, InitiatorID: fmt.Sprintf("token-%d", r.IntN(3)), TargetType: models.UserTarget,
 			TargetID: ids[target], TargetName: []string{"Ada@x", "ADAM@x", "Bob@x", "Zoë", ""}[target],
-			CycleID: int64(r.IntN(3)), Code: "c", Summary: "s", Details: models.LogDetails{Advice: "do"},
+			CycleID: int64(r.IntN(3)), Summary: "s", Details: models.LogDetails{Advice: "do"},
+		}
+		if e.Status != models.Success {
+			e.Code = fmt.Sprintf("code%d", e.At/minute%2)
 		}
 		if r.IntN(2) == 0 {
 			e.RequestID = newID()
@@ -79,7 +82,7 @@ func selects(q models.LogQuery, e models.LogEntry) bool {
 	return (len(q.Actions) == 0 || slices.Contains(q.Actions, e.Action)) &&
 		(len(q.Statuses) == 0 || slices.Contains(q.Statuses, e.Status)) &&
 		(q.InitiatorID == "" || q.InitiatorID == e.InitiatorID) && (q.TargetID == "" || q.TargetID == e.TargetID) &&
-		(q.CycleID == 0 || q.CycleID == e.CycleID) && (q.RequestID == "" || q.RequestID == e.RequestID) &&
+		(q.CycleID == 0 || q.CycleID == e.CycleID) && (q.RequestID == "" || q.RequestID == e.RequestID) && (q.Code == "" || q.Code == e.Code) &&
 		(q.From == 0 || e.At >= q.From) && (q.To == 0 || e.At < q.To) &&
 		(search == "" || strings.HasPrefix(filter.Fold(e.TargetName), filter.Fold(search)) ||
 			search == e.ID || search == e.RequestID || search == e.TargetID)
@@ -107,6 +110,9 @@ func someQuery(r *rand.Rand, all []models.LogEntry) models.LogQuery {
 	}
 	if often() {
 		q.RequestID = e.RequestID
+	}
+	if often() {
+		q.Code = e.Code
 	}
 	if often() {
 		q.From = e.At - models.Time(r.IntN(200))*minute
@@ -138,7 +144,7 @@ func TestLogQueriesAgreeWithAnOracle(t *testing.T) {
 				if got.Total >= 0 && got.Total != int64(len(want)) {
 					t.Fatalf("query %d %+v: total %d, want %d", i, q, got.Total, len(want))
 				}
-				if q.Search == "" && q.TargetID == "" && q.CycleID == 0 && q.RequestID == "" && got.Total < 0 {
+				if q.Search == "" && q.TargetID == "" && q.CycleID == 0 && q.RequestID == "" && q.Code == "" && got.Total < 0 {
 					t.Errorf("query %d %+v: no total", i, q)
 				}
 				return got, err
@@ -175,7 +181,7 @@ func TestHistogramsAndFacetsAgreeWithAnOracle(t *testing.T) {
 			n := []int{1, 3, 10, 60}[r.IntN(4)]
 			got, err := s.LogHistogram(t.Context(), org, q, n)
 			ok(t, err)
-			exact := (q.To-q.From)/models.Time(n) < 60*minute || q.Search != "" || q.TargetID != "" || q.CycleID != 0 || q.RequestID != ""
+			exact := (q.To-q.From)/models.Time(n) < 60*minute || q.Search != "" || q.TargetID != "" || q.CycleID != 0 || q.RequestID != "" || q.Code != ""
 			checkHistogram(t, q, got, all, exact)
 		}
 		actions, outcomes, err := s.LogFacets(t.Context(), org, models.LogQuery{From: first, To: last + 60*minute})

@@ -87,7 +87,7 @@ type CycleRowModel struct {
 	Href     string
 	Kind     string
 	Running  bool
-	Method   string
+	By       string // the method, in words
 	Started  time.Time
 	Now      time.Time
 	Duration string

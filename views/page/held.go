@@ -17,6 +17,11 @@ type HeldModel struct {
 	Action string
 	Causes []HeldCause
 	Empty  EmptyListModel
+
+	Everybody string // how many the causes hold together, where there are several
+	All       string // where the other causes are, on the page of one
+	Approvals []ApprovalRow
+	Pager     *ui.PagerModel // through the users of one cause
 }
 
 // HeldCause is users who have something in common.
@@ -25,7 +30,8 @@ type HeldCause struct {
 	Title   string
 	Sub     string
 	Rows    []HeldRow
-	More    int64 // users who are not listed
+	More    string // leads to those who are not listed
+	Href    string
 	Approve string
 	Reject  string
 }
@@ -35,6 +41,12 @@ type HeldRow struct {
 	ID, Href, Name, UserName, Department string
 	Deleted, Protected                   bool
 	Since                                time.Time
+}
+
+// ApprovalRow is one approval of held removals, which can be taken back.
+type ApprovalRow struct {
+	What, By, Href string
+	At             time.Time
 }
 
 // WaitingModel is a list of users who wait.

@@ -41,7 +41,16 @@ func auditAreas() []ui.Option {
 		{Value: "session.", Label: "Sign-ins"},
 		{Value: "token.", Label: "SCIM tokens"},
 		{Value: "deployment.", Label: "Deployment method"},
-		{Value: "organization.", Label: "Settings"},
+		{Value: "connector.", Label: "Microsoft Entra ID"},
+		{Value: "shadow.", Label: "Shadow mode"},
+		{Value: "attach.", Label: "Attaching users"},
+		{Value: "queue.", Label: "Adoptions and conflicts"},
+		{Value: "held.", Label: "Held removals"},
+		{Value: "mapping.", Label: "Mappings"},
+		{Value: "evaluation.", Label: "Evaluations of mappings"},
+		{Value: "profile.", Label: "Profiles"},
+		{Value: "organization.attribute", Label: "Attributes"},
+		{Value: "organization.", Label: "Settings and attributes"},
 		{Value: "instance.", Label: "Instance"},
 	}
 }

@@ -51,8 +51,12 @@ func (k *Console) planCauses(c echo.Context, w connectorWorld, x models.Cycle) (
 	if err != nil {
 		return nil, err
 	}
+	counts, err := k.Read.UserCounts(ctx, w.by.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
 	var out []page.PlanCause
-	for _, cause := range directory.Causes(users, groups) {
+	for _, cause := range directory.Causes(users, groups, counts.Total) {
 		out = append(out, w.planCause(cause, total))
 	}
 	return out, nil

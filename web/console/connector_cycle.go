@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -152,8 +153,41 @@ func cycleImpact(x models.Cycle) []ui.ImpactModel {
 		{x.Failed, "failed", to + "&status=failure", ui.Error},
 	} {
 		if row.n > 0 {
-			out = append(out, ui.ImpactModel{Count: row.n, Label: row.label, Href: row.href, Tone: row.tone})
+			out = append(out, ui.ImpactModel{Count: row.n, Label: row.label, Href: row.href, Tone: row.tone, Note: amongThem(row.label, x)})
 		}
 	}
 	return out
+}
+
+// amongThem tells users from groups, and who was taken over or came back from who was
+// merely updated, as the preview did: its numbers are looked for here afterwards.
+func amongThem(label string, x models.Cycle) string {
+	if x.State != models.CycleDone { // what was planned is not what was done
+		return ""
+	}
+	list := []struct {
+		word string
+		what models.Planned
+	}{{"adopted", models.PlanAdopt}, {"returned", models.PlanRestore}}
+	switch label {
+	case "created":
+		list = list[:1]
+		list[0].word, list[0].what = "", models.PlanCreate
+	case "updated":
+	default:
+		return ""
+	}
+	var parts []string
+	for _, part := range list {
+		if n := x.Plan.Users[part.what]; n > 0 {
+			parts = append(parts, strings.TrimSpace(ui.Plural(n, "user ", "users ")+part.word))
+		}
+		if n := x.Plan.Groups[part.what]; n > 0 {
+			parts = append(parts, strings.TrimSpace(ui.Plural(n, "group ", "groups ")+part.word))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Among them: " + strings.Join(parts, ", ") + "."
 }

@@ -14,6 +14,25 @@ import (
 	"muster/models/store"
 )
 
+// TestADoneCycleIsCountedAsItsPreview was, where the cycle itself counts updates alone.
+func TestADoneCycleIsCountedAsItsPreview(t *testing.T) {
+	s := newStand(t)
+	s.graph(1)
+	s.entra()
+	s.connected()
+	now := models.TimeOf(s.clock.Now())
+	x := models.Cycle{
+		OrganizationID: s.org.Key, Method: models.Entra, Kind: models.InitialCycle, State: models.CycleDone, Started: now, Ended: now, Created: 3, Updated: 9,
+		Plan: models.CyclePlan{
+			Users:  map[models.Planned]int64{models.PlanCreate: 2, models.PlanAdopt: 4, models.PlanRestore: 1},
+			Groups: map[models.Planned]int64{models.PlanCreate: 1, models.PlanAdopt: 2},
+		},
+	}
+	s.must(s.store.Keep(t.Context(), func(tx *store.Tx) error { return tx.StartCycle(&x) }))
+	doc := s.as(models.Owner).open("/connectors/entra/cycles/" + strconv.FormatInt(x.Key, 10))
+	wantText(t, doc.Find("main"), "Among them: 2 users, 1 group.", "Among them: 4 users adopted, 2 groups adopted, 1 user returned.")
+}
+
 // TestAcceptAPreview shows a plan by name, hands it out as CSV, and accepts exactly it.
 func TestAcceptAPreview(t *testing.T) {
 	s := newStand(t)

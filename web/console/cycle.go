@@ -35,7 +35,7 @@ func cycleRows(list []models.Cycle, now time.Time) []page.CycleRowModel {
 		}
 		out = append(out, page.CycleRowModel{
 			Href: to, Failures: "/logs?cycle=" + key + "&status=failure", Kind: sentenceCase(string(x.Kind)) + " cycle",
-			Running: x.Running(), Method: string(x.Method), Started: x.Started.Time(), Now: now, Duration: cycleTime(end.Sub(x.Started.Time())),
+			Running: x.Running(), By: x.Method.Label() + ", ", Started: x.Started.Time(), Now: now, Duration: cycleTime(end.Sub(x.Started.Time())),
 			Requests: x.Requests, Created: x.Created, Updated: x.Updated, Removed: x.Removed, Failed: x.Failed,
 		})
 	}

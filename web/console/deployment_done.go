@@ -131,11 +131,11 @@ func (p pastChange) rows() []ui.ImpactModel {
 			ui.ImpactModel{Count: n.UsersReturn, Label: verbed(n.UsersReturn, "user is managed by "+to+" again", "users are managed by "+to+" again"), Href: "/users?mode=" + string(p.change.To), Tone: ui.Ok},
 			ui.ImpactModel{Count: n.GroupsReturn, Label: verbed(n.GroupsReturn, "group is managed by "+to+" again", "groups are managed by "+to+" again"), Href: "/groups?mode=" + string(p.change.To), Tone: ui.Ok})
 		touched := changeAddress(p.change.Undoes) + "/"
-		add(n.UsersTouched, "user was changed since and stayed as it was", "users were changed since and stayed as they were", "", touched+"users?what=touched", ui.Warn)
-		add(n.GroupsTouched, "group was changed since and stayed as it was", "groups were changed since and stayed as they were", "", touched+"groups?what=touched", ui.Warn)
+		add(n.UsersTouched, "user was changed since and did not return", "users were changed since and did not return", "", touched+"users?what=touched", ui.Warn)
+		add(n.GroupsTouched, "group was changed since and did not return", "groups were changed since and did not return", "", touched+"groups?what=touched", ui.Warn)
 	}
 	add(n.UsersUnchanged-n.UsersTouched, "user stayed as it was", "users stayed as they were", "", "/users", ui.Neutral)
-	add(n.TokensParked, "SCIM token was parked", "SCIM tokens were parked", "Its requests get 403 with the reason.", "#tokens", ui.Info)
+	add(n.TokensParked, "SCIM token was parked", "SCIM tokens were parked", "Requests get 403 with the reason.", "#tokens", ui.Info)
 	add(n.TokensRevoked, "SCIM token was deleted", "SCIM tokens were deleted", "", "#tokens", ui.Error)
 	add(n.TokensWoken, "SCIM token works again", "SCIM tokens work again", "", "#tokens", ui.Ok)
 	add(n.TokensOpened, "shadow token counts from now on", "shadow tokens count from now on", "", "#tokens", ui.Ok)

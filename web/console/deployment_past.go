@@ -208,7 +208,7 @@ func (p pastChange) since(touched bool, mode models.Method, updated models.Time)
 	case touched && mode == models.Manual:
 		return "Changed since, last on " + day(updated.Time()) + ". Keeps what was changed and stays manual in an undo."
 	case touched:
-		return "Managed by " + mode.Label() + " since. Stays with it in an undo."
+		return "Managed by " + mode.Label() + " since. An undo makes this one manual."
 	case !p.undoable():
 		return "Not changed since."
 	}

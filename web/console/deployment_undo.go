@@ -187,10 +187,10 @@ func (v undoView) stays() string {
 	n := v.undo.Counts
 	var parts []string
 	if n.UsersTouched > 0 {
-		parts = append(parts, ui.Plural(n.UsersTouched, "user was changed since: that one keeps what was changed and stays as it is.", "users were changed since: they keep what was changed and stay as they are."))
+		parts = append(parts, ui.Plural(n.UsersTouched, "user was changed since: that one keeps what was changed and does not return.", "users were changed since: they keep what was changed and do not return."))
 	}
 	if n.GroupsTouched > 0 {
-		parts = append(parts, ui.Plural(n.GroupsTouched, "group was changed since and stays as it is.", "groups were changed since and stay as they are."))
+		parts = append(parts, ui.Plural(n.GroupsTouched, "group was changed since and does not return.", "groups were changed since and do not return."))
 	}
 	parts = append(parts, "Everybody keeps status, profile, groups, roles and history. 0 users are deleted.")
 	return strings.Join(parts, " ")

@@ -44,11 +44,11 @@ func TestUndo(t *testing.T) {
 	wantText(t, b.open(at+"/users?q=user002").Find("#part"), "An undo returns this one to SCIM.", "1 user")
 	wantText(t, b.open(at+"/groups").Find("#part"), "Sales")
 	doc = b.open(at + "/undo")
-	wantText(t, doc.Find("#impact"), "3 users return to SCIM", "1 group returns to SCIM", "1 user stays as it is", "1 deleted SCIM mapping comes back", "1 SCIM token works again")
+	wantText(t, doc.Find("#impact"), "3 users return to SCIM", "1 group returns to SCIM", "1 user does not return", "1 deleted SCIM mapping comes back", "1 SCIM token works again")
 	wantText(t, doc.Find("#touched"), "User001 Lindqvist")
 	wantText(t, doc.Find("#mappings"), "Everyone", "Restored")
 	wantText(t, doc.Find("#confirm-undo"), "SCIM is in charge again, and everybody whom nobody changed since the change is managed by it again.", "That is 3 users and 1 group.",
-		"1 user was changed since: that one keeps what was changed and stays as it is.", "0 users are deleted", "An undo cannot be undone itself.")
+		"1 user was changed since: that one keeps what was changed and does not return.", "0 users are deleted", "An undo cannot be undone itself.")
 	if b.as(models.Auditor).open(at+"/undo").Find("main form[method=post]").Length() != 0 {
 		t.Error("an auditor can undo")
 	}

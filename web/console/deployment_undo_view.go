@@ -81,7 +81,7 @@ func (v undoView) names(ctx context.Context, m *page.ChangePreviewModel) error {
 		}
 		if rows := v.userRows(stay.Items, true); len(rows) > 0 {
 			m.Lists = append(m.Lists, page.FateCardModel{
-				ID: "touched", Title: "Changed since, and left as they are", Sub: firstOfAll(len(rows), v.undo.Counts.UsersTouched) + " They keep what was changed.",
+				ID: "touched", Title: "Changed since: they do not return", Sub: firstOfAll(len(rows), v.undo.Counts.UsersTouched) + " They keep what was changed.",
 				List: page.FateListModel{Caption: "Users who were changed since", What: "User", Now: "Before the change", After: "Now", Rows: rows},
 			})
 		}
@@ -142,8 +142,8 @@ func (v undoView) undoRows() []ui.ImpactModel {
 	}
 	const included = "Mappings and attribute mappings together."
 	touched := "Changed since; what was changed is kept."
-	add(n.UsersTouched, "user stays as it is", "users stay as they are", touched, v.path("/users?what="+touchedSince), ui.Warn)
-	add(n.GroupsTouched, "group stays as it is", "groups stay as they are", touched, v.path("/groups?what="+touchedSince), ui.Warn)
+	add(n.UsersTouched, "user does not return", "users do not return", touched, v.path("/users?what="+touchedSince), ui.Warn)
+	add(n.GroupsTouched, "group does not return", "groups do not return", touched, v.path("/groups?what="+touchedSince), ui.Warn)
 	add(n.UsersToManual, "user of "+from+" becomes manual", "users of "+from+" become manual", "They keep status, profile, groups, roles and history.", "/users?mode="+string(v.undo.From), ui.Warn)
 	add(n.GroupsToManual, "group of "+from+" becomes manual", "groups of "+from+" become manual", "", "/groups?mode="+string(v.undo.From), ui.Warn)
 	add(n.RulesRestored, "deleted "+to+" mapping comes back", "deleted "+to+" mappings come back", included, "#mappings", ui.Ok)

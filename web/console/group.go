@@ -115,8 +115,15 @@ func groupsModel(f groupFilter, found models.Slice[models.Group], counts map[mod
 	if counts[""] > 0 || f.search != "" {
 		m.Empty = page.EmptyListModel{EmptyModel: ui.EmptyModel{
 			Icon: "search", Title: "No group found",
-			Text: "A search looks at the beginning of the name.",
+			Text: "No group is managed so now.",
 		}, Buttons: []ui.ButtonModel{{Label: "Show all groups", Href: "/groups"}}}
+		if f.search != "" {
+			m.Empty.Text = "No group’s name begins with “" + f.search + "”."
+		}
+		if f.search != "" && f.mode != "" {
+			m.Empty.Text = "No name of these groups begins with “" + f.search + "”."
+			m.Empty.Buttons = []ui.ButtonModel{{Label: "Search all groups", Href: address("/groups", "q", f.search)}}
+		}
 	}
 	return m
 }

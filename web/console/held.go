@@ -3,7 +3,9 @@ package console
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -23,6 +25,8 @@ func (k *Console) heldRoutes() []session.Route {
 	return []session.Route{
 		{Method: http.MethodGet, Path: heldPath, Access: read, Handler: k.listHeld},
 		{Method: http.MethodPost, Path: heldPath, Access: change, Handler: k.decideHeld},
+		{Method: http.MethodGet, Path: approvedPath + ":request", Access: change, Handler: k.takeBack},
+		{Method: http.MethodPost, Path: approvedPath + ":request", Access: change, Handler: k.takeBack},
 	}
 }
 
@@ -30,12 +34,17 @@ func (k *Console) heldRoutes() []session.Route {
 const heldShown = 50
 
 // listHeld shows the removals that a guard holds back, sorted by what the users have
-// in common.
+// in common; or those of one cause, page by page.
 func (k *Console) listHeld(c echo.Context) error {
 	ctx, by := c.Request().Context(), session.Actor(c)
 	causes, total, err := k.Directory.HeldCauses(ctx, by.OrganizationID)
 	if err != nil {
 		return err
+	}
+	of := c.QueryParam("cause")
+	i := slices.IndexFunc(causes, func(cause directory.Cause) bool { return cause.Key() == of })
+	if of != "" && i < 0 {
+		return k.done(c, heldPath, "None of these removals is held back any more.")
 	}
 	tabs, err := k.queueTabs(c)
 	if err != nil {
@@ -52,8 +61,21 @@ func (k *Console) listHeld(c echo.Context) error {
 	if total > 0 {
 		m.Alert = heldAlert(o, total)
 	}
+	if of != "" {
+		m.All, m.Pager = heldPath, heldPager(causes[i], c.QueryParam("from"))
+		m.Causes = []page.HeldCause{heldCause(causes[i], total, m.Pager.From-1, logMaskFor(by))}
+		return respond.HTML(c, http.StatusOK, page.Held(m))
+	}
+	sorted := 0
 	for _, cause := range causes {
-		m.Causes = append(m.Causes, heldCause(cause, total, logMaskFor(by)))
+		m.Causes = append(m.Causes, heldCause(cause, total, 0, logMaskFor(by)))
+		sorted += len(cause.Users)
+	}
+	if m.Approvals, err = k.approvals(c); err != nil {
+		return err
+	}
+	if len(causes) > 1 {
+		m.Everybody = ui.Count(sorted)
 	}
 	return respond.HTML(c, http.StatusOK, page.Held(m))
 }
@@ -80,15 +102,42 @@ func emptyHeld(o models.Organization) page.EmptyListModel {
 	return m
 }
 
-func heldCause(c directory.Cause, total int64, mask logMask) page.HeldCause {
+// heldPager leads through the users of one cause.
+func heldPager(cause directory.Cause, from string) *ui.PagerModel {
+	n, _ := strconv.Atoi(from)
+	most := len(cause.Users)
+	n = min(max(n, 0), most-1) / heldShown * heldShown
+	out := &ui.PagerModel{From: int64(n + 1), To: int64(min(n+heldShown, most)), Total: int64(most), Noun: "removals"}
+	if n > 0 {
+		out.Prev = heldLink(cause, n-heldShown)
+	}
+	if n+heldShown < most {
+		out.Next = heldLink(cause, n+heldShown)
+	}
+	return out
+}
+
+func heldLink(cause directory.Cause, from int) string {
+	v := url.Values{"cause": {cause.Key()}}
+	if from > 0 {
+		v.Set("from", strconv.Itoa(from))
+	}
+	return heldPath + "?" + v.Encode()
+}
+
+// heldCause is a cause with the names of a page of its users.
+func heldCause(c directory.Cause, total, from int64, mask logMask) page.HeldCause {
 	n := int64(len(c.Users))
-	out := page.HeldCause{Key: c.Key(), Title: causeTitle(c, n == total), More: n - min(n, heldShown)}
+	out := page.HeldCause{Key: c.Key(), Title: causeTitle(c, n == total)}
+	if n > heldShown {
+		out.More, out.Href = "See all "+ui.Count(n), heldLink(c, 0)
+	}
 	deleted := int64(0)
 	for i, u := range c.Users {
 		if u.Staged == models.StagedDelete {
 			deleted++
 		}
-		if i < heldShown {
+		if int64(i) >= from && int64(i) < from+heldShown {
 			out.Rows = append(out.Rows, page.HeldRow{
 				ID: u.ID, Href: "/users/" + u.ID, Name: mask.value("displayName", u.DisplayName), UserName: mask.value("userName", u.UserName), Department: u.Department,
 				Deleted: u.Staged == models.StagedDelete, Since: u.StagedAt.Time(), Protected: u.Protected,
@@ -141,7 +190,7 @@ func heldVerbs() []heldVerb {
 			do: "approve", label: "Approve the removal", impact: "preserved: may not use the application any more",
 			consequence:      "The users are preserved, as the directory wanted. They may not use the application any more and free their seats.",
 			consequenceOfOne: "The user is preserved, as the directory wanted, may not use the application any more, and the seat becomes free.",
-			stays:            "All their data stays. The directory can bring them back, and so can you.", done: "preserved",
+			stays:            "All their data stays. The directory can bring them back, and so can you, together or one by one.", done: "preserved",
 			carry: (*directory.Directory).ApproveHeld,
 		},
 		{
@@ -195,6 +244,9 @@ func (k *Console) decideHeld(c echo.Context) error {
 	return k.done(c, heldPath, text)
 }
 
+// everyCause stands for all of them in a form.
+const everyCause = "all"
+
 // heldUsers are those whom a form is about: of a cause as it is now, or the marked.
 func (k *Console) heldUsers(c echo.Context, cause string, marked []string) ([]models.User, error) {
 	causes, _, err := k.Directory.HeldCauses(c.Request().Context(), session.Actor(c).OrganizationID)
@@ -204,7 +256,7 @@ func (k *Console) heldUsers(c echo.Context, cause string, marked []string) ([]mo
 	var out []models.User
 	for _, found := range causes {
 		for _, u := range found.Users {
-			if cause == found.Key() || cause == "" && slices.Contains(marked, u.ID) {
+			if cause == found.Key() || cause == everyCause || cause == "" && slices.Contains(marked, u.ID) {
 				out = append(out, u)
 			}
 		}
@@ -224,12 +276,7 @@ func (k *Console) heldQuestion(c echo.Context, verb heldVerb, users []models.Use
 			Label: verb.label + " of " + who, Harmless: verb.harmless, Hidden: []ui.Option{{Label: "do", Value: verb.do}},
 		},
 	}
-	for _, u := range users[:min(len(users), queueNamesMost)] {
-		m.Names = append(m.Names, ui.Link{Label: u.DisplayName, Href: "/users/" + u.ID})
-	}
-	if n := len(users) - len(m.Names); n > 0 {
-		m.More = "and " + ui.Count(n) + " more"
-	}
+	m.Names, m.More = queueNames(users)
 	// Exactly these, whatever arrives meanwhile.
 	for _, u := range users {
 		m.Confirm.Hidden = append(m.Confirm.Hidden, ui.Option{Label: "item", Value: u.ID})

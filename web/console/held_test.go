@@ -104,6 +104,51 @@ func TestHeldRemovalsAreDecidedByCause(t *testing.T) {
 	}
 }
 
+// TestEveryHeldRemovalCanBeSeen however many a cause has, and all are decided at once.
+func TestEveryHeldRemovalCanBeSeen(t *testing.T) {
+	p := newPeople(t)
+	p.setMethod(models.SCIM)
+	var ids []string
+	for i := range 200 {
+		u, err := p.dir.CreateUser(t.Context(), p.scim, func(u *models.User) error {
+			u.Attributes["userName"], u.Attributes["externalId"] = fmt.Sprintf("user%03d", i), fmt.Sprint(i)
+			u.Attributes[models.EnterpriseURN] = map[string]any{"department": []string{"Sales & more", "Legal"}[i/150]}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, u.ID)
+	}
+	for _, id := range ids[:153] {
+		if _, err := p.dir.UpdateUser(t.Context(), p.scim, id, func(u *models.User) error { u.Enabled = new(false); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	doc := p.see(http.StatusOK, "/queue/held")
+	mustHave(t, doc, "113 removals are held back", "See all 110", "Approve all 113")
+	seen := map[string]bool{}
+	next := doc.Find("a.btn").FilterFunction(func(_ int, a *goquery.Selection) bool {
+		return strings.HasPrefix(strings.TrimSpace(a.Text()), "See all")
+	}).AttrOr("href", "")
+	for pages := 0; next != "" && pages < 5; pages++ {
+		doc = p.see(http.StatusOK, next)
+		mustHave(t, doc, "110 users from department Sales & more", "of 110 removals", "Approve these 110")
+		doc.Find("input[name=item]").Each(func(_ int, s *goquery.Selection) { seen[s.AttrOr("value", "")] = true })
+		next = doc.Find(".pager a").FilterFunction(func(_ int, a *goquery.Selection) bool { return strings.Contains(a.Text(), "Next") }).AttrOr("href", "")
+	}
+	if len(seen) != 110 {
+		t.Errorf("the pages of the cause name %d users, want 110", len(seen))
+	}
+	if r := p.sendForm("/queue/held", url.Values{"do": {"approve all"}, "confirmed": {"yes"}}); r.Code != http.StatusSeeOther {
+		t.Fatalf("answered %d", r.Code)
+	}
+	mustHave(t, p.see(http.StatusOK, "/queue/held"), "No removal is held back")
+	if r := p.by(models.Owner, httptest.NewRequest(http.MethodGet, "/queue/held?cause=department%3ALegal", nil)); r.Code != http.StatusSeeOther {
+		t.Errorf("a cause that is decided answers %d", r.Code)
+	}
+}
+
 func TestWhoWaitsIsListedInOrder(t *testing.T) {
 	p := newPeople(t)
 	mustHave(t, p.see(http.StatusOK, "/queue/seats"), "There is no limit of seats")

@@ -43,7 +43,7 @@ var advices = map[string]advice{
 	"suspendedByAdmin":    {"An administrator suspended this user", "A directory does not activate them. Restore the user here if they should come back.", "Open the user", targetHref},
 	"invalidSyntax":       {"The request could not be read", "Look at the request body; the directory’s connector or its proxy damages it.", "See the request", requestHref},
 	"invalidValue":        {"A value was refused", "Correct the value or its mapping at the source.", "See the request", requestHref},
-	"invalidPath":         {"The request names an attribute that does not exist", "Remove the attribute from the mapping at the source.", "See the request", requestHref},
+	"invalidPath":         {"The request names an attribute that does not exist", "Remove it from the attribute mapping in the identity provider; or declare it here if the application needs it.", "Open attributes", adviceTo("/attributes")},
 	"invalidFilter":       {"The filter could not be read", "Look at the request; the directory’s connector may need an update.", "See the request", requestHref},
 	"noTarget":            {"The change names a value that is not there", "The directory’s picture is older than this one; its next full cycle settles it.", "See the request", requestHref},
 	"mutability":          {"The request changes what cannot be changed", "Remove the attribute from the mapping at the source.", "See the request", requestHref},
@@ -58,6 +58,13 @@ var advices = map[string]advice{
 
 	"attributeMappingFailed": {"An attribute mapping failed", "The user was provisioned, with what the directory sent. Try the mapping on this user and correct its expression.", "See attribute mappings", adviceTo(attributeMappingsPath)},
 }
+
+// toldToClients are codes whose entries carry an advice that speaks to the SCIM client, as
+// its answer did; an administrator is told what is theirs to do.
+var toldToClients = map[string]bool{"userNameTaken": true, "externalIdTaken": true, "invalidPath": true, "unknownMember": true}
+
+// settled is what to do where the queue asks who is who.
+const settled = "Say in the queue whether both are the same person; the directory’s next attempt then goes through."
 
 func adviceTo(path string) func(models.LogEntry) string {
 	return func(models.LogEntry) string { return path }
@@ -86,6 +93,12 @@ func (v logView) fix(e models.LogEntry) *page.LogFixModel {
 	out := &page.LogFixModel{
 		Tone: outcomeTone(e.Status), Code: cmp.Or(e.Code, string(e.Status)), Title: adviceTitle(e.Code),
 		Text: cmp.Or(e.Details.Advice, a.text),
+	}
+	switch {
+	case e.Details.Queue != "" && strings.HasSuffix(e.Code, "Taken") && e.TargetType == models.UserTarget:
+		out.Text = settled
+	case toldToClients[e.Code]:
+		out.Text = a.text
 	}
 	if e.Status == models.Failure {
 		out.Text = e.Summary + " " + out.Text

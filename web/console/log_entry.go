@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"muster/models"
@@ -123,10 +124,21 @@ func (v logView) links(e models.LogEntry) []ui.Link {
 	if e.RequestID != "" {
 		out = append(out, ui.Link{Label: "All entries of this request", Href: logFilter{request: e.RequestID}.link("/logs")})
 	}
+	if !v.mask.on && approvedEntry(e) {
+		out = append(out, ui.Link{Label: "Take this approval back", Href: approvedPath + e.RequestID})
+	}
 	if e.CycleID != 0 {
 		out = append(out, ui.Link{Label: "All entries of this cycle", Href: logFilter{cycle: e.CycleID}.link("/logs")})
 	}
 	return out
+}
+
+// approvedEntry tells whether an entry is a held removal that an administrator approved:
+// nothing else preserves in a directory's name by hand.
+func approvedEntry(e models.LogEntry) bool {
+	return e.InitiatorKind == models.AdminActor && e.RequestID != "" && slices.ContainsFunc(e.Details.Modified, func(c models.Change) bool {
+		return c.Path == "preserved by" && c.New == string(models.ByDirectory)
+	})
 }
 
 func targetHref(e models.LogEntry) string {

@@ -16,7 +16,7 @@ import (
 type logFilter struct {
 	search, action, status, initiator string
 	span, from, to                    string // span is a key of logSpans, "all" or "custom"
-	target, request                   string
+	target, request, code             string
 	cycle                             int64
 	entry                             string // the opened one
 	after, before                     string
@@ -46,7 +46,7 @@ func logFilterOf(c echo.Context) (logFilter, error) {
 	p := func(name string) string { return strings.TrimSpace(c.QueryParam(name)) }
 	f := logFilter{
 		search: p("q"), action: p("action"), status: p("status"), initiator: p("initiator"),
-		span: p("range"), from: p("from"), to: p("to"), target: p("target"), request: p("request"),
+		span: p("range"), from: p("from"), to: p("to"), target: p("target"), request: p("request"), code: p("code"),
 		entry: p("entry"), after: p("after"), before: p("before"),
 	}
 	var err error
@@ -114,7 +114,7 @@ func logInstant(text string) (time.Time, bool) {
 func (f logFilter) query(now time.Time) models.LogQuery {
 	w := f.window(now, 0)
 	q := models.LogQuery{
-		Search: f.search, InitiatorID: f.initiator, TargetID: f.target, RequestID: f.request,
+		Search: f.search, InitiatorID: f.initiator, TargetID: f.target, RequestID: f.request, Code: f.code,
 		CycleID: f.cycle, From: w.from, To: w.to, Page: models.Page{Limit: logPageSize, After: f.after, Before: f.before},
 	}
 	if f.action != "" {
@@ -128,7 +128,7 @@ func (f logFilter) query(now time.Time) models.LogQuery {
 
 // pinned tells whether the counters per hour cannot know what the filter selects.
 func (f logFilter) pinned() bool {
-	return f.search != "" || f.target != "" || f.request != "" || f.cycle != 0
+	return f.search != "" || f.target != "" || f.request != "" || f.code != "" || f.cycle != 0
 }
 
 // filtered tells whether anything but the usual range selects.
@@ -153,6 +153,7 @@ func (f logFilter) values() url.Values {
 	set("initiator", f.initiator)
 	set("target", f.target)
 	set("request", f.request)
+	set("code", f.code)
 	if f.cycle != 0 {
 		v.Set("cycle", strconv.FormatInt(f.cycle, 10))
 	}

@@ -136,7 +136,7 @@ func logTabs(current string) []ui.TabModel {
 func (v logView) form(m *page.LogsModel) error {
 	f := v.filter
 	bar := ui.FilterModel{Action: "/logs", Label: "Search the log", Placeholder: "User or group name, or an id", Value: f.search}
-	for _, name := range []string{"target", "request", "cycle"} {
+	for _, name := range []string{"target", "request", "code", "cycle"} {
 		if value := f.values().Get(name); value != "" {
 			bar.Hidden = append(bar.Hidden, ui.Option{Label: name, Value: value})
 		}
@@ -210,6 +210,11 @@ func (v logView) pins(m *page.LogsModel) error {
 		free := f
 		free.request = ""
 		m.Pins = append(m.Pins, page.LogPinModel{Label: "request " + f.request, Clear: free.link("/logs")})
+	}
+	if f.code != "" {
+		free := f
+		free.code = ""
+		m.Pins = append(m.Pins, page.LogPinModel{Label: "the cause “" + adviceTitle(f.code) + "”", Clear: free.link("/logs")})
 	}
 	if f.cycle != 0 {
 		free := f

@@ -93,6 +93,10 @@ func TestLogFilters(t *testing.T) {
 		{"target=" + first.ID, 2},
 		{"request=" + refused.RequestID, 1},
 		{"cycle=1", 5},
+		{"code=userNameTaken", 1},
+		{"code=userNameTaken&q=user", 1},
+		{"code=userNameTaken&cycle=1", 0},
+		{"code=tooLong", 0},
 		{"cycle=2", 6},
 		{"action=create&status=failure", 1},
 		{"action=create&status=failure&initiator=" + token + "&q=user", 1},
@@ -183,7 +187,7 @@ func TestLogEntryPage(t *testing.T) {
 	b := s.as(models.Owner)
 	doc := b.open("/logs/" + refused.ID)
 	wantText(t, doc.Find("h1"), "Create refused: "+user(3))
-	wantText(t, doc.Find("#troubleshooting"), "Two people claim one userName", "If this is the same person", "userNameTaken")
+	wantText(t, doc.Find("#troubleshooting"), "Two people claim one userName", "Say in the queue whether both are the same person", "userNameTaken")
 	if got := doc.Find("#troubleshooting a").AttrOr("href", ""); !strings.HasPrefix(got, "/queue/") {
 		t.Errorf("the fix leads to %s", got)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
+	"muster/models/account"
 	"muster/models/deployment"
 	"muster/views/page"
 	"muster/views/ui"
@@ -36,6 +37,7 @@ type overviewFacts struct {
 	now     time.Time
 	summary deployment.Summary
 	tokens  []models.Token
+	turned  []account.Stranger // of the last 24 hours, whom no good request followed
 	admins  []models.AdminAccount
 	days    []models.Bucket   // 30 days
 	failed  []models.LogEntry // of the last 24 hours, newest first, at most failuresMost
@@ -73,6 +75,9 @@ func (k *Console) overviewFacts(c echo.Context) (overviewFacts, error) {
 	}
 	if f.tokens, err = k.Read.Tokens(ctx, by.OrganizationID); err != nil {
 		return f, err
+	}
+	if f.summary.Organization.Method == models.SCIM && by.Role.Includes(models.Admin) {
+		f.turned = k.Accounts.Strangers(models.TimeOf(now.Add(-24*time.Hour)), f.tokens)
 	}
 	if f.admins, err = k.Read.Admins(ctx); err != nil {
 		return f, err

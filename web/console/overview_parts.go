@@ -97,6 +97,23 @@ type cause struct {
 	code   string
 	count  int
 	latest models.LogEntry
+	names  []string // whom it is about, each once, the latest first
+}
+
+// whom names the first of those whom a cause is about; nothing where nobody has a name.
+func (c cause) whom(mask logMask) string {
+	const most = 2
+	var shown []string
+	for _, n := range c.names[:min(most, len(c.names))] {
+		shown = append(shown, mask.name(c.latest.TargetType, n))
+	}
+	switch more := len(c.names) - len(shown); {
+	case len(shown) == 0:
+		return "Last seen "
+	case more > 0:
+		return "For " + strings.Join(shown, ", ") + " and " + ui.Count(more) + " more, last seen "
+	}
+	return "For " + strings.Join(shown, " and ") + ", last seen "
 }
 
 // causes groups failures by code, the most frequent first.
@@ -109,6 +126,9 @@ func causes(failed []models.LogEntry) []cause {
 			out = append(out, cause{code: e.Code, latest: e})
 		}
 		out[i].count++
+		if e.TargetName != "" && !slices.Contains(out[i].names, e.TargetName) {
+			out[i].names = append(out[i].names, e.TargetName)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b cause) int { return b.count - a.count })
 	return out
@@ -124,23 +144,39 @@ func (f overviewFacts) needs() []page.NeedModel {
 			out = append(out, n)
 		}
 	}
+	out = append(out, f.turnedNeeds()...)
 	out = append(out, waitingNeeds(f.parked)...)
 	if n, urgent := seatNeed(f.seats); urgent {
 		out = append(out, n)
 	}
 	mask := logMaskFor(f.by)
 	for _, c := range causes(f.failed) {
-		link := ui.Link{Label: "See all", Href: logFilter{span: "24h", status: string(models.Failure)}.link("/logs")}
+		link := ui.Link{Label: "See all", Href: logFilter{span: "24h", status: string(models.Failure), code: c.code}.link("/logs")}
 		if c.count == 1 {
 			link = ui.Link{Label: "Open", Href: "/logs/" + c.latest.ID}
 		}
 		out = append(out, page.NeedModel{
 			Tone: ui.Error, Title: adviceTitle(c.code), Link: link,
-			Text:  mask.text(c.latest, c.latest.Summary) + " Last seen " + ui.Relative(c.latest.At.Time(), f.now) + ".",
+			Text:  mask.text(c.latest, c.latest.Summary) + " " + c.whom(mask) + ui.Relative(c.latest.At.Time(), f.now) + ".",
 			Badge: ui.Badge(ui.Error, ui.Plural(c.count, "failure", "failures")),
 		})
 	}
 	return out
+}
+
+// turnedNeeds tells of the latest caller with what is no token here; scanners that know
+// none do not send one.
+func (f overviewFacts) turnedNeeds() []page.NeedModel {
+	if len(f.turned) == 0 {
+		return nil
+	}
+	s := f.turned[0]
+	n := page.NeedModel{
+		Tone: ui.Warn, Title: "A request came with what is no token here", Link: ui.Link{Label: "See tokens", Href: tokensPath},
+		Text:  strangerWords(s) + " If it is your identity provider, copy the token there again, or make a new one.",
+		Badge: ui.Badge(ui.Warn, ui.Plural(s.Count, "request", "requests")+" refused"),
+	}
+	return []page.NeedModel{n}
 }
 
 // tokenNeed tells whether a token ends soon, or ended while it was in use.

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -94,4 +95,66 @@ func TestOverviewCountsAndNeeds(t *testing.T) {
 	s.clock.Advance(350 * 24 * time.Hour)
 	wantText(t, s.as(models.Owner).open("/").Find("#needs"), "Token “Okta production” expires in 1", "Rotate")
 	_ = first
+}
+
+// TestAWrongTokenIsTold to the administrator who waits for the directory, until it comes
+// with the right one.
+func TestAWrongTokenIsTold(t *testing.T) {
+	s := newStand(t)
+	s.scim()
+	b := s.as(models.Owner)
+	refused := models.Errorf(models.Unauthorized, "", "The token's checksum is wrong: it was mistyped; copy it again.")
+	s.acc.Turned("198.51.100.9", "Okta SCIM Client 1.4", refused)
+	s.acc.Turned("198.51.100.9", "Okta SCIM Client 1.4", refused)
+	says := "A request from 198.51.100.9 (Okta) was refused at"
+	wantText(t, b.open("/").Find("#needs"), "A request came with what is no token here", says, "it was mistyped.", "2 requests refused")
+	wantText(t, b.open("/scim/tokens/"+s.token.ID).Find("#reached"), "Somebody was turned away", says)
+	auditor := s.as(models.Auditor)
+	for _, path := range []string{"/", "/scim/tokens/" + s.token.ID} {
+		if strings.Contains(text(auditor.open(path).Find("main")), "198.51.100.9") {
+			t.Errorf("an auditor reads an address at %s", path)
+		}
+	}
+	s.acc.Seen(s.token, "198.51.100.9", "Okta SCIM Client 1.4", false)
+	if got := text(b.open("/").Find("#needs")); strings.Contains(got, "no token here") {
+		t.Errorf("told after the right one came: %s", got)
+	}
+}
+
+// TestAFailureNamesWhom it is about, and its button opens those entries and no others.
+func TestAFailureNamesWhom(t *testing.T) {
+	s := newStand(t)
+	s.scim()
+	for n := range 3 {
+		_, err := s.arrive(user(n))
+		s.must(err)
+	}
+	for n := range 3 {
+		_, err := s.dir.CreateUser(t.Context(), s.sync(""), func(u *models.User) error {
+			u.Attributes = models.Attributes{"userName": user(n), "externalId": "of somebody else"}
+			return nil
+		})
+		if models.KindOf(err) != models.Uniqueness {
+			t.Fatalf("a taken name: %v", err)
+		}
+	}
+	_, err := s.dir.CreateUser(t.Context(), s.sync(""), func(u *models.User) error {
+		u.Attributes = models.Attributes{"externalId": "nameless"}
+		return nil
+	})
+	if err == nil {
+		t.Fatal("a user without a userName was let in")
+	}
+	b := s.as(models.Owner)
+	needs := b.open("/").Find("#needs")
+	wantText(t, needs, "Two people claim one userName", "For "+user(2)+", "+user(1)+" and 1 more, last seen", "Last seen")
+	all := needs.Find("a.btn").FilterFunction(func(_ int, a *goquery.Selection) bool { return strings.HasPrefix(text(a), "See all") })
+	doc := b.open(all.AttrOr("href", ""))
+	if got := rows(doc); got != 3 {
+		t.Errorf("the three failures of the cause lead to %d entries", got)
+	}
+	wantText(t, doc.Find("main"), "the cause “Two people claim one userName”")
+	if masked := text(s.as(models.Auditor).open("/").Find("#needs")); strings.Contains(masked, user(1)) {
+		t.Errorf("an auditor reads a name: %s", masked)
+	}
 }

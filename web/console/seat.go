@@ -100,7 +100,7 @@ func heldNeeds(staged int64) []page.NeedModel {
 	}
 	return []page.NeedModel{{
 		Tone: ui.Error, Title: ui.Plural(staged, "removal is", "removals are") + " held back",
-		Text:  "The directory disabled or deleted unusually many users at once. They stay as they are until you approve or reject it.",
+		Text:  "The directory disabled or deleted unusually many users at once. They stay as they are until you approve or reject the removals.",
 		Link:  ui.Link{Label: "Decide", Href: heldPath},
 		Badge: ui.Badge(ui.Error, ui.Count(staged)+" held"),
 	}}

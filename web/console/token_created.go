@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
+	"muster/models/account"
 	"muster/views/page"
 	"muster/views/ui"
 	"muster/web/respond"
@@ -65,14 +66,14 @@ func (k *Console) showCreatedToken(c echo.Context) error {
 	}
 	t = k.Accounts.Fresh(t)[0]
 	if respond.Fragment(c) {
-		return respond.HTML(c, http.StatusOK, page.TokenReached(reached(t)))
+		return respond.HTML(c, http.StatusOK, page.TokenReached(k.reached(c, t)))
 	}
 	h, ok := k.held(c)
 	ok = ok && h.ID == t.ID && !h.Shown
 	title := "“" + t.Description + "” is ready"
 	m := page.TokenCreatedModel{
 		Chrome: k.chrome(c, title, "tokens"), Title: title, Href: tokensPath + "/" + t.ID,
-		Endpoint: k.endpointCopy(), Facts: createdFacts(t, k.Now()), Reached: reached(t), Gone: !ok, Test: "/scim/test?token=" + t.ID,
+		Endpoint: k.endpointCopy(), Facts: createdFacts(t, k.Now()), Reached: k.reached(c, t), Gone: !ok, Test: "/scim/test?token=" + t.ID,
 	}
 	m.Chrome.Live = true
 	for _, g := range guides() {
@@ -142,12 +143,27 @@ func (k *Console) predecessor(c echo.Context, t models.Token) (models.Token, err
 
 // reached tells whether the directory has come, in the words of the flow: "Okta
 // reached us at 14:02:11".
-func reached(t models.Token) page.TokenReachedModel {
+func (k *Console) reached(c echo.Context, t models.Token) page.TokenReachedModel {
 	m := page.TokenReachedModel{Poll: tokensPath + "/" + t.ID, Reached: t.LastUsed != 0, Text: "Waiting for the first request"}
 	if m.Reached {
 		m.Text = clientName(t.LastClient) + " reached us at " + t.LastUsed.Time().Format("15:04:05 on 2 Jan 2006") + " UTC"
+		return m
+	}
+	if by := session.Actor(c); !k.masked(by) {
+		if list := k.Accounts.Strangers(t.Created, nil); len(list) > 0 {
+			m.Refused = strangerWords(list[0]) + " Is it your identity provider? Then copy the token there again, whole; or make a new one."
+		}
 	}
 	return m
+}
+
+// strangerWords say who came with what is no token here, and what was wrong with it.
+func strangerWords(s account.Stranger) string {
+	from := s.Address
+	if s.Client != "" {
+		from += " (" + clientName(s.Client) + ")"
+	}
+	return "A request from " + from + " was refused at " + s.At.Time().Format("15:04:05") + " UTC: " + s.Why
 }
 
 func (k *Console) storedToken(c echo.Context) error {

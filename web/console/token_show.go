@@ -29,7 +29,7 @@ func (k *Console) showToken(c echo.Context) error {
 	}
 	t = k.Accounts.Fresh(t)[0]
 	if respond.Fragment(c) {
-		return respond.HTML(c, http.StatusOK, page.TokenReached(reached(t)))
+		return respond.HTML(c, http.StatusOK, page.TokenReached(k.reached(c, t)))
 	}
 	uses, err := k.Read.TokenUses(ctx, by.OrganizationID, models.TimeOf(now.Add(-sparkDays*24*time.Hour)))
 	if err != nil {
@@ -45,7 +45,7 @@ func (k *Console) showToken(c echo.Context) error {
 	}
 	m := page.TokenModel{
 		Chrome: k.chrome(c, t.Description, "tokens"), Title: t.Description, Sub: t.Prefix + "…", Href: tokensPath + "/" + t.ID,
-		State: tokenBadge(t, now), Reached: reached(t), Stats: tokenStats(t, uses[t.Key], now), Bars: tokenBars(uses[t.Key], now),
+		State: tokenBadge(t, now), Reached: k.reached(c, t), Stats: tokenStats(t, uses[t.Key], now), Bars: tokenBars(uses[t.Key], now),
 		Facts: tokenFacts(t, now, k.masked(by)), Dialect: dialect(spoken, now), AllHref: "/logs/requests?token=" + url.QueryEscape(t.ID),
 		Manage: may(c, models.Admin), Live: t.Live(now), Disabled: t.Disabled,
 	}

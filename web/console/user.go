@@ -273,19 +273,30 @@ func userModePills(f userFilter, counts models.UserCounts) []ui.TabModel {
 
 func titled(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
+// nobodyFound says why a list is empty. A search among some leads to the same among all:
+// whoever is looked for may be in another state.
+func nobodyFound(f userFilter) page.EmptyListModel {
+	m := page.EmptyListModel{
+		EmptyModel: ui.EmptyModel{Icon: "search", Title: "Nobody found", Text: "No user has this status and provisioning mode now."},
+		Buttons:    []ui.ButtonModel{{Label: "Show all users", Href: "/users"}},
+	}
+	const looks = "A search looks at the beginnings of names, userNames, e-mail addresses and employee numbers; “é” and “e” are different letters."
+	among := f.status != "" || f.mode != "" || f.special()
+	switch {
+	case f.search != "" && among:
+		m.Text = "Nobody among these users has a name that begins with “" + f.search + "”. " + looks
+		m.Buttons = []ui.ButtonModel{{Label: "Search all users", Href: userFilter{search: f.search}.link("/users")}}
+	case f.search != "":
+		m.Text = "Nothing begins with “" + f.search + "”. " + looks
+	case f.special():
+		m.Text = "There is nobody now."
+	}
+	return m
+}
+
 func emptyUsers(f userFilter, counts models.UserCounts, org models.Organization, by models.Actor) page.EmptyListModel {
 	if counts.Total > 0 || f.search != "" {
-		text := "No user has this status and provisioning mode now."
-		if f.special() {
-			text = "There is nobody now."
-		}
-		if f.search != "" {
-			text = "Nothing begins with “" + f.search + "”. A search looks at the beginnings of names, userNames, e-mail addresses and employee numbers."
-		}
-		return page.EmptyListModel{
-			EmptyModel: ui.EmptyModel{Icon: "search", Title: "Nobody found", Text: text},
-			Buttons:    []ui.ButtonModel{{Label: "Show all users", Href: "/users"}},
-		}
+		return nobodyFound(f)
 	}
 	e := page.EmptyListModel{EmptyModel: ui.EmptyModel{Icon: "users", Title: "No users yet", Text: "An administrator adds the first ones."}}
 	if !by.Role.Includes(models.Admin) {

@@ -76,6 +76,12 @@ func newPeople(t *testing.T) *people {
 			_ = c.String(respond.Status(models.KindOf(err)), err.Error())
 		}
 	}
+	p.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Response().Header().Set(echo.HeaderXRequestID, newID())
+			return next(c)
+		}
+	})
 	for _, r := range k.Routes() {
 		p.Add(r.Method, r.Path, sessions.Require(r))
 	}

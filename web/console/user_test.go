@@ -79,6 +79,11 @@ func TestUsersSearchAndFilters(t *testing.T) {
 		t.Errorf("the row leads to %s", href)
 	}
 	mustHave(t, p.see(http.StatusOK, "/users?q=nobody"), "Nobody found", "Show all users")
+	doc = p.see(http.StatusOK, "/users?status=preserved&q="+ada.UserName)
+	mustHave(t, doc, "Nobody among these users has a name that begins with “"+ada.UserName+"”", "Search all users")
+	if all := doc.Find(".empty a.btn").AttrOr("href", ""); texts(p.see(http.StatusOK, all), "#user-list tbody a.strong") == "" {
+		t.Errorf("%s does not find who was looked for among others", all)
+	}
 	p.see(http.StatusBadRequest, "/users?status=gone")
 	p.see(http.StatusBadRequest, "/users?mode=fax")
 }

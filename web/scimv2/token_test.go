@@ -227,3 +227,36 @@ func TestARefusedTokensRequestIsKept(t *testing.T) {
 		}
 	})
 }
+
+// TestAStrangerIsRemembered until a good token comes from the same address.
+func TestAStrangerIsRemembered(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		knock := func(header string) {
+			s.send("GET", "/scim/v2/Users", map[string]string{"Authorization": header}, "")
+		}
+		strangers := func() string {
+			tokens, err := s.Tokens(t.Context(), s.Org.Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out []string
+			for _, x := range s.accounts.Strangers(0, tokens) {
+				out = append(out, fmt.Sprintf("%d %s", x.Count, x.Why))
+			}
+			return strings.Join(out, "; ")
+		}
+		knock("-")
+		if got := strangers(); got != "" {
+			t.Errorf("a request without a token is remembered: %s", got)
+		}
+		knock("Bearer " + s.token[:len(s.token)-1])
+		knock("Bearer abc")
+		if got := strangers(); got != `2 The token does not begin with "mst_".` {
+			t.Errorf("remembered: %s", got)
+		}
+		knock("Bearer " + s.token)
+		if got := strangers(); got != "" {
+			t.Errorf("remembered after a good request: %s", got)
+		}
+	})
+}

@@ -126,6 +126,9 @@ func (s *Sessions) bearer(c echo.Context, r Route) error {
 		if token.Key != 0 && !probe && s.TurnedAway != nil {
 			s.TurnedAway(c, token, err)
 		}
+		if token.Key == 0 && !probe && sent != "" {
+			s.Accounts.Turned(visitor.Address, visitor.Client, err)
+		}
 	} else {
 		err = r.Handler(c)
 	}
