@@ -156,11 +156,11 @@ func readOnly(err error) bool {
 }
 
 // again tells whether PostgreSQL gave up a transaction that may simply be run
-// once more: a deadlock, a serialization failure, or a lock that others held for
-// longer than the writer waits.
+// once more: a deadlock, a serialization failure, a lock that others held for
+// longer than the writer waits, or this program, which stood still in its midst.
 func again(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03" || pg.Code == "25P03")
 }
 
 // storable refuses what one engine would take and the other not: PostgreSQL knows
