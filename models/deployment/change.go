@@ -112,7 +112,7 @@ func (d *Deployments) apply(tx *store.Tx, by models.Actor, org *models.Organizat
 	return govern(tx, org, by, plan.To, true)
 }
 
-// leave ends what a method does here: its term, its open decisions, its evaluations.
+// leave ends what a method does here: its term, its open decisions, what is under way.
 func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organization, from models.Method, done *models.MethodChange, why string) error {
 	if from == models.Manual {
 		return nil
@@ -132,6 +132,9 @@ func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organizat
 		}
 	}
 	if _, err := tx.SettleQueue(org.Key, from, why, done.ID); err != nil {
+		return err
+	}
+	if _, err := tx.EndCycles(org.Key, tx.Now()+1); err != nil {
 		return err
 	}
 	if err := tx.ParkConnector(org.Key, from); err != nil {
