@@ -136,7 +136,7 @@ func away(err error) bool {
 // under way may have been done, or not.
 func broken(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
-		errors.Is(err, driver.ErrBadConn)
+		errors.Is(err, syscall.ETIMEDOUT) || errors.Is(err, driver.ErrBadConn)
 }
 
 // corrupt tells whether SQLite found what it would never write itself.

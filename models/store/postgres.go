@@ -29,6 +29,7 @@ func openPostgres(o Options) (pool, writes *gorm.DB, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the address of the PostgreSQL database: %w", err)
 	}
+	config.DialFunc = dialer(config.ConnectTimeout).DialContext
 	if o.schema != "" {
 		config.RuntimeParams["search_path"] = o.schema
 	}
