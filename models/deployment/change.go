@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"math"
 
 	"muster/models"
 	"muster/models/store"
@@ -134,7 +135,7 @@ func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organizat
 	if _, err := tx.SettleQueue(org.Key, from, why, done.ID); err != nil {
 		return err
 	}
-	if _, err := tx.EndCycles(org.Key, tx.Now()+1); err != nil {
+	if _, err := tx.EndCycles(org.Key, math.MaxInt64); err != nil {
 		return err
 	}
 	if err := tx.ParkConnector(org.Key, from); err != nil {
