@@ -136,8 +136,8 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	if err := s.Ping(ctx); err != nil {
 		return err
 	}
-	if o.NoMigrate {
-		return nil
+	if err := s.compareClocks(ctx); err != nil || o.NoMigrate {
+		return err
 	}
 	return s.Migrate(ctx)
 }
