@@ -95,6 +95,9 @@ func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
 	if err != nil {
 		return err
 	}
+	if err := opensKeys(ctx, db, key); err != nil {
+		return err
+	}
 	old, err := openSealer(ctx, db, key)
 	if err != nil {
 		return err
@@ -121,6 +124,20 @@ func (keyRotateCmd) Run(ctx context.Context, t terminal, c *cli) error {
 		fmt.Fprintf(t.Out, "Sealed %d %s with a new key. Running servers use it from now on.\n", n, secrets(n))
 	}
 	return err
+}
+
+// opensKeys refuses a key that is not the one of the servers, also where nothing is sealed
+// yet: their next secret would be refused.
+func opensKeys(ctx context.Context, db *store.Store, key []byte) error {
+	stored, err := db.Instance(ctx, sealedKeys)
+	if err != nil || stored == "" {
+		return err
+	}
+	if _, err := secret.OpenSealer(key, stored); err == nil {
+		return nil
+	}
+	return models.Errorf(models.Invalid, "key", "The key does not open the keys in the database, which were sealed under another key. Nothing was changed.").
+		WithAdvice("Set MUSTER_KEY to the key of the servers, or name their data folder with --data. If that key is lost, muster key forget gives up what was sealed under it.")
 }
 
 // reseal seals a connector's secret anew, as it is once nobody else is changing it.

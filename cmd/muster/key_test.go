@@ -161,3 +161,22 @@ func TestKeyForget(t *testing.T) {
 		}
 	})
 }
+
+// A rotation under another key than the servers' is refused also where nothing is sealed
+// yet: they would refuse the first secret that somebody enters.
+func TestKeyRotateUnderAnotherKey(t *testing.T) {
+	k := keyed{t, t.TempDir()}
+	command(t, "", "migrate", "--data", k.folder)
+	k.open(func(db *store.Store) {
+		_, err := openSealer(t.Context(), db, bytes.Repeat([]byte{5}, secret.KeySize))
+		k.ok(err)
+	})
+	_, keys := k.sealed()
+	other := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, secret.KeySize))
+	if _, errs, err := tryCommand(t, "", "key", "rotate", "--data", k.folder, "--key", other); err == nil || !strings.Contains(errs, "sealed under another key") {
+		t.Errorf("it ends with %v and says %q", err, errs)
+	}
+	if _, now := k.sealed(); now != keys {
+		t.Error("the keys were replaced")
+	}
+}

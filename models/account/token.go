@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"
@@ -19,6 +21,7 @@ type TokenSpec struct {
 	Scope       models.Scope
 	AllowList   []string // CIDRs or single addresses
 	Shadow      bool     // rehearses until SCIM is in charge; means nothing when it is
+	Edition     string   // of the token that was edited, see EditionOf; "" does not compare
 }
 
 // check gives the specification in the form that is stored.
@@ -121,6 +124,16 @@ func (a *Accounts) room(tx *store.Tx, organization, leaving int64) (models.Organ
 		WithAdvice("Revoke one that is no longer used, then try again.").WithCode("tooManyTokens")
 }
 
+// EditionOf names what EditToken may change as it is now, so that a form can tell whether
+// it is still about that.
+func EditionOf(t models.Token) string {
+	h := sha256.New()
+	for _, text := range append([]string{t.Description, string(t.Scope)}, t.AllowList...) {
+		fmt.Fprintf(h, "%q", text)
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12])
+}
+
 // EditToken changes description, scope and allow list.
 func (a *Accounts) EditToken(ctx context.Context, by models.Actor, id string, in TokenSpec) (models.Token, error) {
 	in, err := in.check()
@@ -128,6 +141,10 @@ func (a *Accounts) EditToken(ctx context.Context, by models.Actor, id string, in
 		return models.Token{}, err
 	}
 	return a.changeToken(ctx, by, id, "token.edit", "Changed the token %s.", func(_ *store.Tx, t *models.Token) error {
+		if in.Edition != "" && in.Edition != EditionOf(*t) {
+			return models.Errorf(models.Stale, "", "Somebody else changed the token %s meanwhile. Nothing was changed.", label(*t)).
+				WithAdvice("Open it again, and repeat what you changed.").WithCode("changedMeanwhile")
+		}
 		t.Description, t.Scope, t.AllowList = in.Description, in.Scope, in.AllowList
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 
 	"muster/models"
 	"muster/models/source"
+	"muster/models/store"
 )
 
 // How failures are met.
@@ -28,6 +29,7 @@ func (r *run) settle(ctx, working context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err() //nolint:wrapcheck // the context’s own word
 	}
+	err = store.Unreachable(err)
 	if e, ok := models.AsError(err); ok && e.Kind == models.Unavailable && source.CodeOf(err) == "" {
 		return err // the database is away: the lease ends by itself, and the cycle goes on later
 	}

@@ -164,6 +164,10 @@ func (c *Cycles) decide(ctx context.Context, by models.Actor, m models.Method, i
 		if err != nil {
 			return "", err
 		}
+		if conn.Asked == models.ApplyRequest {
+			return "", models.Errorf(models.Conflict, "", "%s decided so already. The plan is carried out in a moment.", cy.DecidedBy).
+				WithAdvice("Follow it on the connector’s page. Until it begins, it can still be rejected.").WithCode("alreadyDecided")
+		}
 		cy.Decided, cy.DecidedBy = tx.Now(), by.Name
 		if err := tx.SaveCycle(&cy); err != nil {
 			return "", err

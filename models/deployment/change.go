@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"math"
 
 	"muster/models"
 	"muster/models/store"
@@ -112,7 +113,7 @@ func (d *Deployments) apply(tx *store.Tx, by models.Actor, org *models.Organizat
 	return govern(tx, org, by, plan.To, true)
 }
 
-// leave ends what a method does here: its term, its open decisions, its evaluations.
+// leave ends what a method does here: its term, its open decisions, what is under way.
 func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organization, from models.Method, done *models.MethodChange, why string) error {
 	if from == models.Manual {
 		return nil
@@ -132,6 +133,9 @@ func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organizat
 		}
 	}
 	if _, err := tx.SettleQueue(org.Key, from, why, done.ID); err != nil {
+		return err
+	}
+	if _, err := tx.EndCycles(org.Key, math.MaxInt64); err != nil {
 		return err
 	}
 	if err := tx.ParkConnector(org.Key, from); err != nil {

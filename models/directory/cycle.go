@@ -13,12 +13,16 @@ type run struct {
 	key   int64
 	seen  models.Time
 	gap   time.Duration
-	count int64 // of changes to tokens and organizations, when its key was read; see fits
+	since models.Time // when its method took charge
+	count int64       // of changes to tokens and organizations, when its key was read; see fits
 }
 
-// fits tells whether the cycle can still be the one of its key. A restore puts other cycles
-// in the place of all, and counts as a change of tokens as well.
-func (r run) fits(by models.Actor) bool { return by.Seen == 0 || by.Seen == r.count }
+// fits tells whether the cycle can still be the one of its key: a change of the method ends
+// it, and a restore, which counts as a change of tokens as well, puts other cycles in the
+// place of all. Instants are not compared: another instance's clock may be minutes ahead.
+func (r run) fits(by models.Actor, o models.Organization) bool {
+	return r.since == o.MethodSince && (by.Seen == 0 || by.Seen == r.count)
+}
 
 // over tells whether the cycle had ended by an instant.
 func (r run) over(at models.Time) bool { return r.key == 0 || r.seen.Add(r.gap) < at }
@@ -40,7 +44,7 @@ func (d *Directory) countCycle(w *work) (run, error) {
 	now := w.tx.Now()
 	current := d.recall(w.by.OrganizationID)
 	current.gap = gap
-	if current.over(now) || current.seen < w.org.MethodSince || !current.fits(w.by) {
+	if current.over(now) || !current.fits(w.by, w.org) {
 		var err error
 		if current, err = d.joinCycle(w, now, gap); err != nil {
 			return run{}, err
@@ -50,7 +54,7 @@ func (d *Directory) countCycle(w *work) (run, error) {
 	sum := models.Cycle{Requests: 1}
 	sum.Count(w.entry)
 	w.tx.CountCycle(current.key, now, sum)
-	return run{current.key, now, gap, w.by.Seen}, nil
+	return run{current.key, now, gap, w.org.MethodSince, w.by.Seen}, nil
 }
 
 // joinCycle finds the running cycle that another request or instance began, or
@@ -63,8 +67,8 @@ func (d *Directory) joinCycle(w *work, now models.Time, gap time.Duration) (run,
 	if err != nil {
 		return run{}, err
 	}
-	if any && last.Running() && last.LastSeen.Add(gap) >= now && last.Started >= w.org.MethodSince {
-		return run{last.Key, last.LastSeen, gap, w.by.Seen}, nil
+	if any && last.Running() && last.LastSeen.Add(gap) >= now { // of another method's time none runs
+		return run{last.Key, last.LastSeen, gap, w.org.MethodSince, w.by.Seen}, nil
 	}
 	if _, err := w.tx.EndCycles(w.by.OrganizationID, now+1); err != nil {
 		return run{}, err
@@ -80,7 +84,7 @@ func (d *Directory) joinCycle(w *work, now models.Time, gap time.Duration) (run,
 	if err := w.tx.StartCycle(&c); err != nil {
 		return run{}, err
 	}
-	return run{c.Key, now, gap, w.by.Seen}, nil
+	return run{c.Key, now, gap, w.org.MethodSince, w.by.Seen}, nil
 }
 
 func (d *Directory) recall(organization int64) run {

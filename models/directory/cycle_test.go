@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"muster/models"
+	"muster/models/store"
 )
 
 // cycles tells each cycle's kind and figures, oldest first.
@@ -70,6 +72,11 @@ func TestBurstsAreCycles(t *testing.T) {
 func TestACycleDoesNotOutliveItsMethod(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		u := w.add(t, "ada", "a")
+		// As a change of the method and its undo do.
+		err := w.Keep(t.Context(), func(tx *store.Tx) error { _, err := tx.EndCycles(w.Org.Key, math.MaxInt64); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
 		w.Configure(t, func(o *models.Organization) { o.MethodSince = models.TimeOf(w.Clock.Now()) })
 		w.update(t, w.Client(), u.ID, attrs{"title": "x"})
 		if diff := cmp.Diff([]string{"initial ended 110000", "initial running 101000"}, w.cycles(t)); diff != "" {

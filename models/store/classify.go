@@ -136,7 +136,7 @@ func away(err error) bool {
 // under way may have been done, or not.
 func broken(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
-		errors.Is(err, driver.ErrBadConn)
+		errors.Is(err, syscall.ETIMEDOUT) || errors.Is(err, driver.ErrBadConn)
 }
 
 // corrupt tells whether SQLite found what it would never write itself.
@@ -156,11 +156,11 @@ func readOnly(err error) bool {
 }
 
 // again tells whether PostgreSQL gave up a transaction that may simply be run
-// once more: a deadlock, a serialization failure, or a lock that others held for
-// longer than the writer waits.
+// once more: a deadlock, a serialization failure, a lock that others held for
+// longer than the writer waits, or this program, which stood still in its midst.
 func again(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03" || pg.Code == "25P03")
 }
 
 // storable refuses what one engine would take and the other not: PostgreSQL knows

@@ -107,7 +107,7 @@ func (tx *Tx) Lease(key int64, owner string, forMillis int64) (models.Connector,
 // from taking it until the transaction ends, and prolongs the lease. Each transaction of
 // a cycle begins with it.
 func (tx *Tx) Fence(key, epoch, forMillis int64) (models.Connector, error) {
-	if tx.engine == postgresEngine && !tx.shared {
+	if tx.engine == postgresEngine && !tx.shared && forMillis < idleMost.Milliseconds() {
 		// A process that is frozen here must not keep the others out for longer than its lease.
 		if err := tx.plain("SET LOCAL idle_in_transaction_session_timeout = " + strconv.FormatInt(max(forMillis, 1000), 10)); err != nil {
 			return models.Connector{}, fmt.Errorf("bound how long a transaction idles: %w", err)

@@ -17,6 +17,9 @@ func PlaceOfUser(u models.User) string { return cursor{Sort: u.SortKey, Key: u.K
 // PlaceOfEntry gives the cursor beside a log entry.
 func PlaceOfEntry(e models.LogEntry) string { return cursor{At: e.At, Key: e.Key}.String() }
 
+// Dialer connects to PostgreSQL.
+var Dialer = dialer(0)
+
 // Pack makes a backup of a database file.
 var Pack = pack
 

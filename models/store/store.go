@@ -6,6 +6,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -33,6 +34,10 @@ type Options struct {
 	Log         *slog.Logger
 	NoMigrate   bool // leave the schema as it is (muster migrate shows it first)
 
+	// Idle is how long PostgreSQL waits in the midst of a transaction for a program that
+	// stands still, or whose machine is gone, before it lets the others on; 30 s.
+	Idle time.Duration
+
 	// Witness, when set, is told the log entries of each change inside its transaction:
 	// what it writes stands or falls with the change, and its failure is the change's.
 	Witness func(*Tx, []models.LogEntry) error
@@ -52,6 +57,7 @@ type Store struct {
 	reads   *gorm.DB
 	writes  *gorm.DB
 	shared  *gorm.DB // the connection of the writer; on SQLite the one of writes
+	apart   places   // of PostgreSQL, for changes that have a transaction of their own
 	now     func() time.Time
 	log     *slog.Logger
 	file    string
@@ -93,7 +99,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil || o.Log == nil {
 		return nil, errors.New("open store: Now and Log are required")
 	}
-	s := &Store{now: o.Now, log: o.Log, file: o.File, options: o}
+	o.Idle, o.connections = cmp.Or(o.Idle, idleMost), cmp.Or(o.connections, postgresConnections)
+	s := &Store{now: o.Now, log: o.Log, file: o.File, options: o, apart: newPlaces(o.connections)}
 	var err error
 	if o.DatabaseURL != "" {
 		s.engine = postgresEngine
@@ -129,8 +136,8 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	if err := s.Ping(ctx); err != nil {
 		return err
 	}
-	if o.NoMigrate {
-		return nil
+	if err := s.compareClocks(ctx); err != nil || o.NoMigrate {
+		return err
 	}
 	return s.Migrate(ctx)
 }

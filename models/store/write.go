@@ -50,13 +50,13 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 // and finds everything as it was before: to log the refusal, or to try with more
 // care. The first that is not refused stands.
 func (s *Store) Provision(ctx context.Context, try func(*Tx) ([]models.LogEntry, error), otherwise ...func(*Tx, error) ([]models.LogEntry, error)) error {
-	return s.write(ctx, true, provisioning(try, otherwise)...)
+	return s.write(ctx, s.writer.do, provisioning(try, otherwise)...)
 }
 
 // ProvisionLong is Provision for a change that may take seconds, such as an import
 // or a group of thousands: it holds up nobody on PostgreSQL.
 func (s *Store) ProvisionLong(ctx context.Context, try func(*Tx) ([]models.LogEntry, error), otherwise ...func(*Tx, error) ([]models.LogEntry, error)) error {
-	return s.write(ctx, false, provisioning(try, otherwise)...)
+	return s.write(ctx, s.provisionApart, provisioning(try, otherwise)...)
 }
 
 func provisioning(try func(*Tx) ([]models.LogEntry, error), otherwise []func(*Tx, error) ([]models.LogEntry, error)) []attempt {
@@ -76,7 +76,7 @@ func provisioning(try func(*Tx) ([]models.LogEntry, error), otherwise []func(*Tx
 // Administer runs fn in a write transaction and appends the audit entry it
 // returns to the chain: both or neither.
 func (s *Store) Administer(ctx context.Context, fn func(*Tx) (models.AuditEntry, error)) error {
-	return s.write(ctx, false, func(tx *Tx, _ error) error {
+	return s.write(ctx, s.alone, func(tx *Tx, _ error) error {
 		entry, err := fn(tx)
 		if err != nil {
 			return err
@@ -88,7 +88,7 @@ func (s *Store) Administer(ctx context.Context, fn func(*Tx) (models.AuditEntry,
 // Both is for the few changes that belong in both logs, such as a change of the
 // deployment method.
 func (s *Store) Both(ctx context.Context, fn func(*Tx) ([]models.LogEntry, models.AuditEntry, error)) error {
-	return s.write(ctx, false, func(tx *Tx, _ error) error {
+	return s.write(ctx, s.alone, func(tx *Tx, _ error) error {
 		entries, audit, err := fn(tx)
 		if err := tx.logged(entries, err); err != nil {
 			return err
@@ -100,7 +100,7 @@ func (s *Store) Both(ctx context.Context, fn func(*Tx) ([]models.LogEntry, model
 // Keep runs fn in a write transaction for bookkeeping that is no change to any
 // user, group or setting: sessions, throttles, last-used times, purging.
 func (s *Store) Keep(ctx context.Context, fn func(*Tx) error) error {
-	return s.write(ctx, false, func(tx *Tx, _ error) error { return fn(tx) })
+	return s.write(ctx, s.alone, func(tx *Tx, _ error) error { return fn(tx) })
 }
 
 // errDryRun rolls a rehearsal back.
@@ -109,7 +109,7 @@ var errDryRun = errors.New("dry run")
 // Rehearse runs fn as Provision would and takes everything back, so that a dry
 // run meets exactly what the change itself will meet.
 func (s *Store) Rehearse(ctx context.Context, fn func(*Tx) error) error {
-	err := s.write(ctx, false, func(tx *Tx, _ error) error {
+	err := s.write(ctx, s.alone, func(tx *Tx, _ error) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -125,21 +125,19 @@ func (s *Store) Rehearse(ctx context.Context, fn func(*Tx) error) error {
 // not taken.
 type attempt func(tx *Tx, refused error) error
 
-// write carries a change out. On SQLite all changes go through the writer; on
-// PostgreSQL those that are short do, and the others have a transaction of their own.
-func (s *Store) write(ctx context.Context, short bool, jobs ...attempt) error {
+// write carries a change out in a way of PostgreSQL: short ones go through the writer, as
+// all do on SQLite, and the others have a transaction of their own.
+func (s *Store) write(ctx context.Context, way func(context.Context, []attempt) error, jobs ...attempt) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("before the write began: %w", err)
 	}
 	if err := s.current(); err != nil {
 		return err
 	}
-	var err error
-	if short || s.engine == sqliteEngine {
-		err = s.writer.do(ctx, jobs)
-	} else {
-		err = s.alone(ctx, jobs)
+	if s.engine == sqliteEngine {
+		way = s.writer.do
 	}
+	err := way(ctx, jobs)
 	s.starved.Store(full(err) || readOnly(err) || corrupt(err))
 	if again(err) {
 		return locked()

@@ -134,7 +134,7 @@ func (w *writer) batch(first *job) {
 			if j.alone {
 				w.solo.Go(func() {
 					defer close(j.end)
-					j.err = w.store.alone(j.ctx, j.tries)
+					j.err = w.store.provisionApart(j.ctx, j.tries)
 				})
 			} else {
 				j.answer(err)

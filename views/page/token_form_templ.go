@@ -23,6 +23,7 @@ type TokenFormModel struct {
 	Back        ui.Link // where Cancel leads
 	Action      string
 	Submit      string
+	Edition     string // of the token that is edited
 	Description string
 	Expires     string // number of days, or "date"
 	Date        string
@@ -112,7 +113,7 @@ func TokenForm(m TokenFormModel) templ.Component {
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(m.Action)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/token_form.templ`, Line: 51, Col: 53}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/token_form.templ`, Line: 52, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -125,6 +126,12 @@ func TokenForm(m TokenFormModel) templ.Component {
 				templ_7745c5c3_Err = ui.FormErrors(m.Errors).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
+				}
+				if m.Kind == TokenEdit {
+					templ_7745c5c3_Err = ui.Hidden("edition", m.Edition).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 				if m.Kind == TokenRotate {
 					templ_7745c5c3_Err = ui.RadioCards(ui.RadioCardsModel{Legend: "How long may both tokens work?", Name: "overlap", Value: m.Overlap, Options: m.Overlaps, Error: m.At["overlap"], Hint: "The old one retires earlier by itself when the new one is used and nothing came with the old one for 24 hours."}).Render(ctx, templ_7745c5c3_Buffer)

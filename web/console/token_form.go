@@ -157,6 +157,14 @@ func (k *Console) editTokenForm(c echo.Context, wrong *models.Error) error {
 	m.Back, m.Action, m.Submit = ui.Link{Label: t.Description, Href: tokensPath + "/" + t.ID}, tokensPath+"/"+t.ID, "Save"
 	m.Crumbs = append(m.Crumbs, m.Back)
 	m.Description, m.Scope, m.AllowList = t.Description, string(t.Scope), strings.Join(t.AllowList, "\n")
+	m.Edition = account.EditionOf(t)
+	if wrong != nil && wrong.Kind == models.Stale {
+		if wrong, err = k.overtakenDeed(c, "this token", "token", t.Description, t.ID); err != nil {
+			return err
+		}
+	} else if wrong != nil {
+		m.Edition = c.FormValue("edition")
+	}
 	return sendForm(c, m, wrong)
 }
 
@@ -165,7 +173,7 @@ func (k *Console) editToken(c echo.Context) error { return k.editTokenForm(c, ni
 func (k *Console) updateToken(c echo.Context) error {
 	spec := account.TokenSpec{
 		Description: c.FormValue("description"), Scope: models.Scope(c.FormValue("scope")),
-		AllowList: strings.FieldsFunc(c.FormValue("allowList"), separator),
+		AllowList: strings.FieldsFunc(c.FormValue("allowList"), separator), Edition: c.FormValue("edition"),
 	}
 	t, err := k.Accounts.EditToken(c.Request().Context(), session.Actor(c), c.Param("id"), spec)
 	if e, ok := refusal(err); ok {

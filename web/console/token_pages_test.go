@@ -215,3 +215,36 @@ func TestConnectionTest(t *testing.T) {
 	p.post("/scim/tokens/"+id+"/stored", url.Values{"stored": {"on"}})
 	p.sees(p.post("/scim/test", url.Values{"idp": {"okta"}, "held": {id}}), ".field.wrong", "Nothing was tested")
 }
+
+// Of two people who edit one token, the later is told who changed what, keeps what they
+// entered, and saves it with the next press.
+func TestTwoFormsOfOneToken(t *testing.T) {
+	o := openOffice(t).staff()
+	made, _ := o.token("Okta production")
+	one, two := o.signedIn(models.Admin), o.signedIn(models.Owner)
+	to := "/scim/tokens/" + made.ID
+	edition := func(a answer) string { return a.Find("input[name=edition]").AttrOr("value", "") }
+	form := func(edition, description, from string) url.Values {
+		return url.Values{"edition": {edition}, "description": {description}, "scope": {"provision"}, "allowList": {from}}
+	}
+	shown := edition(one.get(to + "/edit"))
+	one.post(to, form(shown, "Okta production", "203.0.113.0/24"))
+	a := two.post(to, form(shown, "Okta, all of it", ""))
+	if a.status != http.StatusPreconditionFailed || a.Find("input[name=description]").AttrOr("value", "") != "Okta, all of it" {
+		t.Errorf("the second gets %d: %s", a.status, a.text("main"))
+	}
+	two.sees(a, "main", "admin@northwind.example changed this token just now while you were editing")
+	now, err := o.store.Token(t.Context(), made.OrganizationID, made.ID)
+	o.must(err)
+	if len(now.AllowList) != 1 || now.Description != "Okta production" {
+		t.Errorf("the token is %q from %v", now.Description, now.AllowList)
+	}
+	if a = two.post(to, form(edition(a), "Okta, all of it", "203.0.113.0/24")); a.status != http.StatusOK {
+		t.Errorf("saving again gets %d: %s", a.status, a.text("main"))
+	}
+	now, err = o.store.Token(t.Context(), made.OrganizationID, made.ID)
+	o.must(err)
+	if len(now.AllowList) != 1 || now.Description != "Okta, all of it" {
+		t.Errorf("the token is %q from %v", now.Description, now.AllowList)
+	}
+}
