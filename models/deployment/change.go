@@ -113,7 +113,7 @@ func (d *Deployments) apply(tx *store.Tx, by models.Actor, org *models.Organizat
 	return govern(tx, org, by, plan.To, true)
 }
 
-// leave ends what a method does here: its term, its open decisions, what is under way.
+// leave ends what a method does here: its term, its open decisions, its evaluations.
 func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organization, from models.Method, done *models.MethodChange, why string) error {
 	if from == models.Manual {
 		return nil
@@ -133,9 +133,6 @@ func (d *Deployments) leave(tx *store.Tx, by models.Actor, org *models.Organizat
 		}
 	}
 	if _, err := tx.SettleQueue(org.Key, from, why, done.ID); err != nil {
-		return err
-	}
-	if _, err := tx.EndCycles(org.Key, math.MaxInt64); err != nil {
 		return err
 	}
 	if err := tx.ParkConnector(org.Key, from); err != nil {
@@ -191,7 +188,7 @@ func govern(tx *store.Tx, org *models.Organization, by models.Actor, to models.M
 		org.Settings.MoveRules()
 	}
 	if org.Method == models.SCIM && to != models.SCIM { // no silence ends a cycle that nothing can go on with
-		if _, err := tx.EndCycles(org.Key, tx.Now()+1); err != nil {
+		if _, err := tx.EndCycles(org.Key, math.MaxInt64); err != nil {
 			return err
 		}
 	}
