@@ -148,7 +148,8 @@ func (s *site) send(r request) *httptest.ResponseRecorder {
 	// Streams end by themselves; what is left of them is of no interest here.
 	ctx, stop := context.WithTimeout(context.Background(), 250*time.Millisecond)
 	defer stop()
-	if !strings.Contains(r.path, "/tail") && !strings.HasSuffix(r.path, "/live") {
+	path, query, _ := strings.Cut(r.path, "?")
+	if !strings.Contains(path, "/tail") && !strings.HasSuffix(path, "/live") {
 		ctx = context.Background()
 	}
 	var body io.Reader = strings.NewReader(r.body)
@@ -156,7 +157,6 @@ func (s *site) send(r request) *httptest.ResponseRecorder {
 		body = strings.NewReader(r.form.Encode())
 	}
 	q := httptest.NewRequestWithContext(ctx, r.method, baseURL+"/", body)
-	path, query, _ := strings.Cut(r.path, "?")
 	q.URL.Path, q.URL.RawQuery = path, strings.NewReplacer(" ", "%20", `"`, "%22").Replace(query)
 	if plain, err := url.PathUnescape(path); err == nil && plain != path {
 		q.URL.Path, q.URL.RawPath = plain, path

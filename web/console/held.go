@@ -25,7 +25,7 @@ func (k *Console) heldRoutes() []session.Route {
 	return []session.Route{
 		{Method: http.MethodGet, Path: heldPath, Access: read, Handler: k.listHeld},
 		{Method: http.MethodPost, Path: heldPath, Access: change, Handler: k.decideHeld},
-		{Method: http.MethodGet, Path: approvedPath + ":request", Access: change, Handler: k.takeBack},
+		{Method: http.MethodGet, Path: approvedPath + ":request", Access: change, Handler: k.askTakeBack},
 		{Method: http.MethodPost, Path: approvedPath + ":request", Access: change, Handler: k.takeBack},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"muster/models"
+	"muster/models/directory"
 	"muster/views/page"
 	"muster/views/ui"
 	"muster/web/respond"
@@ -38,24 +39,27 @@ func (k *Console) approvals(c echo.Context) ([]page.ApprovalRow, error) {
 	return rows, nil
 }
 
-// takeBack asks who of an approval shall be restored, and restores them once it is
-// confirmed.
-func (k *Console) takeBack(c echo.Context) error {
-	ctx, by, request := c.Request().Context(), session.Actor(c), c.Param("request")
-	found, err := k.Directory.ApprovedBy(ctx, by.OrganizationID, request)
+// askTakeBack asks who of an approval shall be restored.
+func (k *Console) askTakeBack(c echo.Context) error {
+	found, err := k.approved(c)
 	if err != nil {
 		return err
 	}
-	switch {
-	case len(found.Back) == 0 && found.Since == 0:
-		return models.Errorf(models.NotFound, "request", "No approval of held removals is known by this address.").
-			WithAdvice("The log entries it was made of may have been removed since. Restore users one by one on their pages.")
-	case len(found.Back) == 0:
+	if len(found.Back) == 0 {
 		return k.done(c, heldPath, "Everybody whom this approval preserved was changed since; nothing was done.")
-	case c.FormValue("confirmed") != "yes":
-		return respond.HTML(c, http.StatusOK, page.QueueConfirm(k.takeBackQuestion(c, found.Back, found.Since)))
 	}
-	done, err := k.Directory.TakeBackApproval(ctx, by, request)
+	return respond.HTML(c, http.StatusOK, page.QueueConfirm(k.takeBackQuestion(c, found.Back, found.Since)))
+}
+
+// takeBack restores whom an approval preserved, once that is confirmed.
+func (k *Console) takeBack(c echo.Context) error {
+	if c.FormValue("confirmed") != "yes" {
+		return k.askTakeBack(c)
+	}
+	if _, err := k.approved(c); err != nil {
+		return err
+	}
+	done, err := k.Directory.TakeBackApproval(c.Request().Context(), session.Actor(c), c.Param("request"))
 	if err != nil {
 		return err
 	}
@@ -64,6 +68,16 @@ func (k *Console) takeBack(c echo.Context) error {
 		text += " " + ui.Plural(n, "user", "users") + " could not be: " + done.Failed[0].Err.Error()
 	}
 	return k.done(c, heldPath, text)
+}
+
+// approved finds what the approval did that the address names.
+func (k *Console) approved(c echo.Context) (directory.Approved, error) {
+	found, err := k.Directory.ApprovedBy(c.Request().Context(), session.Actor(c).OrganizationID, c.Param("request"))
+	if err == nil && len(found.Back) == 0 && found.Since == 0 {
+		err = models.Errorf(models.NotFound, "request", "No approval of held removals is known by this address.").
+			WithAdvice("The log entries it was made of may have been removed since. Restore users one by one on their pages.")
+	}
+	return found, err
 }
 
 func (k *Console) takeBackQuestion(c echo.Context, users []models.User, since int64) page.QueueConfirmModel {

@@ -36,6 +36,7 @@ func TestAnApprovalIsListedAndTakenBack(t *testing.T) {
 	if r := p.by(models.Auditor, httptest.NewRequest(http.MethodGet, path, nil)); r.Code != http.StatusForbidden {
 		t.Errorf("an auditor is asked: %d", r.Code)
 	}
+	mustHave(t, p.see(http.StatusOK, path+"?confirmed=yes"), "Restore 4 users?") // a link is no confirmation
 	if p.status("user020") != models.Preserved {
 		t.Fatal("a question restored somebody")
 	}
