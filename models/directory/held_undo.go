@@ -28,24 +28,51 @@ func (d *Directory) ApprovedBy(ctx context.Context, organization int64, request 
 		if err != nil {
 			return out, err
 		}
-		for _, e := range slice.Items {
-			if e.InitiatorKind == models.TokenActor || e.TargetType != models.UserTarget {
-				continue
-			}
-			u, err := d.Store.User(ctx, organization, e.TargetID)
-			switch {
-			case models.KindOf(err) == models.NotFound && err != nil, err == nil && !preservedAt(&u, e.At):
-				out.Since++
-			case err != nil:
-				return out, err
-			default:
+		entries := slices.DeleteFunc(slice.Items, func(e models.LogEntry) bool {
+			return e.InitiatorKind == models.TokenActor || e.TargetType != models.UserTarget
+		})
+		users, err := d.targets(ctx, organization, entries)
+		if err != nil {
+			return out, err
+		}
+		for _, e := range entries {
+			if u, there := users[e.TargetID]; there && preservedAt(&u, e.At) {
 				out.Back, out.at[u.ID] = append(out.Back, u), e.At
+			} else {
+				out.Since++
 			}
 		}
 		if q.Page.After = slice.Next; slice.Next == "" {
 			return out, nil
 		}
 	}
+}
+
+// targets are the users whom log entries are about and who are still there, by id.
+func (d *Directory) targets(ctx context.Context, organization int64, entries []models.LogEntry) (map[string]models.User, error) {
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.TargetID
+	}
+	refs, err := d.Store.Resolve(ctx, organization, ids)
+	if err != nil {
+		return nil, err
+	}
+	var keys []int64
+	for _, ref := range refs {
+		if ref.Kind == models.UserMember {
+			keys = append(keys, ref.Key)
+		}
+	}
+	found, err := d.Store.UsersByKey(ctx, organization, keys)
+	if err != nil {
+		return nil, err
+	}
+	users := make(map[string]models.User, len(found))
+	for _, u := range found {
+		users[u.ID] = u
+	}
+	return users, nil
 }
 
 // preservedAt tells whether a user is preserved since an approval: only it makes an
