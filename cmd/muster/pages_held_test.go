@@ -62,7 +62,7 @@ func heldWorld(t *testing.T) *world {
 		_, err := w.inst.accounts.EditOrganization(t.Context(), w.by(), func(o *models.Organization) error { edit(&o.Settings); return nil })
 		w.ok(err)
 	}
-	set(func(s *models.OrganizationSettings) { s.SeatLimit = 80 })
+	set(func(s *models.OrganizationSettings) { s.SeatLimit = 78 })
 	add(200, "Engineering")
 	add(201, "")
 	set(func(s *models.OrganizationSettings) { s.SeatLimit, s.Unmatched = 0, models.UnmatchedPark })
@@ -72,7 +72,7 @@ func heldWorld(t *testing.T) *world {
 	})
 	w.ok(err)
 	add(300, "Facilities")
-	set(func(s *models.OrganizationSettings) { s.SeatLimit = 80 })
+	set(func(s *models.OrganizationSettings) { s.SeatLimit = 78 })
 	return w
 }
 
@@ -90,7 +90,7 @@ func heldViews(w *world) []view {
 		{name: "held nobody chosen", path: "/queue/held", who: w.signIn(ownerEmail), see: "Nothing was chosen", act: func(p *uitest.Tab) { p.ClickNav("Reject chosen") }},
 		{name: "held removals of a change", path: "/deployment/change/manual/removals", who: owner, see: "Dropped", full: true},
 		{name: "held removals before a change", path: "/deployment/change/manual", who: owner, see: "removals that the guard holds back are dropped", full: true},
-		{name: "waiting for a seat", path: "/queue/seats", who: owner, see: "80 of 80 seats are taken", full: true},
+		{name: "waiting for a seat", path: "/queue/seats", who: owner, see: "78 of 78 seats are taken", full: true},
 		{name: "waiting for a seat nobody found", path: "/queue/seats?q=" + url.QueryEscape("zebra"), who: owner, see: "Nobody found"},
 		{name: "waiting for a mapping", path: "/queue/mapping", who: owner, see: "Person Number 300", full: true},
 	}
