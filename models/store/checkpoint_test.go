@@ -16,7 +16,7 @@ import (
 // commit to copy it, which it does at 40,000 pages: it begins anew before, also while
 // others read.
 func TestTheLogBeginsAnewBesideBusyWriters(t *testing.T) {
-	const writers, each, pageBytes = 4, 600, 4096
+	const writers, each, pageBytes = 4, 350, 4096
 	file := filepath.Join(t.TempDir(), "muster.db")
 	s := storetest.SQLite(t, func(o *store.Options) { o.File = file })
 	org := organization(t, s)
