@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"muster/models"
 	"muster/models/directory/directorytest"
@@ -50,6 +52,22 @@ func TestHealthAnswersHEAD(t *testing.T) {
 			t.Errorf("HEAD %s: %d", path, w.Code)
 		}
 	}
+}
+
+// TestReadinessHasATimeLimit: a database that does not answer makes nobody wait for long.
+func TestReadinessHasATimeLimit(t *testing.T) {
+	s := newSite(t, directorytest.SQLite(t))
+	s.web.Ready = func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		w := s.send(request{method: "GET", path: "/readyz"})
+		if took := time.Since(began); w.Code != 503 || !strings.Contains(w.Body.String(), "does not answer") || took > 6*time.Second {
+			t.Errorf("%d %s after %v", w.Code, w.Body.String(), took)
+		}
+	})
 }
 
 // A pause says to programs how long it is.

@@ -114,7 +114,7 @@ func newSite(t *testing.T, w *directorytest.World) *site {
 	s.web, err = web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: web.NewMetrics(), Log: log,
 		Now: w.Clock.Now, NewID: directorytest.NewID, Proxies: web.Proxies{netip.MustParsePrefix("10.0.0.0/8")},
-		Ready: func(c echo.Context) error { return w.Writable(c.Request().Context()) },
+		Ready: w.Writable,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -21,8 +22,8 @@ type Options struct {
 	Console  *console.Console
 	SCIM     *scimv2.Server
 	Sessions *session.Sessions
-	Ready    func(c echo.Context) error // nil when the instance can serve
-	Classed  func(error) error          // gives words to a database that is away; nil leaves errors as they are
+	Ready    func(context.Context) error // nil when the instance can serve
+	Classed  func(error) error           // gives words to a database that is away; nil leaves errors as they are
 	Metrics  *Metrics
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -86,9 +87,19 @@ func favicon(c echo.Context) error {
 
 func healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
+// readyTime is how long the database has to answer who asks whether it does. Behind a
+// network that swallows everything it would be half a minute, in which a load balancer
+// that waits as long goes on sending people here.
+const readyTime = 5 * time.Second
+
 func (s *Server) ready(c echo.Context) error {
-	if err := s.Ready(c); err != nil {
+	ctx, stop := context.WithTimeout(c.Request().Context(), readyTime)
+	defer stop()
+	if err := s.Ready(ctx); err != nil {
 		s.Log.Warn("not ready", "error", err)
+		if ctx.Err() != nil {
+			return c.String(http.StatusServiceUnavailable, "not ready: the database does not answer\n")
+		}
 		return c.String(http.StatusServiceUnavailable, "not ready: the database does not take writes\n")
 	}
 	return c.String(http.StatusOK, "ready\n")

@@ -170,7 +170,7 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 	return web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: i.now, NewID: newID,
 		Proxies: a.Proxies, Secure: secure,
-		Ready:   func(c echo.Context) error { return i.store.Writable(c.Request().Context()) },
+		Ready:   i.store.Writable,
 		Classed: store.Unreachable,
 	})
 }

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
@@ -76,7 +77,7 @@ func openOffice(t *testing.T) *office {
 	})
 	server, err := web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: web.NewMetrics(), Log: quiet,
-		Now: o.clock.Now, NewID: id, Ready: func(echo.Context) error { return nil },
+		Now: o.clock.Now, NewID: id, Ready: func(context.Context) error { return nil },
 	})
 	o.must(err)
 	listener.Config.Handler = server.Handler()
