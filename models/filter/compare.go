@@ -24,7 +24,7 @@ func comparer(op Op, want any, attr Attr) func(any) bool {
 		}
 	case DateTime:
 		if s, ok := want.(string); ok {
-			if t, ok := instant(s); ok && op != Co && op != Sw && op != Ew {
+			if t, ok := Asked(s); ok && op != Co && op != Sw && op != Ew {
 				return func(have any) bool { return compareInstant(op, have, t) }
 			}
 		}

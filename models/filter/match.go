@@ -180,7 +180,7 @@ func orderedBy(t Type, value any) string {
 	text, _ := value.(string)
 	switch t {
 	case DateTime:
-		if _, ok := instant(text); !ok {
+		if _, ok := Asked(text); !ok {
 			return `a time such as "2026-01-23T04:56:22Z"`
 		}
 	case Integer, Decimal:

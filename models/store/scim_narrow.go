@@ -104,7 +104,7 @@ func number(attr filter.Attr, want any) (json.Number, bool) {
 }
 
 func (c compiler) narrowInstant(attr filter.Attr, op filter.Op, text string) narrow {
-	t, ok := filter.Instant(text)
+	t, ok := filter.Asked(text)
 	if !ok || op == filter.Co || op == filter.Sw || op == filter.Ew {
 		return narrow{}
 	}

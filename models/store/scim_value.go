@@ -62,7 +62,7 @@ func (d dialect) test(l leaf, op filter.Op, want any, attr filter.Attr) said {
 		}
 	case filter.DateTime:
 		if s, ok := want.(string); ok && op != filter.Co && op != filter.Sw && op != filter.Ew {
-			if t, ok := filter.Instant(s); ok {
+			if t, ok := filter.Asked(s); ok {
 				return d.testInstant(l, op, t)
 			}
 		}

@@ -149,15 +149,16 @@ func (s *Server) filter(text string, t *scim.Type) (filter.Expr, error) {
 	return e, nil
 }
 
-// dialectOf tells what a filter says outside the grammar of RFC 7644 figure 1.
-func dialectOf(e filter.Expr) []scim.Note {
+// dialectOf tells what a filter says outside the grammar of RFC 7644 figure 1 and of
+// xsd:dateTime.
+func dialectOf(e filter.Expr, t filter.Lookup) []scim.Note {
 	switch e := e.(type) {
 	case filter.And:
-		return append(dialectOf(e.Left), dialectOf(e.Right)...)
+		return append(dialectOf(e.Left, t), dialectOf(e.Right, t)...)
 	case filter.Or:
-		return append(dialectOf(e.Left), dialectOf(e.Right)...)
+		return append(dialectOf(e.Left, t), dialectOf(e.Right, t)...)
 	case filter.Not:
-		return dialectOf(e.Expr)
+		return dialectOf(e.Expr, t)
 	case filter.ValuePath:
 		if e.Then != nil {
 			return []scim.Note{{
@@ -166,8 +167,23 @@ func dialectOf(e filter.Expr) []scim.Note {
 				Advice: "Nothing to do; RFC clients put both conditions inside the brackets.",
 			}}
 		}
+	case filter.Compare:
+		if attr, known := t.Attr(e.Path); known && attr.Type == filter.DateTime && looseTime(e) {
+			return []scim.Note{{
+				Code: "loose-time", Attr: e.Path.String(),
+				Msg:    "A filter wrote a time in another way than RFC 7643 has it; it was read as what it means.",
+				Advice: `Write it as "2026-01-23T04:56:22+01:00", and in a URL the + as %2B.`,
+			}}
+		}
 	}
 	return nil
+}
+
+func looseTime(e filter.Compare) bool {
+	text, _ := e.Value.(string)
+	_, written := filter.Instant(text)
+	_, read := filter.Asked(text)
+	return read && !written && e.Op != filter.Co && e.Op != filter.Sw && e.Op != filter.Ew
 }
 
 func badFilter(err error) error {

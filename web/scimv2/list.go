@@ -65,7 +65,7 @@ func (s *Server) pageOfUsers(c *call, in scim.Search, placed bool) (page, error)
 		return page{}, err
 	}
 	q.Base, q.Placed, q.Filter = c.root, placed, bareVersions(q.Filter)
-	noted(c, dialectOf(q.Filter))
+	noted(c, dialectOf(q.Filter, c.users))
 	if err := s.bringFound(c, models.UserTarget, q.Filter); err != nil {
 		return page{}, err
 	}
@@ -95,7 +95,7 @@ func (s *Server) pageOfGroups(c *call, in scim.Search, placed bool) (page, error
 		return page{}, err
 	}
 	q.Base, q.Placed = c.root, placed
-	noted(c, dialectOf(q.Filter))
+	noted(c, dialectOf(q.Filter, c.groups))
 	if err := s.bringFound(c, models.GroupTarget, q.Filter); err != nil {
 		return page{}, err
 	}
