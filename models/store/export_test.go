@@ -90,6 +90,15 @@ func (s *Store) EachRow(ctx context.Context, fn func(table, row string)) error {
 	return nil
 }
 
+// Synchronous is how the connection that writes brings its commits to the disk.
+func (s *Store) Synchronous(ctx context.Context) (level int, err error) {
+	db, err := s.writes.DB()
+	if err == nil {
+		err = db.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&level)
+	}
+	return level, err
+}
+
 // RunOnWriter executes a statement on the connection that writes, outside any
 // transaction.
 func (s *Store) RunOnWriter(ctx context.Context, sql string) error {

@@ -12,6 +12,8 @@ import (
 	sqlite3 "github.com/mattn/go-sqlite3"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
+
+	"muster/models/store/logfile"
 )
 
 const readConnections = 8
@@ -33,6 +35,11 @@ func openSQLite(file string) (writes, reads *gorm.DB, err error) {
 	// because SQLite numbers the halves by the page of its lock meanwhile, and takes
 	// the cache for one that reaches that far (pcache1Truncate).
 	w := url.Values{"_txlock": {"immediate"}, "_cache_size": {"-8192"}}
+	if layer, err := logfile.Layer(); err != nil {
+		return nil, nil, fmt.Errorf("open %s: %w", file, err)
+	} else if layer != "" {
+		w.Set("vfs", layer)
+	}
 	r := url.Values{"_query_only": {"on"}, "_cache_size": {"-4096"}}
 	for k, v := range common {
 		w[k], r[k] = v, v

@@ -318,3 +318,14 @@ func downToFirst(t *testing.T) []string {
 	}
 	return ways
 }
+
+// TestACommitIsOnDiskBeforeItIsAnswered: SQLite answers after its sync, and the layer that
+// holds the log's writes until then depends on it.
+func TestACommitIsOnDiskBeforeItIsAnswered(t *testing.T) {
+	s := storetest.SQLite(t)
+	create(t, s, person(organization(t, s), "Ada", "Lovelace", "ada@example.com"))
+	const full = 2 // https://www.sqlite.org/pragma.html#pragma_synchronous
+	if level, err := s.Synchronous(t.Context()); err != nil || level != full {
+		t.Errorf("the connection that writes has synchronous = %d, %v", level, err)
+	}
+}
