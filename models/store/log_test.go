@@ -130,7 +130,11 @@ func TestLogQueriesAgreeWithAnOracle(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		org, all := someLog(t, s, 400)
 		r := rand.New(rand.NewPCG(7, 8))
-		for i := range 150 {
+		queries := 150
+		if testing.Short() || raced {
+			queries /= 10
+		}
+		for i := range queries {
 			q := someQuery(r, all)
 			var want []string
 			for _, e := range all {
