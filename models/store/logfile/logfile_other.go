@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || !cgo
 
 // Package logfile has SQLite write its log once for each commit, on Linux.
 package logfile
