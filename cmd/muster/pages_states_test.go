@@ -74,6 +74,7 @@ func waitingViews(t *testing.T, w *world) []view {
 		}},
 		{name: "waiting import preview", path: "/users/import", who: owner, see: "The import would create 2", full: true, act: upload(t,
 			"userName,First name,Surname,E-mail,manager,shoe size\nada@x.example,Ada,Lovelace,ada@x.example,,38\nbob@x.example,Bob,Byron,bob@x.example,ada@x.example,44\n,No,Name,,,\ncyd@x.example,Cyd,Wrong,not an address,,\n", 200)},
+		{name: "waiting import guessed letters", path: "/users/import", who: owner, see: "“Zoë”", act: upload(t, "userName;givenName\r\nzoe;Zo\xeb\r\n", 200)},
 		{name: "waiting import nothing to import", path: "/users/import", who: owner, see: "No row can be imported", act: upload(t, "userName,email\n,a@x.example\n", 200)},
 	}
 }

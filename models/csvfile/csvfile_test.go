@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -116,8 +117,10 @@ func TestReadRefusals(t *testing.T) {
 		"header":    {"userName\n\n", "emptyFile", "no rows"},
 		"quote":     {"userName,n\nada,\"x\nbob,y\n", "badCSV", "Line 2"},
 		"bare":      {"userName,n\nada,x\nbob,y\"z\n", "badCSV", "Line 3"},
-		"latin":     {"userName,n\nada,M\xfcller\n", "badEncoding", "UTF-8"},
-		"utf16":     {"\xff\xfeu\x00", "badEncoding", "UTF-16"},
+		"no letter": {"userName,n\nada,M\xfcller\nbob,\x81\n", "badEncoding", "neither UTF-8"},
+		"half":      {"\xff\xfeu\x00s", "badEncoding", "UTF-16"},
+		"alone":     {"\xff\xfeu\x00\n\x00\x00\xd8\n\x00", "badEncoding", "UTF-16"},
+		"utf16 nul": {"\xff\xfeu\x00\n\x00\x00\x00\n\x00", "badEncoding", "characters"},
 		"workbook":  {"PK\x03\x04...", "badEncoding", "workbook"},
 		"too many":  {"userName\na\nb\nc\n", "tooManyRows", "more than 2"},
 		"zero byte": {"userName\na\x00\n", "badEncoding", "characters"},
@@ -126,6 +129,35 @@ func TestReadRefusals(t *testing.T) {
 		e, ok := models.AsError(err)
 		if !ok || e.Code != c.code || !strings.Contains(e.Msg, c.words) || e.Advice == "" {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Excel saves "CSV" in the letters of its Windows, and "Unicode text" in UTF-16.
+func TestReadsWhatSpreadsheetsSave(t *testing.T) {
+	const text = "userName;name;city\r\nada;Müller;Zürich\r\nbob;O’Hara;Wien\r\neva;Müller;€\r\n"
+	windows := strings.NewReplacer("ü", "\xfc", "’", "\x92", "€", "\x80").Replace(text)
+	little, big := []byte("\xff\xfe"), []byte("\xfe\xff")
+	for _, unit := range utf16.Encode([]rune(text)) {
+		little, big = append(little, byte(unit), byte(unit>>8)), append(big, byte(unit>>8), byte(unit))
+	}
+	for _, c := range []struct {
+		data    []byte
+		charset csvfile.Charset
+	}{
+		{[]byte(text), csvfile.UTF8}, {[]byte("\uFEFF" + text), csvfile.UTF8}, {little, csvfile.UTF16}, {big, csvfile.UTF16}, {[]byte(windows), csvfile.Windows1252},
+	} {
+		f, err := csvfile.Read(c.data, 10)
+		if err != nil || f.Charset != c.charset {
+			t.Errorf("read as %q, want %q: %v", f.Charset, c.charset, err)
+			continue
+		}
+		want := []csvfile.Row{{Line: 2, Cells: []string{"ada", "Müller", "Zürich"}}, {Line: 3, Cells: []string{"bob", "O’Hara", "Wien"}}, {Line: 4, Cells: []string{"eva", "Müller", "€"}}}
+		if diff := cmp.Diff(want, f.Rows); diff != "" || f.Header[0] != "userName" {
+			t.Errorf("%s: %v\n%s", c.charset, f.Header, diff)
+		}
+		if diff := cmp.Diff([]string{"Müller", "Zürich", "O’Hara"}, f.Marked(3)); diff != "" {
+			t.Errorf("%s: %s", c.charset, diff)
 		}
 	}
 }

@@ -5,8 +5,12 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 
 	"muster/models"
 )
@@ -16,9 +20,21 @@ const byteOrderMark = "\uFEFF"
 // File is a CSV file taken apart.
 type File struct {
 	Delimiter rune
+	Charset   Charset
 	Header    []string
 	Rows      []Row
 }
+
+// Charset is how a file writes its letters.
+type Charset string
+
+// What files come in. Nothing in a file tells that it is Windows-1252: it is what is left,
+// and what Excel saves as "CSV" in Western Europe and America, so a person should look.
+const (
+	UTF8        Charset = "UTF-8"
+	UTF16       Charset = "UTF-16" // with its byte order mark
+	Windows1252 Charset = "Windows-1252"
+)
 
 // Row is one row below the header; Line is where it begins, counted from 1.
 // Cells are bare of Guard's apostrophe and of space around them.
@@ -35,16 +51,17 @@ func (r Row) Cell(column int) string {
 	return r.Cells[column]
 }
 
-// Read takes a file apart: UTF-8 with or without byte order mark, separated by
-// comma, semicolon or tab, whichever the header uses. Empty lines do not count.
-// More than most rows, and what cannot be read, are refused with the line.
+// Read takes a file apart: UTF-8 with or without byte order mark, UTF-16 with it, or
+// Windows-1252, separated by comma, semicolon or tab, whichever the header uses. Empty
+// lines do not count. More than most rows, and what cannot be read, are refused with the
+// line.
 func Read(data []byte, most int) (File, error) {
-	text, err := decode(data)
+	text, charset, err := decode(data)
 	if err != nil {
 		return File{}, err
 	}
 	text, told := separatorLine(text)
-	f := File{Delimiter: told}
+	f := File{Delimiter: told, Charset: charset}
 	if f.Delimiter == 0 {
 		f.Delimiter = detect(text)
 	}
@@ -99,22 +116,50 @@ func blank(cells []string) bool {
 	return true
 }
 
-func decode(data []byte) ([]byte, error) {
-	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		return nil, encoding("The file is UTF-16 text.")
+// Marked gives the first few values of the rows that have letters beyond ASCII, each once:
+// what a wrong charset would show.
+func (f File) Marked(most int) []string {
+	var marked []string
+	for _, row := range f.Rows {
+		for _, cell := range row.Cells {
+			if strings.IndexFunc(cell, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 || slices.Contains(marked, cell) {
+				continue
+			}
+			if marked = append(marked, cell); len(marked) == most {
+				return marked
+			}
+		}
 	}
-	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
-		return nil, encoding("The file is a spreadsheet workbook, not a CSV file.")
+	return marked
+}
+
+func decode(data []byte) ([]byte, Charset, error) {
+	charset := UTF8
+	switch {
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return nil, "", encoding("The file is a spreadsheet workbook, not a CSV file.")
+	case bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")):
+		text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(data)
+		if err != nil || len(data)%2 != 0 || bytes.Contains(text, []byte(replaced)) {
+			return nil, "", encoding("The file begins as UTF-16 text and is damaged.")
+		}
+		data, charset = text, UTF16
+	case !utf8.Valid(data):
+		text, err := charmap.Windows1252.NewDecoder().Bytes(data)
+		if err != nil || bytes.Contains(text, []byte(replaced)) {
+			return nil, "", encoding("The file is neither UTF-8 nor Windows-1252 text, so names with accents would be damaged.")
+		}
+		data, charset = text, Windows1252
 	}
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
-	if !utf8.Valid(data) {
-		return nil, encoding("The file is not UTF-8 text, so names with accents would be damaged.")
-	}
 	if bytes.IndexByte(data, 0) >= 0 {
-		return nil, encoding("The file has characters that text cannot have.")
+		return nil, "", encoding("The file has characters that text cannot have.")
 	}
-	return data, nil
+	return data, charset, nil
 }
+
+// replaced stands where a decoder met what is no letter.
+const replaced = "\uFFFD"
 
 func encoding(what string) error {
 	return models.Errorf(models.Invalid, "file", "%s", what).

@@ -21,6 +21,7 @@ type ImportJobModel struct {
 	Running    bool
 	Progress   ui.ProgressModel
 	Result     ui.AlertModel
+	Charset    *ui.AlertModel // that the letters of the file were guessed
 	Seats      *ui.AlertModel // what it means for the seats, when there are not enough
 	Stats      []ui.StatModel
 	Columns    []ImportColumnRow

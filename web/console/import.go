@@ -68,7 +68,7 @@ func (d *importDesk) form(c echo.Context, status int, refused *models.Error) err
 		Chrome: d.k.chrome(c, "Import users", "users"), Columns: importColumnNames(),
 		File: ui.FieldModel{
 			Label: "CSV file", Name: "file", Type: "file", Accept: ".csv,.txt,text/csv", Required: true,
-			Hint: "UTF-8, up to 10 MB and 50,000 rows. Comma, semicolon and tab are recognised.",
+			Hint: "Best as CSV UTF-8; UTF-16 and Windows-1252 are read too. Comma, semicolon or tab. Up to 10 MB and 50,000 rows.",
 		},
 	}
 	if refused != nil {

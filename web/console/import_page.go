@@ -3,8 +3,10 @@ package console
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"muster/models"
+	"muster/models/csvfile"
 	"muster/models/directory"
 	"muster/views/page"
 	"muster/views/ui"
@@ -35,6 +37,7 @@ func importModel(job *importJob, s importState, seats models.Seats) page.ImportJ
 	}
 	m.Result = importResult(s)
 	if s.dry && !s.failed {
+		m.Charset = importCharset(job.file)
 		m.Seats = seatForecast(seats, int64(s.report.Created), "new users")
 	}
 	if !s.lost { // nobody counted to the end
@@ -66,6 +69,24 @@ func importModel(job *importJob, s importState, seats models.Seats) page.ImportJ
 	}
 	return m
 }
+
+// importCharset asks to look at the letters of a file that does not tell its charset.
+func importCharset(file csvfile.File) *ui.AlertModel {
+	if file.Charset != csvfile.Windows1252 {
+		return nil
+	}
+	text := "The file is not UTF-8, so its letters beyond A to Z were taken for Western European ones, as Excel saves them."
+	if marked := file.Marked(markedShown); len(marked) > 0 {
+		for i := range marked {
+			marked[i] = "“" + clipped(marked[i], 40) + "”"
+		}
+		text += " Is this right: " + strings.Join(marked, ", ") + "?"
+	}
+	return &ui.AlertModel{Tone: ui.Warn, Title: "Look at names with accents before you import.", Text: text + " If not, save the file as CSV UTF-8 and upload that."}
+}
+
+// markedShown is how many values show how a file's letters were read.
+const markedShown = 5
 
 func progressLabel(dry bool) string {
 	if dry {

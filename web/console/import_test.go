@@ -210,7 +210,7 @@ func TestImportRefusesWhatIsNoFile(t *testing.T) {
 		"no name":  {"name,email\nAda,a@example.com\n", "names no userName column"},
 		"twice":    {"userName,email,e-mail\nada,a@b.c,a@b.c\n", "are both Work e-mail"},
 		"no rows":  {"userName\n", "has no rows"},
-		"encoding": {"userName,givenName\nada,M\xfcller\n", "not UTF-8"},
+		"encoding": {"userName,givenName\nada,M\x81ller\n", "neither UTF-8 nor"},
 		"too many": {"userName\n" + strings.Repeat("a\n", 50_001), "more than 50000 rows"},
 		"large":    {strings.Repeat("x", 10<<20+1), "larger than 10 MB"},
 	} {
@@ -219,6 +219,21 @@ func TestImportRefusesWhatIsNoFile(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
+}
+
+// TestAGuessedCharsetIsShownBeforeTheImport: Excel's plain CSV does not say what its bytes
+// mean, so a person looks at the names first.
+func TestAGuessedCharsetIsShownBeforeTheImport(t *testing.T) {
+	p := newPeople(t)
+	job, doc := p.checks("userName;givenName;familyName\r\njose;Jos\xe9;M\xfcller\r\nann;Ann;Lee\r\n")
+	mustHave(t, doc, "create 2", "Look at names with accents", "“José”, “Müller”?", "CSV UTF-8")
+	p.send(job)
+	p.settled(job)
+	if u := p.named("jose"); u.GivenName+" "+u.FamilyName != "José Müller" {
+		t.Errorf("imported as %s %s", u.GivenName, u.FamilyName)
+	}
+	_, doc = p.checks("userName;givenName\r\nzoe;Zoë\r\n")
+	mustNotHave(t, doc, "accents")
 }
 
 func TestUploadBelongsToWhoSentItForHalfAnHour(t *testing.T) {
