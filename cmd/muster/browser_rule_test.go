@@ -111,6 +111,7 @@ func pressRule(t *testing.T, w *world, p *uitest.Tab) {
 	until(t, p, "Move down Third")
 	p.PressNav(kb.Enter)
 	p.See("Third is rule 2 now.")
+	p.Wait(`focus().includes("Move down Third")`)
 	p.PressNav(kb.Enter)
 	p.See("Third is rule 3 now.")
 	if got := w.ruleOrder(); got != "First Second Third" {
