@@ -24,7 +24,7 @@ import (
 // the router has found.
 func (s *Server) middleware() {
 	chain := func(c echo.Context) error { return c.Handler()(c) }
-	for _, m := range []echo.MiddlewareFunc{readable, bounded, s.sameOrigin, s.headers, s.recovered, s.logged, s.requestID} {
+	for _, m := range []echo.MiddlewareFunc{readable, bounded, heardOut, s.sameOrigin, s.headers, s.recovered, s.logged, s.requestID} {
 		chain = m(chain)
 	}
 	s.echo.Use(func(echo.HandlerFunc) echo.HandlerFunc { return chain })
