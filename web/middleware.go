@@ -201,22 +201,33 @@ func (p Proxies) extractor() echo.IPExtractor {
 		if err != nil {
 			return r.RemoteAddr
 		}
-		client := remote.Addr().Unmap()
+		client := remote.Addr().Unmap().WithZone("") // no range has a zone
 		if !p.trusts(client) {
 			return client.String()
 		}
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		for _, hop := range slices.Backward(hops) {
-			hop, err := netip.ParseAddr(strings.TrimSpace(hop))
-			if err != nil {
+			hop, ok := hopOf(hop)
+			if !ok {
 				break
 			}
-			if client = hop.Unmap(); !p.trusts(client) {
+			if client = hop; !p.trusts(client) {
 				break
 			}
 		}
 		return client.String()
 	}
+}
+
+// hopOf reads an entry of X-Forwarded-For. Some proxies write the port behind the
+// address, such as Azure Application Gateway and IIS.
+func hopOf(text string) (netip.Addr, bool) {
+	text = strings.TrimSpace(text)
+	hop, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	if with, bad := netip.ParseAddrPort(text); err != nil && bad == nil {
+		hop, err = with.Addr(), nil
+	}
+	return hop.Unmap().WithZone(""), err == nil
 }
 
 func (p Proxies) trusts(a netip.Addr) bool {
