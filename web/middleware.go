@@ -106,6 +106,7 @@ func fixedHeaders(secure bool) []headerField {
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	unkept := []string{"no-store"}
 	return func(c echo.Context) error {
+		s.Front.Meet(c.Request())
 		h := c.Response().Header()
 		for _, f := range s.fixed {
 			h[f.name] = f.values
@@ -202,7 +203,7 @@ func (p Proxies) extractor() echo.IPExtractor {
 			return r.RemoteAddr
 		}
 		client := remote.Addr().Unmap().WithZone("") // no range has a zone
-		if !p.trusts(client) {
+		if !p.Trusts(client) {
 			return client.String()
 		}
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -211,7 +212,7 @@ func (p Proxies) extractor() echo.IPExtractor {
 			if !ok {
 				break
 			}
-			if client = hop; !p.trusts(client) {
+			if client = hop; !p.Trusts(client) {
 				break
 			}
 		}
@@ -230,7 +231,8 @@ func hopOf(text string) (netip.Addr, bool) {
 	return hop.Unmap().WithZone(""), err == nil
 }
 
-func (p Proxies) trusts(a netip.Addr) bool {
+// Trusts tells whether an address is one of a proxy that was named.
+func (p Proxies) Trusts(a netip.Addr) bool {
 	for _, prefix := range p {
 		if prefix.Contains(a) {
 			return true

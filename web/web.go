@@ -5,6 +5,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -17,7 +18,7 @@ import (
 	"muster/web/session"
 )
 
-// Options are what the server is made of; all fields but Classed are required.
+// Options are what the server is made of; all fields but Classed, Front and Origin are required.
 type Options struct {
 	Console  *console.Console
 	SCIM     *scimv2.Server
@@ -28,8 +29,10 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	NewID    func() string
-	Proxies  Proxies // whose X-Forwarded-For is believed
-	Secure   bool    // the public address is https
+	Proxies  Proxies        // whose X-Forwarded-For is believed
+	Front    *session.Front // notices other proxies; nil notices none
+	Secure   bool           // the public address is https
+	Origin   string         // of the public address, where it was told; a proxy need not pass Host on for it
 }
 
 // Server is the handler of the public listener.
@@ -45,6 +48,11 @@ type Server struct {
 // route admits nobody, because that is a mistake and not a wish.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, echo: echo.New(), fixed: fixedHeaders(o.Secure), guard: http.NewCrossOriginProtection()}
+	if o.Origin != "" {
+		if err := s.guard.AddTrustedOrigin(o.Origin); err != nil {
+			return nil, fmt.Errorf("trust the public address: %w", err)
+		}
+	}
 	s.routes = s.table()
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
