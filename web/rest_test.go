@@ -13,6 +13,7 @@ import (
 
 	"muster/models"
 	"muster/models/directory/directorytest"
+	"muster/web"
 )
 
 // TestALargeBodyIsHeardOut speaks as a reverse proxy does, which sends a request whole
@@ -84,5 +85,15 @@ func TestWhoAsksForLeaveSendsNothing(t *testing.T) {
 	line, err := bufio.NewReader(c).ReadString('\n')
 	if err != nil || !strings.Contains(line, "401") {
 		t.Errorf("the first line of the answer is %q, %v", line, err)
+	}
+}
+
+// TestConnectionsOutliveTheProxys: whoever closes an idle connection first must be the one
+// who sends on it. Where both wait equally long a change now and then becomes a 502.
+func TestConnectionsOutliveTheProxys(t *testing.T) {
+	for proxy, keeps := range map[string]time.Duration{"Caddy": 2 * time.Minute, "Traefik": 90 * time.Second, "nginx": time.Minute, "AWS": time.Minute} {
+		if web.IdleTimeout < keeps+10*time.Second {
+			t.Errorf("an idle connection is closed after %v, and %s sends on it for %v", web.IdleTimeout, proxy, keeps)
+		}
 	}
 }

@@ -84,7 +84,7 @@ func TestBehindAProxyThatPassesNoHost(t *testing.T) {
 		}
 	}
 	// A fragment whose session has ended comes back to the page that it was on.
-	f.browser.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	f.browser.Jar = nil
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, outside+"/users", nil)
 	if err != nil {
 		t.Fatal(err)
