@@ -104,12 +104,15 @@ func fixedHeaders(secure bool) []headerField {
 }
 
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
-	unkept := []string{"no-store"}
+	unkept, last := []string{"no-store"}, []string{"close"}
 	return func(c echo.Context) error {
 		s.Front.Meet(c.Request())
 		h := c.Response().Header()
 		for _, f := range s.fixed {
 			h[f.name] = f.values
+		}
+		if s.stopping() {
+			h[echo.HeaderConnection] = last // the proxy opens its next one elsewhere
 		}
 		if isSCIM(c) {
 			h[echo.HeaderCacheControl] = unkept

@@ -18,12 +18,13 @@ import (
 	"muster/web/session"
 )
 
-// Options are what the server is made of; all fields but Classed, Front and Origin are required.
+// Options are what the server is made of; all fields but Stopping, Classed, Front and Origin are required.
 type Options struct {
 	Console  *console.Console
 	SCIM     *scimv2.Server
 	Sessions *session.Sessions
 	Ready    func(context.Context) error // nil when the instance can serve
+	Stopping <-chan struct{}             // closed when the server begins to shut down; nil for never
 	Classed  func(error) error           // gives words to a database that is away; nil leaves errors as they are
 	Metrics  *Metrics
 	Log      *slog.Logger
@@ -95,12 +96,24 @@ func favicon(c echo.Context) error {
 
 func healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
+func (s *Server) stopping() bool {
+	select {
+	case <-s.Stopping:
+		return true
+	default:
+		return false
+	}
+}
+
 // readyTime is how long the database has to answer who asks whether it does. Behind a
 // network that swallows everything it would be half a minute, in which a load balancer
 // that waits as long goes on sending people here.
 const readyTime = 5 * time.Second
 
 func (s *Server) ready(c echo.Context) error {
+	if s.stopping() {
+		return c.String(http.StatusServiceUnavailable, "not ready: it is being stopped\n")
+	}
 	ctx, stop := context.WithTimeout(c.Request().Context(), readyTime)
 	defer stop()
 	if err := s.Ready(ctx); err != nil {

@@ -65,6 +65,7 @@ type instance struct {
 	selfURL     string
 	stopping    chan struct{}
 	stopOnce    sync.Once
+	callers     callers
 }
 
 // assemble puts an instance together and takes its port, so that a port in use is
@@ -172,7 +173,7 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 	return web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: i.now, NewID: newID,
 		Proxies: a.Proxies, Front: front, Secure: secure, Origin: a.PublicURL,
-		Ready:   i.store.Writable,
+		Ready: i.store.Writable, Stopping: i.stopping,
 		Classed: store.Unreachable,
 	})
 }

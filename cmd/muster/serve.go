@@ -171,8 +171,9 @@ func (i *instance) serve(ctx context.Context) error {
 	return errors.Join(err, i.store.Close())
 }
 
-// shutdownTime leaves the loops and the database two of the ten seconds that stopping may take.
-const shutdownTime = 8 * time.Second
+// shutdownTime leaves the farewell one, and the loops and the database two of the ten
+// seconds that stopping may take.
+const shutdownTime = 7 * time.Second
 
 func (i *instance) listen(ctx context.Context) error {
 	servers := []*http.Server{i.httpServer()}
@@ -192,6 +193,9 @@ func (i *instance) listen(ctx context.Context) error {
 		group.Go(func() error {
 			<-groupCtx.Done()
 			i.stopOnce.Do(func() { close(i.stopping) })
+			if n == 0 {
+				i.callers.leave()
+			}
 			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 			defer cancel()
 			err := server.Shutdown(end)
@@ -225,6 +229,7 @@ func (i *instance) httpServer() *http.Server {
 		ReadTimeout:       web.ReadTimeout,
 		IdleTimeout:       web.IdleTimeout,
 		MaxHeaderBytes:    web.MaxHeaderBytes,
+		ConnState:         i.callers.watch,
 		ErrorLog:          slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
 	}
 }
