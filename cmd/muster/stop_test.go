@@ -103,4 +103,7 @@ func TestAServerSaysFarewell(t *testing.T) {
 	if took := time.Since(started); took > 4*time.Second {
 		t.Errorf("it took %v to stop", took)
 	}
+	if said := s.errs.String(); strings.Contains(said, "ERROR") {
+		t.Errorf("stopping is told as a failure: %s", said)
+	}
 }
