@@ -14,9 +14,11 @@ import (
 // levelOf keeps what happens all the time out of the way.
 func levelOf(route string, status int) slog.Level {
 	switch {
+	case route == "/readyz": // why it says no is logged where that is known
+		return slog.LevelDebug
 	case status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
 		return slog.LevelError
-	case strings.HasPrefix(route, "/static/"), route == "/healthz", route == "/readyz":
+	case strings.HasPrefix(route, "/static/"), route == "/healthz":
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo

@@ -24,7 +24,7 @@ import (
 // the router has found.
 func (s *Server) middleware() {
 	chain := func(c echo.Context) error { return c.Handler()(c) }
-	for _, m := range []echo.MiddlewareFunc{readable, bounded, s.sameOrigin, s.headers, s.recovered, s.logged, s.requestID} {
+	for _, m := range []echo.MiddlewareFunc{readable, bounded, heardOut, s.sameOrigin, s.headers, s.recovered, s.logged, s.requestID} {
 		chain = m(chain)
 	}
 	s.echo.Use(func(echo.HandlerFunc) echo.HandlerFunc { return chain })
@@ -104,11 +104,15 @@ func fixedHeaders(secure bool) []headerField {
 }
 
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
-	unkept := []string{"no-store"}
+	unkept, last := []string{"no-store"}, []string{"close"}
 	return func(c echo.Context) error {
+		s.Front.Meet(c.Request())
 		h := c.Response().Header()
 		for _, f := range s.fixed {
 			h[f.name] = f.values
+		}
+		if s.stopping() {
+			h[echo.HeaderConnection] = last // the proxy opens its next one elsewhere
 		}
 		if isSCIM(c) {
 			h[echo.HeaderCacheControl] = unkept
@@ -201,17 +205,17 @@ func (p Proxies) extractor() echo.IPExtractor {
 		if err != nil {
 			return r.RemoteAddr
 		}
-		client := remote.Addr().Unmap()
-		if !p.trusts(client) {
+		client := remote.Addr().Unmap().WithZone("") // no range has a zone
+		if !p.Trusts(client) {
 			return client.String()
 		}
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		for _, hop := range slices.Backward(hops) {
-			hop, err := netip.ParseAddr(strings.TrimSpace(hop))
-			if err != nil {
+			hop, ok := hopOf(hop)
+			if !ok {
 				break
 			}
-			if client = hop.Unmap(); !p.trusts(client) {
+			if client = hop; !p.Trusts(client) {
 				break
 			}
 		}
@@ -219,7 +223,19 @@ func (p Proxies) extractor() echo.IPExtractor {
 	}
 }
 
-func (p Proxies) trusts(a netip.Addr) bool {
+// hopOf reads an entry of X-Forwarded-For. Some proxies write the port behind the
+// address, such as Azure Application Gateway and IIS.
+func hopOf(text string) (netip.Addr, bool) {
+	text = strings.TrimSpace(text)
+	hop, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	if with, bad := netip.ParseAddrPort(text); err != nil && bad == nil {
+		hop, err = with.Addr(), nil
+	}
+	return hop.Unmap().WithZone(""), err == nil
+}
+
+// Trusts tells whether an address is one of a proxy that was named.
+func (p Proxies) Trusts(a netip.Addr) bool {
 	for _, prefix := range p {
 		if prefix.Contains(a) {
 			return true
@@ -233,7 +249,7 @@ const (
 	ReadHeaderTimeout = 10 * time.Second
 	ReadTimeout       = 30 * time.Second // the body with the headers; an import has longer, once it is known whose it is
 	WriteTimeout      = 4 * time.Minute  // in which a client takes a part of its answer; the system may hold megabytes of it
-	IdleTimeout       = 120 * time.Second
+	IdleTimeout       = 3 * time.Minute  // longer than a proxy keeps a connection, or it sends a request as that is closed
 	MaxHeaderBytes    = 64 << 10
 )
 

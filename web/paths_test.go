@@ -17,6 +17,7 @@ func TestForgivingPaths(t *testing.T) {
 		"/scim/v2/Users/":  `"totalResults":1`,
 		"/scim/v2/users":   `"totalResults":1`,
 		"/scim/v2/USERS//": `"totalResults":1`,
+		"//scim/v2/Users":  `"totalResults":1`,
 		`/scim/v2/Users/?filter=userName eq "nobody"`:                  `"totalResults":0`,
 		"/scim/v2/users/" + f.user + "/":                               `"userName":"ada@example.com"`,
 		"/scim/v2/groups/" + f.group:                                   `"displayName":"Team"`,

@@ -113,7 +113,7 @@ func newSite(t *testing.T, w *directorytest.World) *site {
 	var err error
 	s.web, err = web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: web.NewMetrics(), Log: log,
-		Now: w.Clock.Now, NewID: directorytest.NewID, Proxies: web.Proxies{netip.MustParsePrefix("10.0.0.0/8")},
+		Now: w.Clock.Now, NewID: directorytest.NewID, Proxies: web.Proxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fe80::/10")},
 		Ready: w.Writable,
 	})
 	if err != nil {

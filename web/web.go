@@ -5,6 +5,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -17,19 +18,22 @@ import (
 	"muster/web/session"
 )
 
-// Options are what the server is made of; all fields but Classed are required.
+// Options are what the server is made of; all fields but Stopping, Classed, Front and Origin are required.
 type Options struct {
 	Console  *console.Console
 	SCIM     *scimv2.Server
 	Sessions *session.Sessions
 	Ready    func(context.Context) error // nil when the instance can serve
+	Stopping <-chan struct{}             // closed when the server begins to shut down; nil for never
 	Classed  func(error) error           // gives words to a database that is away; nil leaves errors as they are
 	Metrics  *Metrics
 	Log      *slog.Logger
 	Now      func() time.Time
 	NewID    func() string
-	Proxies  Proxies // whose X-Forwarded-For is believed
-	Secure   bool    // the public address is https
+	Proxies  Proxies        // whose X-Forwarded-For is believed
+	Front    *session.Front // notices other proxies; nil notices none
+	Secure   bool           // the public address is https
+	Origin   string         // of the public address, where it was told; a proxy need not pass Host on for it
 }
 
 // Server is the handler of the public listener.
@@ -45,6 +49,11 @@ type Server struct {
 // route admits nobody, because that is a mistake and not a wish.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, echo: echo.New(), fixed: fixedHeaders(o.Secure), guard: http.NewCrossOriginProtection()}
+	if o.Origin != "" {
+		if err := s.guard.AddTrustedOrigin(o.Origin); err != nil {
+			return nil, fmt.Errorf("trust the public address: %w", err)
+		}
+	}
 	s.routes = s.table()
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
@@ -87,12 +96,24 @@ func favicon(c echo.Context) error {
 
 func healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
+func (s *Server) stopping() bool {
+	select {
+	case <-s.Stopping:
+		return true
+	default:
+		return false
+	}
+}
+
 // readyTime is how long the database has to answer who asks whether it does. Behind a
 // network that swallows everything it would be half a minute, in which a load balancer
 // that waits as long goes on sending people here.
 const readyTime = 5 * time.Second
 
 func (s *Server) ready(c echo.Context) error {
+	if s.stopping() {
+		return c.String(http.StatusServiceUnavailable, "not ready: it is being stopped\n")
+	}
 	ctx, stop := context.WithTimeout(c.Request().Context(), readyTime)
 	defer stop()
 	if err := s.Ready(ctx); err != nil {

@@ -65,6 +65,7 @@ type instance struct {
 	selfURL     string
 	stopping    chan struct{}
 	stopOnce    sync.Once
+	callers     callers
 }
 
 // assemble puts an instance together and takes its port, so that a port in use is
@@ -152,11 +153,13 @@ func proxyOfMachine() func(*http.Request) (*url.URL, error) {
 
 func (i *instance) surfaces(a assembly) (*web.Server, error) {
 	secure := strings.HasPrefix(i.baseURL, "https://")
-	sessions := session.New(session.Options{Accounts: i.accounts, Secure: secure})
+	_, host, _ := strings.Cut(a.PublicURL, "://")
+	sessions := session.New(session.Options{Accounts: i.accounts, Secure: secure, Host: host})
+	front := &session.Front{Trusts: a.Proxies.Trusts, Secure: secure, Log: i.log}
 	pages := console.New(console.Options{
 		Read: i.store, Directory: i.directory, Accounts: i.accounts, Deployment: i.deployment, Shadow: i.shadows, Sessions: sessions,
 		Cycles: i.cycles, Clouds: clouds(a.Graph),
-		Now: i.now, Log: i.log, BaseURL: i.baseURL, SelfURL: i.selfURL, Version: version(), Stopping: i.stopping,
+		Now: i.now, Log: i.log, BaseURL: i.baseURL, SelfURL: i.selfURL, Front: front, Version: version(), Stopping: i.stopping,
 	})
 	limits := a.SCIM
 	if limits == (scimv2.Limits{}) {
@@ -169,8 +172,8 @@ func (i *instance) surfaces(a assembly) (*web.Server, error) {
 	sessions.TurnedAway = endpoints.TurnedAway
 	return web.New(web.Options{
 		Console: pages, SCIM: endpoints, Sessions: sessions, Metrics: i.metrics, Log: i.log, Now: i.now, NewID: newID,
-		Proxies: a.Proxies, Secure: secure,
-		Ready:   i.store.Writable,
+		Proxies: a.Proxies, Front: front, Secure: secure, Origin: a.PublicURL,
+		Ready: i.store.Writable, Stopping: i.stopping,
 		Classed: store.Unreachable,
 	})
 }

@@ -24,6 +24,7 @@ func TestAServerThatCannotStart(t *testing.T) {
 		{"--listen 127.0.0.1:0 --metrics-listen " + taken, "choose another port with --metrics-listen."},
 		{"--listen 127.0.0.1:0 --metrics-listen 9100", "Write it as address and port"},
 		{"--listen 127.0.0.1:0 --public-url https://ada:secret@example.com", "Write scheme and host only"},
+		{"--listen 127.0.0.1:0 --public-url https://intranet.example.com/muster/", "lives at the root of a host only"},
 		{"--listen 127.0.0.1:0 --trusted-proxy 10.0.0.0/99", "Write it like 10.0.0.0/8"},
 	} {
 		out, errs, err := tryCommand(t, "", append([]string{"serve", "--data", data}, strings.Fields(c.args)...)...)

@@ -119,12 +119,18 @@ func parsePublicURL(text string) (string, error) {
 	if err == nil {
 		text = u.Redacted()
 	}
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
+	if err == nil && u.Host != "" && strings.Trim(u.Path, "/") != "" {
+		return "", models.Errorf(models.Invalid, "public-url", "%q has a path, and Muster lives at the root of a host only.", text).
+			WithAdvice("Give it a host name of its own, or a port: https://muster.example.com.")
+	}
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" ||
 		u.RawQuery != "" || u.User != nil || u.Fragment != "" {
 		return "", models.Errorf(models.Invalid, "public-url", "%q is no address that Muster can be reached at.", text).
 			WithAdvice("Write scheme and host only, like https://muster.example.com.")
 	}
-	return u.Scheme + "://" + u.Host, nil
+	// As browsers write it in Origin: without the port that goes without saying.
+	host := strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"https": ":443", "http": ":80"}[u.Scheme])
+	return u.Scheme + "://" + host, nil
 }
 
 // measure takes the port for metrics, before anything is promised.
@@ -165,8 +171,9 @@ func (i *instance) serve(ctx context.Context) error {
 	return errors.Join(err, i.store.Close())
 }
 
-// shutdownTime leaves the loops and the database two of the ten seconds that stopping may take.
-const shutdownTime = 8 * time.Second
+// shutdownTime leaves the farewell one, and the loops and the database two of the ten
+// seconds that stopping may take.
+const shutdownTime = 7 * time.Second
 
 func (i *instance) listen(ctx context.Context) error {
 	servers := []*http.Server{i.httpServer()}
@@ -186,6 +193,9 @@ func (i *instance) listen(ctx context.Context) error {
 		group.Go(func() error {
 			<-groupCtx.Done()
 			i.stopOnce.Do(func() { close(i.stopping) })
+			if n == 0 {
+				i.callers.leave()
+			}
 			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 			defer cancel()
 			err := server.Shutdown(end)
@@ -219,6 +229,7 @@ func (i *instance) httpServer() *http.Server {
 		ReadTimeout:       web.ReadTimeout,
 		IdleTimeout:       web.IdleTimeout,
 		MaxHeaderBytes:    web.MaxHeaderBytes,
+		ConnState:         i.callers.watch,
 		ErrorLog:          slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
 	}
 }

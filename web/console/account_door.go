@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -131,6 +132,11 @@ func (k *Console) showLogin(c echo.Context) error {
 			Tone: ui.Info, Title: "This Muster has no owner yet.",
 			Text: "Open the one-use link that the server printed when it started. Restart it for a new one.",
 		}
+	case c.QueryParam("kept") != "":
+		m.Note = &ui.AlertModel{
+			Tone: ui.Warn, Title: "Your browser did not keep you signed in.",
+			Text: "You opened Muster over http, and its cookies travel over https only. Sign in at " + k.BaseURL + " instead.",
+		}
 	case c.QueryParam("out") != "":
 		m.Note = &ui.AlertModel{Tone: ui.Ok, Title: "You are signed out."}
 	case c.QueryParam("ended") != "":
@@ -159,6 +165,10 @@ func (k *Console) signIn(c echo.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if k.Sessions.Secure && strings.HasPrefix(c.Request().Header.Get("Origin"), "http://") {
+		// Most browsers drop the cookie now: the sign-in page sees whether, and says why.
+		return respond.See(c, "/login?kept=1&next="+url.QueryEscape(next))
 	}
 	return respond.See(c, next)
 }

@@ -28,8 +28,9 @@ type Options struct {
 	Sessions   *session.Sessions
 	Now        func() time.Time
 	Log        *slog.Logger
-	BaseURL    string // public address without a trailing slash, e.g. https://muster.example.com
-	SelfURL    string // where this process itself answers, for the connection test
+	BaseURL    string         // public address without a trailing slash, e.g. https://muster.example.com
+	SelfURL    string         // where this process itself answers, for the connection test
+	Front      *session.Front // what a reverse proxy sends; nil for nothing
 	Version    string
 	Stopping   <-chan struct{} // closed when the server begins to shut down: streams end
 }

@@ -62,6 +62,9 @@ func (k *Console) showOverview(c echo.Context) error {
 	f.stats(&m)
 	f.activity(&m)
 	m.Needs = f.needs()
+	if f.by.Role.Includes(models.Admin) {
+		m.Needs = append(frontNeeds(k.Front, k.BaseURL), m.Needs...)
+	}
 	f.checklist(&m)
 	return respond.HTML(c, http.StatusOK, page.Overview(m))
 }

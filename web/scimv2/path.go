@@ -14,17 +14,21 @@ var endpoints = []string{"Users", "Groups", "Schemas", "ResourceTypes", "Service
 
 const searchName = ".search"
 
-// TidyPath forgives what clients send, before a route is looked for: a trailing
-// slash, and names of endpoints in another case.
+// TidyPath forgives what clients send, before a route is looked for: a slash too
+// many, and names of endpoints in another case.
 func TidyPath(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		rest, ok := strings.CutPrefix(r.URL.Path, Prefix+"/")
+		asked := r.URL.Path
+		if strings.HasPrefix(asked, "//") { // of an endpoint that was put together from an address with a slash at its end
+			asked = "/" + strings.TrimLeft(asked, "/")
+		}
+		rest, ok := strings.CutPrefix(asked, Prefix+"/")
 		if !ok {
 			return next(c)
 		}
 		name, tail, _ := strings.Cut(strings.Trim(rest, "/"), "/")
-		if slices.Contains(endpoints, name) && !strings.HasSuffix(rest, "/") && rest[0] != '/' && !strings.HasPrefix(tail, ".") {
+		if slices.Contains(endpoints, name) && !strings.HasSuffix(rest, "/") && rest[0] != '/' && !strings.HasPrefix(tail, ".") && asked == r.URL.Path {
 			r.URL.RawPath = "" // nearly every path is written as it should be
 			return next(c)
 		}

@@ -61,7 +61,7 @@ func signInFirst() error {
 // was signed in before is told that this ended, and gets a form back that was sent since.
 func (s *Sessions) toSignIn(c echo.Context) error {
 	r := c.Request()
-	back := comeBack(r)
+	back := s.comeBack(r)
 	to := "/login?next=" + url.QueryEscape(back)
 	if _, err := c.Cookie(s.CookieName()); err == nil {
 		switch {
@@ -86,12 +86,12 @@ func (s *Sessions) toSignIn(c echo.Context) error {
 
 // comeBack is the page to show after sign-in: what was asked for, or, for a form
 // or a fragment, the page it was on.
-func comeBack(r *http.Request) string {
+func (s *Sessions) comeBack(r *http.Request) string {
 	if r.Method == http.MethodGet && r.Header.Get("HX-Request") != "true" {
 		return Next(r.URL.RequestURI())
 	}
 	from, err := url.Parse(r.Referer())
-	if err != nil || from.Host != r.Host {
+	if err != nil || from.Host != r.Host && from.Host != s.Host {
 		return "/"
 	}
 	return Next(from.RequestURI())

@@ -13,7 +13,8 @@ import (
 // Options are what sessions work with.
 type Options struct {
 	Accounts *account.Accounts
-	Secure   bool // the public address is https
+	Secure   bool   // the public address is https
+	Host     string // of the public address; "" for none that was told
 }
 
 // Sessions keeps browsers signed in and holds routes to their access.
