@@ -249,7 +249,7 @@ const (
 	ReadHeaderTimeout = 10 * time.Second
 	ReadTimeout       = 30 * time.Second // the body with the headers; an import has longer, once it is known whose it is
 	WriteTimeout      = 4 * time.Minute  // in which a client takes a part of its answer; the system may hold megabytes of it
-	IdleTimeout       = 3 * time.Minute  // longer than a proxy keeps a connection, or it sends a request as that is closed
+	IdleTimeout       = 2 * time.Minute  // longer than most proxies keep a connection, which else send a request as that is closed
 	MaxHeaderBytes    = 64 << 10
 )
 
