@@ -161,7 +161,7 @@ func (h *history) limit() (lift func()) {
 	var was syscall.Rlimit
 	ok(h.t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was))
 	most := max(info.Size(), 64<<10) + h.Int64N(200<<10)
-	ok(h.t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(most), Max: was.Max})) //nolint:gosec // a size
+	ok(h.t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(most), Max: was.Max}))
 	return func() { ok(h.t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was)) }
 }
 
