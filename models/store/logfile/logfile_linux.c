@@ -5,6 +5,8 @@
 // is held until its sync, and before the database's lock for writing is given back nothing
 // may be held any more, because what another program writes then has the same place in the
 // log. (A change that was taken back leaves something, if it was too large for memory.)
+// Without the lock nothing is held: a connection that has the database to itself
+// (locking_mode=EXCLUSIVE) takes none, and nothing tells here when its change is over.
 // Each of the two is SQLite's own file with another table of functions, which stands
 // behind it together with what it needs.
 
@@ -13,7 +15,8 @@ struct extra {
   sqlite3_io_methods methods;
   const sqlite3_io_methods *sqlites; // what it does but for the changes
   sqlite3_file *log;                 // of a database, once it has one
-  sqlite3_file *database;            // of a log
+  sqlite3_file *database;            // of a log,
+  int locked;                        // for its writing, by this connection
   char *held;                        // what is not in the log's file yet,
   int n;                             // its length,
   sqlite3_int64 at;                  // and where in the file it belongs
@@ -40,6 +43,7 @@ static int flush(sqlite3_file *file) {
 
 static int log_write(sqlite3_file *file, const void *data, int n, sqlite3_int64 at) {
   extra *log = of(file);
+  if (!log->locked) return log->sqlites->xWrite(file, data, n, at);
   if (at != log->at + log->n || n > ROOM - log->n) {
     int failed = flush(file);
     if (failed) return failed;
@@ -73,19 +77,21 @@ static int log_size(sqlite3_file *file, sqlite3_int64 *size) {
 
 static int log_close(sqlite3_file *file) {
   extra *log = of(file);
-  flush(file);
-  of(log->database)->log = 0;
+  of(log->database)->log = 0; // what it holds is of a change that never ended
   sqlite3_free(log->held);
   return log->sqlites->xClose(file);
 }
 
 static int database_lock(sqlite3_file *file, int first, int n, int flags) {
   extra *database = of(file);
-  if ((flags & SQLITE_SHM_UNLOCK) && first == WAL_WRITE_LOCK && database->log) {
+  extra *log = first == WAL_WRITE_LOCK && database->log ? of(database->log) : 0;
+  if (log && (flags & SQLITE_SHM_UNLOCK)) {
     flush(database->log);
-    of(database->log)->failed = 0;
+    log->failed = log->locked = 0;
   }
-  return database->sqlites->xShmLock(file, first, n, flags);
+  int failed = database->sqlites->xShmLock(file, first, n, flags);
+  if (log && !failed && (flags & SQLITE_SHM_LOCK)) log->locked = 1;
+  return failed;
 }
 
 static int open_log(const char *name, sqlite3_file *file) {
@@ -112,6 +118,7 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
   memset(x, 0, sizeof *x);
   x->sqlites = file->pMethods;
   memcpy(&x->methods, x->sqlites, sizeof x->methods);
+  if (x->methods.iVersion > 3) x->methods.iVersion = 3; // a later table goes on after what was copied
   if (flags & SQLITE_OPEN_MAIN_DB) {
     x->methods.xShmLock = database_lock;
   } else if ((failed = open_log(name, file))) {

@@ -5,8 +5,8 @@
 // they gather in memory until it does, and reach the file in one piece right before.
 //
 // A commit is as safe as without: its sync is the same, comes after all it wrote, and fails
-// with it. It must be one with a sync (synchronous=FULL): other connections would look in
-// the file for what is held.
+// with it. It must be one with a sync (synchronous=FULL, which an attached database does not
+// have by itself): other connections would look in the file for what is held.
 package logfile
 
 // #include <stdlib.h>

@@ -173,3 +173,20 @@ func TestACommitFailsWithItsWrite(t *testing.T) {
 		sound(t, file, map[string]int{"refused": 0, "after": kept + 3})
 	}
 }
+
+// TestNothingIsHeldWithoutTheLock: a connection that has the database to itself takes no
+// lock for a change, and so gives none back.
+func TestNothingIsHeldWithoutTheLock(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rows.db")
+	c := opened(t, file, layer(t))
+	ok(t, do(c, table+"; "+insertion("old", 60)))
+	ok(t, do(c, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA locking_mode = EXCLUSIVE"))
+	ok(t, do(c, "BEGIN; UPDATE rows SET filler = randomblob(3500), name = 'undone'"))
+	ok(t, do(c, "ROLLBACK"))
+	ok(t, do(c, "PRAGMA locking_mode = NORMAL"))
+	number(t, c, "SELECT count(*) FROM sqlite_schema") // which is not in the log
+	other := opened(t, file, "")
+	ok(t, do(other, insertion("theirs", 70)))
+	ok(t, do(c, insertion("ours", 5)))
+	sound(t, file, map[string]int{"old": 60, "undone": 0, "ours": 5, "theirs": 70})
+}

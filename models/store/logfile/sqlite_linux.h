@@ -49,6 +49,7 @@ struct sqlite3_vfs {
 #define SQLITE_OPEN_MAIN_DB 0x00000100
 #define SQLITE_OPEN_WAL 0x00080000
 #define SQLITE_SHM_UNLOCK 1
+#define SQLITE_SHM_LOCK 2
 #define WAL_WRITE_LOCK 0 // https://www.sqlite.org/walformat.html#wal_locks
 
 // The functions are in the driver's own copy of SQLite, which the linker adds at the end.

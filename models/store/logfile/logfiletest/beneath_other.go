@@ -1,0 +1,4 @@
+//go:build !linux || !cgo
+
+// Package logfiletest serves the tests of package logfile, on Linux.
+package logfiletest
