@@ -14,6 +14,9 @@ import (
 // PlaceOfUser gives the cursor beside a user of a list.
 func PlaceOfUser(u models.User) string { return cursor{Sort: u.SortKey, Key: u.Key}.String() }
 
+// PlaceOfGroup gives the cursor beside a group of a list.
+func PlaceOfGroup(g models.Group) string { return cursor{Sort: g.DisplayNameKey, Key: g.Key}.String() }
+
 // PlaceOfEntry gives the cursor beside a log entry.
 func PlaceOfEntry(e models.LogEntry) string { return cursor{At: e.At, Key: e.Key}.String() }
 

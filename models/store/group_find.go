@@ -11,14 +11,20 @@ import (
 // for users, because a whole name of a group is pasted that has many parts.
 const groupWordsMost = 12
 
+// groupSearch cuts a search for groups to words as their names are cut.
+func groupSearch(search string) []string {
+	words := models.GroupWords(search)
+	return words[:min(len(words), groupWordsMost)]
+}
+
 // searchGroups finds the groups that have, for each word, a word beginning with it, and
 // the mode, as searchUsers finds users. A search that is no word has none.
 func (r Reader) searchGroups(ctx context.Context, organization int64, q models.GroupQuery) (searched, error) {
-	words := models.GroupWords(q.Search)
+	words := groupSearch(q.Search)
 	if len(words) == 0 {
 		return searched{}, nil
 	}
-	l, err := r.lead(ctx, organization, groupWords, words[:min(len(words), groupWordsMost)])
+	l, err := r.lead(ctx, organization, groupWords, words)
 	if err != nil {
 		return searched{}, err
 	}

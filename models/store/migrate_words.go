@@ -61,10 +61,11 @@ type wordsFill struct {
 	tx     *sql.Tx
 }
 
-// worded is a record with the words that it is to be found by.
+// worded is a record with the words that it is to be found by, and those by which it is
+// not yet.
 type worded struct {
 	key, organization int64
-	words             []string
+	words, fresh      []string
 }
 
 func (m wordsFill) groups(ctx context.Context) error {
@@ -72,7 +73,8 @@ func (m wordsFill) groups(ctx context.Context) error {
 	return m.each(ctx, text, func(rows *sql.Rows) (worded, error) {
 		var g models.Group
 		err := rows.Scan(&g.Key, &g.OrganizationID, &g.DisplayName)
-		return worded{g.Key, g.OrganizationID, g.Words()}, err
+		words := g.Words()
+		return worded{g.Key, g.OrganizationID, words, words}, err
 	}, func(list []worded) error {
 		if err := m.keep(ctx, "groups", list); err != nil {
 			return err
@@ -88,15 +90,20 @@ func (m wordsFill) users(ctx context.Context) error {
 	if m.engine == postgresEngine {
 		others = "char_length(words) <> octet_length(words)"
 	}
-	text := "SELECT id, organization_id, user_name_key, email_key, display_name, given_name, family_name, employee_number FROM users WHERE id > " +
+	text := "SELECT id, organization_id, user_name_key, email_key, display_name, given_name, family_name, employee_number, words FROM users WHERE id > " +
 		m.place(1) + " AND " + others + " ORDER BY id" + limited(wordsBatch)
 	return m.each(ctx, text, func(rows *sql.Rows) (worded, error) {
 		var u models.User
-		err := rows.Scan(&u.Key, &u.OrganizationID, &u.UserNameKey, &u.EmailKey, &u.DisplayName, &u.GivenName, &u.FamilyName, &u.EmployeeNumber)
-		words := u.Words()
+		err := rows.Scan(&u.Key, &u.OrganizationID, &u.UserNameKey, &u.EmailKey, &u.DisplayName, &u.GivenName, &u.FamilyName, &u.EmployeeNumber, &u.WordKeys)
+		words, have := u.Words(), strings.Split(u.WordKeys, models.WordMark)
 		slices.Sort(words)
-		return worded{u.Key, u.OrganizationID, words}, err
+		fresh := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(have, w) })
+		return worded{u.Key, u.OrganizationID, words, fresh}, err
 	}, func(list []worded) error {
+		list = slices.DeleteFunc(list, func(w worded) bool { return len(w.fresh) == 0 })
+		if len(list) == 0 { // letters that have no others for them
+			return nil
+		}
 		if err := m.keep(ctx, "users", list); err != nil {
 			return err
 		}
@@ -111,10 +118,10 @@ func (m wordsFill) each(ctx context.Context, text string, read func(*sql.Rows) (
 		if err != nil || len(list) == 0 {
 			return err
 		}
+		last = list[len(list)-1].key
 		if err := write(list); err != nil {
 			return err
 		}
-		last = list[len(list)-1].key
 	}
 }
 
@@ -146,7 +153,7 @@ func (m wordsFill) keep(ctx context.Context, table string, list []worded) error 
 	return err //nolint:wrapcheck // the caller says what it was for
 }
 
-// insert writes the index of words, of which some may be there.
+// insert writes the index of words, of which some may be there after a way back.
 func (m wordsFill) insert(ctx context.Context, into, more string, list []worded) error {
 	var args []any
 	var rows []string
@@ -159,7 +166,7 @@ func (m wordsFill) insert(ctx context.Context, into, more string, list []worded)
 		return err //nolint:wrapcheck // the caller says what it was for
 	}
 	for _, w := range list {
-		for _, word := range w.words {
+		for _, word := range w.fresh {
 			n := len(args)
 			rows = append(rows, "("+m.place(n+1)+", "+m.place(n+2)+", "+m.place(n+3)+more+")")
 			if args = append(args, w.organization, w.key, word); len(rows) == wordsBatch {
