@@ -171,8 +171,11 @@ func (r Reader) LogSince(ctx context.Context, organization int64, q models.LogQu
 	where.between(q)
 	if strings.TrimSpace(q.Search) != "" {
 		n, err := r.bounded(ctx, 1, "log_entries WHERE organization_id + 0 = ? AND id > ?", organization, after)
-		if err != nil || n == 0 { // as it is nearly always
-			return nil, err
+		if err != nil {
+			return nil, fmt.Errorf("follow the provisioning log: %w", err)
+		}
+		if n == 0 { // as it is nearly always
+			return nil, nil
 		}
 		asked, err := r.logSearch(ctx, organization, q)
 		if err != nil {

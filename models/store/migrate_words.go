@@ -36,15 +36,17 @@ func wordsMigration(e engine, folder string) (*goose.Migration, error) {
 	}
 	return goose.NewGoMigration(wordsVersion,
 		&goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			m := wordsFill{e, tx}
+			if err := m.users(ctx); err != nil {
+				return fmt.Errorf("find the plain words of users: %w", err)
+			}
+			// After the users, who take longer: an instance that still runs reads no group
+			// from here on.
 			if _, err := tx.ExecContext(ctx, up); err != nil {
 				return fmt.Errorf("make room for words: %w", err)
 			}
-			m := wordsFill{e, tx}
 			if err := m.groups(ctx); err != nil {
 				return fmt.Errorf("find the words of groups: %w", err)
-			}
-			if err := m.users(ctx); err != nil {
-				return fmt.Errorf("find the plain words of users: %w", err)
 			}
 			return nil
 		}},

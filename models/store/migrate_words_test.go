@@ -138,7 +138,7 @@ func TestAStoppedMigrationOfWordsBeginsAnew(t *testing.T) {
 			return nil
 		}))
 		withoutPlainWords(t, s, users)
-		// The last user cannot be written, after all groups and other users were.
+		// The last group cannot be written, after all users and other groups were.
 		ok(t, s.Run(t.Context(), refuseWords(s)))
 		if err := s.Migrate(t.Context()); err == nil {
 			t.Fatal("it was not stopped")
@@ -160,11 +160,11 @@ func TestAStoppedMigrationOfWordsBeginsAnew(t *testing.T) {
 	})
 }
 
-// refuseWords makes a trigger that refuses new words of the last user.
+// refuseWords makes a trigger that refuses words of the last group.
 func refuseWords(s *store.Store) string {
 	if s.Engine() == "PostgreSQL" {
 		return `CREATE FUNCTION stopped() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stopped'; END $$;
-			CREATE TRIGGER stopped BEFORE UPDATE ON users FOR EACH ROW WHEN (NEW.user_name = 'zoe499@example.com') EXECUTE FUNCTION stopped()`
+			CREATE TRIGGER stopped BEFORE UPDATE ON groups FOR EACH ROW WHEN (NEW.display_name = 'Sales EMEA 499') EXECUTE FUNCTION stopped()`
 	}
-	return "CREATE TRIGGER stopped BEFORE UPDATE ON users WHEN NEW.user_name = 'zoe499@example.com' BEGIN SELECT RAISE(ABORT, 'stopped'); END"
+	return "CREATE TRIGGER stopped BEFORE UPDATE ON groups WHEN NEW.display_name = 'Sales EMEA 499' BEGIN SELECT RAISE(ABORT, 'stopped'); END"
 }
