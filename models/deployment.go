@@ -103,7 +103,7 @@ type UserCounts struct {
 
 // UserQuery selects users for a list.
 type UserQuery struct {
-	Search string
+	Search string // beginnings of words, whatever marks their letters carry
 	Status Status
 	Mode   Method
 	Group  int64 // key of a group whose direct members are wanted
@@ -118,7 +118,7 @@ type UserQuery struct {
 
 // GroupQuery selects groups for a list.
 type GroupQuery struct {
-	Search string
+	Search string // as UserQuery's
 	Mode   Method
 	Page   Page
 }

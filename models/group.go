@@ -2,7 +2,10 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"muster/models/filter"
 )
@@ -26,7 +29,8 @@ type Group struct {
 	Protected      bool // local field: no directory may disable or delete a member
 
 	Document   string
-	Folded     string     `gorm:"->:false;<-"` // Attributes as SQL compares them; written by the store, never read
+	Folded     string     `gorm:"->:false;<-"`              // Attributes as SQL compares them; written by the store, never read
+	WordKeys   string     `gorm:"column:words;->:false;<-"` // Words, each behind WordMark; written by the store, never read
 	Attributes Attributes `gorm:"-"`
 
 	Version int64
@@ -60,6 +64,27 @@ func (g *Group) Extract() error {
 	g.DisplayNameKey = filter.Fold(g.DisplayName)
 	g.ExternalID = text(g.Attributes, "externalId")
 	return nil
+}
+
+// Words are the plain words a search finds the group by.
+func (g *Group) Words() []string { return GroupWords(g.DisplayName) }
+
+// GroupWords cuts the name of a group, or a search for one, to folded plain words in
+// order, each once. Directories join the parts of a group's name by more than spaces:
+// SG-Sales-EMEA, app/sales (read only).
+func GroupWords(name string) []string {
+	words := strings.FieldsFunc(filter.Plain(filter.Fold(name)), func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune(`-_./\()[]:,;|@`, r)
+	})
+	for i, w := range words {
+		words[i] = IndexKey(strings.Trim(w, `"'`))
+	}
+	slices.Sort(words)
+	words = slices.Compact(words)
+	if len(words) > 0 && words[0] == "" {
+		words = words[1:]
+	}
+	return words
 }
 
 // Managed tells whether a directory manages the record.

@@ -113,7 +113,7 @@ type Change struct {
 
 // LogQuery selects log entries, newest first.
 type LogQuery struct {
-	Search      string // beginning of a target's name, or a change, request or target id
+	Search      string // words of a user or group, beginning of a target's name, or a change, request or target id
 	Actions     []Action
 	Statuses    []Outcome
 	InitiatorID string

@@ -24,13 +24,15 @@ func (p Page) Size(fallback, most int) int {
 
 // Slice is one page of a list with the way to its neighbours. Total is -1 when
 // counting would cost more than answering; Capped tells that a search stopped at
-// its bound, so that a narrower one may find more.
+// its bound, so that a narrower one may find more; Partial, that it found what belongs
+// to the best of many records only.
 type Slice[T any] struct {
-	Items  []T
-	Next   string // cursor for Page.After; "" on the last page
-	Prev   string // cursor for Page.Before; "" on the first page
-	Total  int64
-	Capped bool
+	Items   []T
+	Next    string // cursor for Page.After; "" on the last page
+	Prev    string // cursor for Page.Before; "" on the first page
+	Total   int64
+	Capped  bool
+	Partial bool
 }
 
 // Sort orders a selection by one attribute (RFC 7644 §3.4.2.3); the zero Sort is

@@ -250,12 +250,24 @@ const WordMark = "\x1f"
 // WordTrim is what is cut from both ends of a word.
 const WordTrim = ",;()\"'"
 
-// Words are the folded words a search finds the user by.
+// Words are the folded words a search finds the user by, and beside each that
+// filter.Plain changes the plain one: a search asks for plain words, while a SCIM
+// filter, which tells é from e, is led by the folded ones.
 func (u *User) Words() []string {
 	words := make([]string, 0, 8)
+	put := func(w string) bool {
+		if w = IndexKey(w); w == "" || slices.Contains(words, w) {
+			return false
+		}
+		words = append(words, w)
+		return true
+	}
 	add := func(w string) {
-		if w = IndexKey(w); w != "" && !slices.Contains(words, w) {
-			words = append(words, w)
+		if !put(w) {
+			return
+		}
+		if plain := filter.Plain(w); plain != w {
+			put(strings.Trim(plain, WordTrim))
 		}
 	}
 	add(u.UserNameKey)

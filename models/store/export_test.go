@@ -14,6 +14,9 @@ import (
 // PlaceOfUser gives the cursor beside a user of a list.
 func PlaceOfUser(u models.User) string { return cursor{Sort: u.SortKey, Key: u.Key}.String() }
 
+// PlaceOfGroup gives the cursor beside a group of a list.
+func PlaceOfGroup(g models.Group) string { return cursor{Sort: g.DisplayNameKey, Key: g.Key}.String() }
+
 // PlaceOfEntry gives the cursor beside a log entry.
 func PlaceOfEntry(e models.LogEntry) string { return cursor{At: e.At, Key: e.Key}.String() }
 
@@ -50,7 +53,7 @@ func (s *Store) CountRows(ctx context.Context, table string) (n int, err error) 
 
 // EachRow gives every row that a backup keeps, the same on both engines.
 func (s *Store) EachRow(ctx context.Context, fn func(table, row string)) error {
-	for name := range strings.FieldsSeq("organizations instance users user_values groups members cycles log_entries exchanges tallies tokens token_uses method_changes terms profiles mappings attribute_mappings queue_items evaluations admins throttles audit_entries") {
+	for name := range strings.FieldsSeq("organizations instance users user_values groups group_words members cycles log_entries exchanges tallies tokens token_uses method_changes terms profiles mappings attribute_mappings queue_items evaluations admins throttles audit_entries") {
 		rows, err := s.reads.WithContext(ctx).Raw("SELECT * FROM " + name).Rows()
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"muster/models"
 	"muster/models/filter"
@@ -46,14 +47,26 @@ func (tx *Tx) LockGroup(organization int64, id string) (models.Group, error) {
 	return g, found(err, noGroup(id))
 }
 
-// Groups lists groups by name; a search finds names that begin with it.
+// Groups lists groups by name; a search finds those of which a word begins with each of
+// its own. Total comes from maintained counters or is what a search found. Capped tells
+// that a search stopped at its bound.
 func (r Reader) Groups(ctx context.Context, organization int64, q models.GroupQuery) (models.Slice[models.Group], error) {
-	where, size, by := condition{}, q.Page.Size(50, 200), order{column: "display_name_key"}
-	where.and("organization_id = ?", organization)
-	if key := filter.Fold(q.Search); key != "" {
-		where.and("display_name_key >= ? AND display_name_key < ?", key, after(key))
+	search, err := r.searchGroups(ctx, organization, q)
+	if err != nil {
+		return models.Slice[models.Group]{}, err
 	}
-	if q.Mode != "" {
+	where, size, by := condition{}, q.Page.Size(50, 200), order{column: "display_name_key"}
+	key := filter.Fold(strings.TrimSpace(q.Search))
+	switch {
+	case search.on:
+		where.and(r.among("id", search.keys))
+		where.and("organization_id + 0 = ?", organization)
+	case key != "": // of signs only
+		where.and("organization_id = ? AND display_name_key >= ? AND display_name_key < ?", organization, key, after(key))
+	default:
+		where.and("organization_id = ?", organization)
+	}
+	if q.Mode != "" && !search.on {
 		terms, err := r.terms(ctx, organization)
 		if err != nil {
 			return models.Slice[models.Group]{}, err
@@ -72,7 +85,10 @@ func (r Reader) Groups(ctx context.Context, organization int64, q models.GroupQu
 	}
 	slice, err := page(r.q(ctx).Model(&models.Group{}).Select(groupColumns).Where(where.sql, where.args...), q.Page, size, by,
 		func(g models.Group) cursor { return cursor{Sort: g.DisplayNameKey, Key: g.Key} })
-	if err != nil || q.Search != "" {
+	if search.on {
+		slice.Total, slice.Capped = int64(len(search.keys)), search.capped
+	}
+	if err != nil || search.on || key != "" {
 		return slice, err
 	}
 	counts, err := r.GroupCounts(ctx, organization)
@@ -104,14 +120,19 @@ func (tx *Tx) InsertGroup(g *models.Group) error {
 		return err
 	}
 	g.Folded = models.Folded(g.Attributes)
+	words := g.Words()
+	g.WordKeys = marked(words)
 	var err error
 	if g.Term, err = tx.term(g.OrganizationID, g.Mode); err != nil {
 		return err
 	}
 	err = insert(tx, g)
-	g.Folded = ""
+	g.Folded, g.WordKeys = "", ""
 	if err != nil {
 		return classify(err)
+	}
+	if err := tx.addGroupWords(g, words); err != nil {
+		return err
 	}
 	tx.tally(g.OrganizationID, groupTally+g.Term, 0, 1)
 	return nil
@@ -130,6 +151,10 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 	if err != nil || len(columns) == 0 && old.Mode == g.Mode {
 		return err
 	}
+	gone, fresh := old.Words(), g.Words()
+	if now := marked(fresh); now != marked(gone) {
+		g.WordKeys, columns = now, with(columns, "words")
+	}
 	held, err := tx.hold(g.OrganizationID, holding{old.Mode, old.Term, old.Released}, g.Mode)
 	if err != nil {
 		return err
@@ -138,13 +163,16 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 		columns = with(columns, "mode", "released")
 	}
 	saved, err := update(tx, g, columns, "id = ? AND version = ?", g.Key, old.Version)
-	g.Folded = ""
+	g.Folded, g.WordKeys = "", ""
 	if err != nil {
 		return classify(err)
 	}
 	if saved != 1 {
 		return models.Errorf(models.Stale, "", "Group %s was changed by somebody else meanwhile.", old.DisplayName).
 			WithAdvice("Read the group again and repeat the change.").WithCode("changedMeanwhile")
+	}
+	if err := tx.changeGroupWords(g, gone, fresh); err != nil {
+		return err
 	}
 	if old.Term != g.Term {
 		tx.tally(g.OrganizationID, groupTally+old.Term, 0, -1)
@@ -155,6 +183,9 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 
 // DeleteGroup removes a group with its memberships. Users are not touched.
 func (tx *Tx) DeleteGroup(g *models.Group) error {
+	if err := tx.changeGroupWords(g, g.Words(), nil); err != nil {
+		return err
+	}
 	for _, stmt := range []string{
 		"DELETE FROM members WHERE group_id = ?",
 		"DELETE FROM members WHERE kind = 'group' AND member_id = ?",

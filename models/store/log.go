@@ -86,7 +86,8 @@ const logColumns = `id, public_id, organization_id, at, action, status, source, 
 // LogEntries lists log entries, newest first, without their details. Total is
 // known when action, status, initiator and time select; it is -1 otherwise.
 // Capped tells that a search by a frequent name looked through its bound of
-// entries; Next then leads to the older ones.
+// entries; Next then leads to the older ones. Partial tells that it named more users or
+// groups than it shows the entries of.
 func (r Reader) LogEntries(ctx context.Context, organization int64, q models.LogQuery) (models.Slice[models.LogEntry], error) {
 	size := q.Page.Size(50, 500)
 	back := q.Page.Before != "" && q.Page.After == ""
@@ -94,7 +95,11 @@ func (r Reader) LogEntries(ctx context.Context, organization int64, q models.Log
 	if err != nil {
 		return models.Slice[models.LogEntry]{}, err
 	}
-	rows, floor, err := r.findLog(ctx, organization, q, logSeek{from, back}, size+1, logColumns)
+	asked, err := r.logSearch(ctx, organization, q)
+	if err != nil {
+		return models.Slice[models.LogEntry]{}, err
+	}
+	rows, floor, err := r.findLog(ctx, organization, asked, logSeek{from, back}, size+1, logColumns)
 	if err != nil {
 		return models.Slice[models.LogEntry]{}, err
 	}
@@ -102,6 +107,7 @@ func (r Reader) LogEntries(ctx context.Context, organization int64, q models.Log
 	if floor != 0 && len(rows) <= size && !back {
 		slice.Capped, slice.Next = true, cursor{At: floor}.String()
 	}
+	slice.Partial = asked.more
 	if countable(q) {
 		slice.Total, err = r.logTotal(ctx, organization, q)
 	}
@@ -129,9 +135,13 @@ func (r Reader) LogEntry(ctx context.Context, organization int64, id string) (mo
 
 // EachLogEntry reads entries newest first, a page at a time, for exports.
 func (r Reader) EachLogEntry(ctx context.Context, organization int64, q models.LogQuery, fn func([]models.LogEntry) error) error {
+	asked, err := r.logSearch(ctx, organization, q)
+	if err != nil {
+		return err
+	}
 	var last cursor
 	for {
-		entries, floor, err := r.findLog(ctx, organization, q, logSeek{at: last}, 500, "*")
+		entries, floor, err := r.findLog(ctx, organization, asked, logSeek{at: last}, 500, "*")
 		if err != nil {
 			return err
 		}
@@ -159,8 +169,21 @@ func (r Reader) LogSince(ctx context.Context, organization int64, q models.LogQu
 	where.filter(q, true)
 	where.loose = true
 	where.between(q)
-	if search := strings.TrimSpace(q.Search); search != "" {
-		where.search(search)
+	if strings.TrimSpace(q.Search) != "" {
+		n, err := r.bounded(ctx, 1, "log_entries WHERE organization_id + 0 = ? AND id > ?", organization, after)
+		if err != nil {
+			return nil, fmt.Errorf("follow the provisioning log: %w", err)
+		}
+		if n == 0 { // as it is nearly always
+			return nil, nil
+		}
+		asked, err := r.logSearch(ctx, organization, q)
+		if err != nil {
+			return nil, err
+		}
+		if err := asked.narrow(r, &where); err != nil {
+			return nil, err
+		}
 	}
 	var entries []models.LogEntry
 	err := r.q(ctx).Raw("SELECT "+logColumns+" FROM log_entries WHERE "+where.sql+" ORDER BY id"+limited(most), where.args...).Scan(&entries).Error

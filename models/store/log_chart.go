@@ -140,7 +140,11 @@ func (r Reader) eachLogEntry(ctx context.Context, organization int64, q models.L
 	if strings.TrimSpace(q.Search) == "" && len(q.Actions)+len(q.Statuses) == 0 {
 		q.Actions = models.Actions()
 	}
-	ranges, _, err := r.logRanges(ctx, organization, q, logSeek{}, histogramWalk)
+	asked, err := r.logSearch(ctx, organization, q)
+	if err != nil {
+		return err
+	}
+	ranges, _, err := r.logRanges(ctx, organization, asked, logSeek{}, histogramWalk)
 	if err != nil {
 		return err
 	}
@@ -151,7 +155,7 @@ func (r Reader) eachLogEntry(ctx context.Context, organization int64, q models.L
 		args = append(args, c.args...)
 	}
 	union := " UNION ALL "
-	if _, overlap := searchedID(q.Search); overlap {
+	if _, overlap := searchedID(q.Search); overlap || len(asked.named) > 0 {
 		union = " UNION "
 	}
 	var rows []struct {

@@ -53,14 +53,10 @@ func (r *logRange) between(q models.LogQuery) {
 	}
 }
 
-// search narrows by what a search may name, without an index: the concatenation
-// keeps the planner off the name index, which would sort.
-func (c *condition) search(search string) {
-	if id, ok := searchedID(search); ok {
-		c.and("(public_id = ? OR request_id = ? OR target_id = ?)", id, id, id)
-		return
-	}
-	key := filter.Fold(search)
+// begins narrows by the beginning of a name, without an index: the concatenation keeps
+// the planner off the name index, which would sort.
+func (c *condition) begins(name string) {
+	key := filter.Fold(name)
 	c.and("(target_key || '') >= ? AND (target_key || '') < ?", key, after(key))
 }
 
@@ -105,7 +101,7 @@ const (
 // already lies in the list's order (time, then key); the ranges are merged, so
 // that the cost depends on the page, not on how many entries match. floor is the
 // time where a bounded search stopped, 0 when it saw everything.
-func (r Reader) findLog(ctx context.Context, organization int64, q models.LogQuery, seek logSeek, most int, columns string) (rows []models.LogEntry, floor models.Time, err error) {
+func (r Reader) findLog(ctx context.Context, organization int64, q logSearch, seek logSeek, most int, columns string) (rows []models.LogEntry, floor models.Time, err error) {
 	ranges, floor, err := r.logRanges(ctx, organization, q, seek, searchWalk)
 	if err != nil {
 		return nil, 0, err
@@ -165,8 +161,8 @@ func (r Reader) walkEnd(ctx context.Context, organization int64, q models.LogQue
 // logRanges gives the index ranges that together hold what the query selects. A
 // search by a frequent name is a walk through so many entries, and floor then the
 // time where it stops.
-func (r Reader) logRanges(ctx context.Context, organization int64, q models.LogQuery, seek logSeek, walk int) (ranges []logRange, floor models.Time, err error) {
-	q = seek.within(q)
+func (r Reader) logRanges(ctx context.Context, organization int64, asked logSearch, seek logSeek, walk int) (ranges []logRange, floor models.Time, err error) {
+	q := seek.within(asked.LogQuery)
 	if q.Code != "" {
 		q.Statuses = coded(q.Statuses)
 	}
@@ -188,7 +184,7 @@ func (r Reader) logRanges(ctx context.Context, organization int64, q models.LogQ
 	}
 	if n < searchWindow {
 		named := logFew(organization, q, "organization_id = ? AND target_key >= ? AND target_key < ?", organization, key, after(key))
-		return []logRange{named}, 0, nil
+		return append(asked.ranges(organization, q), named), 0, nil
 	}
 	if floor, err = r.walkEnd(ctx, organization, q, seek, walk); err != nil {
 		return nil, 0, err
@@ -198,9 +194,9 @@ func (r Reader) logRanges(ctx context.Context, organization int64, q models.LogQ
 	}
 	ranges = logNarrowed(organization, q)
 	for i := range ranges {
-		ranges[i].search(search)
+		ranges[i].begins(search)
 	}
-	return ranges, floor, nil
+	return append(ranges, asked.ranges(organization, q)...), floor, nil
 }
 
 // coded leaves the outcomes that have a code: successes, which are nearly all of a log,

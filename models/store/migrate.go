@@ -95,7 +95,8 @@ const (
 )
 
 // provider gives goose its own handle on the write pool: the sources are the
-// engine's folder, and on PostgreSQL a session lock keeps two instances apart.
+// engine's folder, of which one file is run in Go, and on PostgreSQL a session lock
+// keeps two instances apart.
 func (s *Store) provider() (*goose.Provider, error) {
 	pool, err := s.writes.DB()
 	if err != nil {
@@ -111,6 +112,11 @@ func (s *Store) provider() (*goose.Provider, error) {
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
+	words, err := wordsMigration(s.engine, folder)
+	if err != nil {
+		return nil, err
+	}
+	opts = append(opts, goose.WithExcludeNames([]string{wordsFile}), goose.WithGoMigrations(words))
 	sub, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return nil, errors.Join(errors.New("read the embedded migrations"), err)

@@ -15,7 +15,7 @@ import (
 func unwanted(plan string) string {
 	for line := range strings.SplitSeq(plan, "\n") {
 		line = strings.TrimSpace(line)
-		for _, table := range []string{"users", "log_entries", "user_values", "members", "w", "m"} {
+		for _, table := range []string{"users", "log_entries", "user_values", "members", "groups", "group_words", "w", "m"} {
 			if line == "SCAN "+table || strings.HasPrefix(line, "SCAN "+table+" USING") {
 				return line
 			}
@@ -53,6 +53,58 @@ func TestHotListsOfUsersUseTheirIndexes(t *testing.T) {
 			check(t, c.name, plan, c.index, c.sorts)
 			if c.index == "users_by_status_mode" {
 				noRangeSorts(t, c.name, plan)
+			}
+		}
+	}
+}
+
+func TestHotListsOfGroupsUseTheirIndexes(t *testing.T) {
+	s := storetest.SQLite(t)
+	o, err := storetest.Seed(t.Context(), s, storetest.Size{Users: 10, Groups: 300}, benchNow)
+	ok(t, err)
+	for _, c := range []struct {
+		name  string
+		q     models.GroupQuery
+		index string
+		sorts bool
+	}{
+		{"all", models.GroupQuery{}, "groups_display_name", false},
+		{"mode", models.GroupQuery{Mode: models.SCIM}, "groups_by_mode", true},
+		{"word", models.GroupQuery{Search: "sales"}, "INTEGER PRIMARY KEY", true},
+		{"words", models.GroupQuery{Search: "sales 00"}, "INTEGER PRIMARY KEY", true},
+		{"words, mode", models.GroupQuery{Search: "00 sales", Mode: models.SCIM}, "INTEGER PRIMARY KEY", true},
+		{"signs", models.GroupQuery{Search: "--"}, "groups_display_name", false},
+	} {
+		for _, page := range []models.Page{{}, {After: store.PlaceOfGroup(models.Group{DisplayNameKey: "m", Key: 1})}, {Before: store.PlaceOfGroup(models.Group{DisplayNameKey: "m", Key: 1})}} {
+			c.q.Page = page
+			plan := s.Plans(t, "groups", func(s *store.Store) error { _, err := s.Groups(t.Context(), o.Key, c.q); return err })
+			check(t, c.name, plan, c.index, c.sorts)
+			if c.name == "mode" {
+				noRangeSorts(t, c.name, plan)
+			}
+			if strings.Contains(c.name, "word") {
+				check(t, c.name, plan, "SEARCH group_words USING PRIMARY KEY (organization_id=? AND word>? AND word<?)", true)
+			}
+		}
+	}
+}
+
+// Whom a search of the log names, is found by the index of words, and their entries each
+// by that of its target, in order.
+func TestTheLogReadsOfWhomItNamesByTheirIndex(t *testing.T) {
+	s := storetest.SQLite(t)
+	o, err := storetest.Seed(t.Context(), s, storetest.Size{Users: 400, Groups: 20, Log: 400, Days: 2}, benchNow)
+	ok(t, err)
+	for _, q := range []models.LogQuery{{Search: "smith"}, {Search: "smith", Statuses: []models.Outcome{models.Failure}, From: 5}, {Search: "anna smith"}, {Search: "sales"}} {
+		for _, page := range []models.Page{{}, {After: store.PlaceOfEntry(models.LogEntry{At: models.TimeOf(benchNow), Key: 1})}} {
+			q.Page = page
+			plan := s.Plans(t, "", func(s *store.Store) error { _, err := s.LogEntries(t.Context(), o.Key, q); return err })
+			check(t, fmt.Sprintf("%+v", q), plan, "SEARCH log_entries USING INDEX log_entries_target (target_id=?", true)
+			for _, branch := range strings.Split(plan, "CO-ROUTINE r")[1:] {
+				branch, _, _ = strings.Cut(branch, "SCAN r")
+				if strings.Contains(branch, "TEMP B-TREE") && !strings.Contains(branch, "log_entries_name") {
+					t.Errorf("%+v sorts a whole range:\n%s", q, branch)
+				}
 			}
 		}
 	}
@@ -154,7 +206,7 @@ func TestDetailQueriesUseTheirIndexes(t *testing.T) {
 		"tail": {func(s *store.Store) error {
 			_, err := s.LogSince(t.Context(), o.Key, models.LogQuery{Search: "a"}, 5, 10)
 			return err
-		}, "log_entries", false},
+		}, "log_entries", true}, // the best of whom it names
 		"cycle":     {func(s *store.Store) error { _, _, err := s.LastCycle(t.Context(), o.Key, models.SCIM); return err }, "cycles_started", false},
 		"log entry": {func(s *store.Store) error { _, err := s.LogEntry(t.Context(), o.Key, newID()); return err }, "log_entries_public", false},
 		"request":   {func(s *store.Store) error { _, err := s.Exchange(t.Context(), o.Key, newID()); return err }, "exchanges_request", false},

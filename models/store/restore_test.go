@@ -51,6 +51,7 @@ func TestABackupOfAnOlderSchema(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		org := organization(t, s)
 		create(t, s, person(org, "Ada", "Lovelace", "ada@example.com"))
+		ok(t, s.Keep(t.Context(), func(tx *store.Tx) error { return tx.InsertGroup(team(org, "SG-Équipe")) }))
 		ok(t, s.MigrateDown(t.Context(), 4))
 		old := backup(t, s)
 		if current, known, err := s.Schema(t.Context()); err != nil || current != 4 || known <= 4 {
@@ -60,6 +61,9 @@ func TestABackupOfAnOlderSchema(t *testing.T) {
 		ok(t, today.Restore(t.Context(), bytes.NewReader(old)))
 		if counts, err := today.UserCounts(t.Context(), org); err != nil || counts.Total != 1 {
 			t.Errorf("%d users were restored, %v", counts.Total, err)
+		}
+		if found, err := today.Groups(t.Context(), org, models.GroupQuery{Search: "equipe"}); err != nil || len(found.Items) != 1 {
+			t.Errorf("%d groups are found, %v", len(found.Items), err)
 		}
 	})
 }

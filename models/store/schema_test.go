@@ -51,7 +51,7 @@ func nouns() []any {
 func bare() map[string]string {
 	return map[string]string{
 		"instance": "name value", "user_values": "organization_id path value_key user_id",
-		"tallies": "organization_id name bucket shard value",
+		"tallies": "organization_id name bucket shard value", "group_words": "organization_id word group_id",
 	}
 }
 

@@ -243,6 +243,11 @@ func wordKeys(all []models.IndexedValue) string {
 		}
 	}
 	slices.Sort(words)
+	return marked(words)
+}
+
+// marked joins words so that the beginning of each is found in it.
+func marked(words []string) string {
 	var b strings.Builder
 	for _, w := range words {
 		b.WriteString(models.WordMark + w)

@@ -79,6 +79,8 @@ func TestUserListsPageForthAndBackOverTies(t *testing.T) {
 			{Search: "u0"},
 			{Search: "asa", Mode: models.SCIM},
 			{Search: "b", Group: members.Key},
+			{Search: "åsa LOWE"},
+			{Search: "Lovelace, Ada"},
 		} {
 			want := chosen(all, q)
 			forth, back := pages(t, func(p models.Page) (models.Slice[models.User], error) {
@@ -104,8 +106,8 @@ func chosen(all []*models.User, q models.UserQuery) []string {
 	var hits []*models.User
 	for _, u := range all {
 		fits := (q.Status == "" || u.Status == q.Status) && (q.Mode == "" || u.Mode == q.Mode) && (q.Group == 0 || u.Note == "member")
-		for w := range strings.FieldsSeq(filter.Fold(q.Search)) {
-			fits = fits && slices.ContainsFunc(u.Words(), func(have string) bool { return strings.HasPrefix(have, w) })
+		for w := range strings.FieldsSeq(filter.Plain(filter.Fold(q.Search))) {
+			fits = fits && slices.ContainsFunc(u.Words(), func(have string) bool { return strings.HasPrefix(have, strings.Trim(w, models.WordTrim)) })
 		}
 		if fits {
 			hits = append(hits, u)

@@ -14,6 +14,7 @@ type GroupsModel struct {
 	Filter  ui.FilterModel
 	Modes   []ui.TabModel
 	Rows    []GroupRow
+	Capped  string // says that a search found more than it shows
 	Pager   ui.PagerModel
 	Empty   EmptyListModel
 }

@@ -17,6 +17,7 @@ type LogsModel struct {
 	Statuses []ui.TabModel
 	Actions  []ui.TabModel
 	Chart    ui.BarsModel
+	Partial  string // says that a search shows the entries of some whom it names only
 	Rows     []LogRowModel
 	Pager    ui.PagerModel
 	Tail     ui.TailModel // without Stream the list cannot grow: a closed range, a later page

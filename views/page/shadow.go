@@ -75,6 +75,7 @@ type ShadowLogModel struct {
 	Filter   ui.FilterModel
 	Status   string
 	Statuses []ui.Option
+	Partial  string // as LogsModel's
 	Rows     []LogRowModel
 	Pager    ui.PagerModel
 	Empty    EmptyListModel

@@ -926,7 +926,7 @@ func ShadowLog(m ShadowLogModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.VH("Finds names by their beginning, and change or request ids.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.VH("Finds users and groups by the beginnings of the words of their names, and change or request ids.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -935,6 +935,12 @@ func ShadowLog(m ShadowLogModel) templ.Component {
 			templ_7745c5c3_Err = ui.FilterBar(m.Filter).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
+			}
+			if m.Partial != "" {
+				templ_7745c5c3_Err = ui.Alert(ui.AlertModel{Tone: ui.Info, Text: m.Partial}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			if len(m.Rows) == 0 {
 				templ_7745c5c3_Err = emptyList(m.Empty).Render(ctx, templ_7745c5c3_Buffer)
@@ -994,7 +1000,7 @@ func ShadowLog(m ShadowLogModel) templ.Component {
 								var templ_7745c5c3_Var38 string
 								templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(r.Target)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/shadow.templ`, Line: 209, Col: 19}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/shadow.templ`, Line: 212, Col: 19}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 								if templ_7745c5c3_Err != nil {
@@ -1021,7 +1027,7 @@ func ShadowLog(m ShadowLogModel) templ.Component {
 							var templ_7745c5c3_Var39 string
 							templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(r.Summary)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/shadow.templ`, Line: 214, Col: 37}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/shadow.templ`, Line: 217, Col: 37}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 							if templ_7745c5c3_Err != nil {
@@ -1034,7 +1040,7 @@ func ShadowLog(m ShadowLogModel) templ.Component {
 							var templ_7745c5c3_Var40 string
 							templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(r.Initiator)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/shadow.templ`, Line: 215, Col: 37}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/shadow.templ`, Line: 218, Col: 37}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 							if templ_7745c5c3_Err != nil {

@@ -41,7 +41,7 @@ func (k *Console) trial(c echo.Context, draft models.AttributeMapping) (page.Att
 	if len(users) == 0 {
 		m.Nobody = "There is no user to try it on yet. The first one that the directory sends will do."
 		if strings.TrimSpace(c.FormValue("who")) != "" {
-			m.Nobody = "Nobody matches. Try a part of the name or of the e-mail address."
+			m.Nobody = "Nobody matches. Try the beginning of a name or of the e-mail address."
 		}
 		return m, nil
 	}

@@ -99,7 +99,7 @@ func (k *Console) changeUsers(c echo.Context, v changeView, m *page.ChangePartMo
 	pager.More = found.Capped
 	m.Pager = &pager
 	if found.Capped {
-		m.Capped = "These are the first " + ui.Plural(found.Total, "match", "matches") + ", and there may be more. Add another word to narrow the search."
+		m.Capped = cappedWords(found.Total)
 	}
 	m.Export = v.userLink("users.csv", f)
 	m.Empty = page.EmptyListModel{
@@ -207,7 +207,7 @@ func (k *Console) changeGroups(c echo.Context, v changeView, m *page.ChangePartM
 	if err != nil {
 		return err
 	}
-	m.Filter = v.search(c, "groups", "Search groups", "Beginning of a name", "mode", string(f.mode))
+	m.Filter = v.search(c, "groups", "Search groups", "Beginning of any word of a name", "mode", string(f.mode))
 	one := func(mode models.Method, label string) ui.TabModel {
 		return ui.TabModel{Label: label, Href: v.form.part("groups", "q", f.search, "mode", string(mode)), Current: f.mode == mode}
 	}
@@ -220,6 +220,9 @@ func (k *Console) changeGroups(c echo.Context, v changeView, m *page.ChangePartM
 	pager := pagerOf(found, f.first, changePartSize, "groups", func(more ...string) string {
 		return v.form.part("groups", append([]string{"q", f.search, "mode", string(f.mode)}, more...)...)
 	})
+	if pager.More = found.Capped; found.Capped {
+		m.Capped = cappedWords(found.Total)
+	}
 	m.Pager = &pager
 	m.Empty = page.EmptyListModel{
 		EmptyModel: ui.EmptyModel{Icon: "users-round", Title: "No group found", Text: "No group is in this part of the preview now."},

@@ -94,7 +94,7 @@ func groupsModel(f groupFilter, found models.Slice[models.Group], counts map[mod
 	m := page.GroupsModel{
 		Modes: groupModePills(f, counts),
 		Filter: ui.FilterModel{
-			Action: "/groups", Label: "Search groups", Value: f.search, Placeholder: "Beginning of the name",
+			Action: "/groups", Label: "Search groups", Value: f.search, Placeholder: "Beginning of any word of the name",
 			Hidden: keptParameters("mode", string(f.mode)),
 		},
 		Pager: pagerOf(found, f.first, groupPageSize, "groups", func(more ...string) string { return f.link("/groups", more...) }),
@@ -104,6 +104,9 @@ func groupsModel(f groupFilter, found models.Slice[models.Group], counts map[mod
 	}
 	for _, g := range found.Items {
 		m.Rows = append(m.Rows, page.GroupRow{Href: "/groups/" + g.ID, Name: g.DisplayName, Members: g.MemberCount, Mode: string(g.Mode), Updated: g.Updated.Time()})
+	}
+	if m.Pager.More = found.Capped; found.Capped {
+		m.Capped = cappedWords(found.Total)
 	}
 	if by.Role.Includes(models.Admin) {
 		m.Buttons = []ui.ButtonModel{{Label: "Add group", Icon: "plus", Kind: ui.Primary, Href: "/groups/new"}}
@@ -118,10 +121,10 @@ func groupsModel(f groupFilter, found models.Slice[models.Group], counts map[mod
 			Text: "No group is managed so now.",
 		}, Buttons: []ui.ButtonModel{{Label: "Show all groups", Href: "/groups"}}}
 		if f.search != "" {
-			m.Empty.Text = "No group’s name begins with “" + f.search + "”."
+			m.Empty.Text = "No group’s name has words that begin with “" + f.search + "”."
 		}
 		if f.search != "" && f.mode != "" {
-			m.Empty.Text = "No name of these groups begins with “" + f.search + "”."
+			m.Empty.Text = "No name of these groups has words that begin with “" + f.search + "”."
 			m.Empty.Buttons = []ui.ButtonModel{{Label: "Search all groups", Href: address("/groups", "q", f.search)}}
 		}
 	}

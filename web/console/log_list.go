@@ -23,6 +23,7 @@ func (v logView) list(m *page.LogsModel, rows models.Slice[models.LogEntry]) {
 	if rows.Next != "" {
 		m.Pager.Next = f.link("/logs", "after", rows.Next)
 	}
+	m.Partial = partialWords(rows)
 	if len(m.Rows) == 0 {
 		v.empty(m)
 	}
@@ -33,6 +34,14 @@ func (v logView) list(m *page.LogsModel, rows models.Slice[models.LogEntry]) {
 		}
 	}
 	m.CSV, m.JSONL = f.link("/logs/export", "format", "csv"), f.link("/logs/export", "format", "jsonl")
+}
+
+// partialWords says that a search named more users or groups than it looked at.
+func partialWords(rows models.Slice[models.LogEntry]) string {
+	if !rows.Partial {
+		return ""
+	}
+	return "More users or groups have such names than a search of the log takes: these are the entries of those that fit best. Add another word to narrow the search."
 }
 
 func (v logView) row(e models.LogEntry) page.LogRowModel {
@@ -84,7 +93,7 @@ func (v logView) empty(m *page.LogsModel) {
 			m.EmptyDo = append(m.EmptyDo, ui.Link{Label: "Drop the filters", Href: "/logs"})
 		}
 	case f.pinned() || f.action != "" || f.status != "" || f.initiator != "":
-		m.Empty = ui.EmptyModel{Icon: "search", Title: "Nothing in the log fits these filters", Text: "The search finds the beginning of a user or group name, and change, request and target ids."}
+		m.Empty = ui.EmptyModel{Icon: "search", Title: "Nothing in the log fits these filters", Text: "The search finds users and groups by the beginnings of the words of their names, those who are gone by the beginning of the whole name, and change, request and target ids."}
 		m.EmptyDo = []ui.Link{{Label: "Drop the filters", Href: "/logs?range=" + spanAll}}
 	default:
 		m.Empty = ui.EmptyModel{Icon: "scroll-text", Title: "Nothing has happened yet", Text: "Every decision about a user or group is written here: as soon as a directory sends the first one, or somebody adds one by hand."}

@@ -24,7 +24,7 @@ const (
 func (w ruleWorld) picker(name string, chosen []string, search string) page.GroupPickerModel {
 	m := page.GroupPickerModel{
 		ID: "groups-of-rule", Name: name, Legend: "Members of any of these groups", Hint: "Members of groups within them count too.",
-		Find: ui.FieldModel{Label: "Find groups", Name: "findGroups", Type: "search", Value: search, Autocomplete: "off", Placeholder: "Beginning of a name"},
+		Find: ui.FieldModel{Label: "Find groups", Name: "findGroups", Type: "search", Value: search, Autocomplete: "off", Placeholder: "Beginning of a word"},
 	}
 	if name == "localGroups" {
 		m.ID, m.Legend, m.Hint = "groups-of-user", "They also join these groups", "Groups kept here, which no directory manages. Whom the rule lets go leaves them again."
@@ -50,7 +50,7 @@ func (k *Console) pickers(c echo.Context, w ruleWorld, f ruleForm, wrong *models
 	return who, local, err
 }
 
-// found adds the first groups whose names begin with a text.
+// found adds the first groups of whose names a search begins words.
 func (k *Console) found(c echo.Context, m page.GroupPickerModel, mode models.Method, search string) (page.GroupPickerModel, error) {
 	most := groupsOffered
 	if search != "" {
@@ -74,9 +74,9 @@ func (k *Console) found(c echo.Context, m page.GroupPickerModel, mode models.Met
 	}
 	switch {
 	case more:
-		m.Note = "There are more. Type the beginning of a name to find them."
+		m.Note = "There are more. Type the beginning of a word of their names to find them."
 	case len(m.Found) == 0 && search != "":
-		m.Note = "No other group’s name begins with “" + search + "”."
+		m.Note = "No other group’s name has words that begin with “" + search + "”."
 	case len(m.Found) == 0 && len(m.Chosen) == 0 && mode == models.Manual:
 		m.Note = "There is no group kept here yet."
 	case len(m.Found) == 0 && len(m.Chosen) == 0:

@@ -374,7 +374,7 @@ func TestGroupsAreChosenBySearch(t *testing.T) {
 	}
 	field, local := group(p.scim, "Field sales"), group(p.admin, "Newsletter")
 	doc := p.see(http.StatusOK, "/mappings/new?method=scim")
-	mustHave(t, doc, "There are more. Type the beginning of a name to find them.")
+	mustHave(t, doc, "There are more. Type the beginning of a word of their names to find them.")
 	if n := doc.Find(`#groups-of-user input`).Length(); n != 1 {
 		t.Errorf("%d groups kept here are offered, want Newsletter", n)
 	}

@@ -33,6 +33,7 @@ func (k *Console) listShadowLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	m.Partial = partialWords(list)
 	v := logView{mask: logMaskFor(by), now: now}
 	for _, e := range list.Items {
 		row := v.row(e)

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -181,7 +180,7 @@ func usersModel(f userFilter, found models.Slice[models.User], counts models.Use
 		m.Rows = append(m.Rows, userRow(mask, u))
 	}
 	if found.Capped {
-		m.Capped = fmt.Sprintf("These are the first %s, and there may be more. Add another word to narrow the search.", ui.Plural(found.Total, "match", "matches"))
+		m.Capped = cappedWords(found.Total)
 		m.Pager.More = true
 	}
 	if by.Role.Includes(models.Admin) {
@@ -271,6 +270,11 @@ func userModePills(f userFilter, counts models.UserCounts) []ui.TabModel {
 	return pills
 }
 
+// cappedWords says that a search found more than it shows.
+func cappedWords(shown int64) string {
+	return "These are the first " + ui.Plural(shown, "match", "matches") + ", and there may be more. Add another word to narrow the search."
+}
+
 func titled(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
 // nobodyFound says why a list is empty. A search among some leads to the same among all:
@@ -280,7 +284,7 @@ func nobodyFound(f userFilter) page.EmptyListModel {
 		EmptyModel: ui.EmptyModel{Icon: "search", Title: "Nobody found", Text: "No user has this status and provisioning mode now."},
 		Buttons:    []ui.ButtonModel{{Label: "Show all users", Href: "/users"}},
 	}
-	const looks = "A search looks at the beginnings of names, userNames, e-mail addresses and employee numbers; “é” and “e” are different letters."
+	const looks = "A search looks at the beginnings of names, userNames, e-mail addresses and employee numbers; “e” finds “é” as well."
 	among := f.status != "" || f.mode != "" || f.special()
 	switch {
 	case f.search != "" && among:
