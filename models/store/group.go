@@ -151,9 +151,10 @@ func (tx *Tx) SaveGroup(old, g *models.Group) error {
 	if err != nil || len(columns) == 0 && old.Mode == g.Mode {
 		return err
 	}
-	gone, fresh := old.Words(), g.Words()
-	if now := marked(fresh); now != marked(gone) {
-		g.WordKeys, columns = now, with(columns, "words")
+	var gone, fresh []string // of a renamed group: most changes are of members
+	if old.DisplayName != g.DisplayName {
+		gone, fresh = old.Words(), g.Words()
+		g.WordKeys, columns = marked(fresh), with(columns, "words")
 	}
 	held, err := tx.hold(g.OrganizationID, holding{old.Mode, old.Term, old.Released}, g.Mode)
 	if err != nil {
