@@ -131,10 +131,7 @@ func TestSearchesFindWhatTheirDefinitionSays(t *testing.T) {
 				q.Page = p
 				return s.Groups(t.Context(), org, q)
 			})
-			var wanted []string
-			for _, g := range want {
-				wanted = append(wanted, g.DisplayName)
-			}
+			wanted := ids(want, func(g *models.Group) string { return g.DisplayName })
 			if diff := cmp.Diff(wanted, groupNames(forth)); diff != "" || cmp.Diff(groupNames(forth), groupNames(back)) != "" {
 				t.Fatalf("groups by %q of mode %q:\n%s", q.Search, q.Mode, diff)
 			}
@@ -143,11 +140,7 @@ func TestSearchesFindWhatTheirDefinitionSays(t *testing.T) {
 }
 
 func groupNames(groups []models.Group) []string {
-	var out []string
-	for _, g := range groups {
-		out = append(out, g.DisplayName)
-	}
-	return out
+	return ids(groups, func(g models.Group) string { return g.DisplayName })
 }
 
 // Marks do not matter to a search, in either direction, and matter to a filter of SCIM.
