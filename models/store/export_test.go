@@ -152,3 +152,8 @@ func (s *Store) FillWide() (release func()) {
 		}
 	}
 }
+
+// Term is what a record holds that a method takes over in the transaction.
+func (tx *Tx) Term(organization int64, m models.Method) (string, error) {
+	return tx.term(organization, m)
+}

@@ -87,9 +87,13 @@ func (tx *Tx) ShareOrganization(key int64) (models.Organization, error) {
 	if ok {
 		return o, nil
 	}
-	lock := ""
+	if a, ok := tx.orgs.before[key]; ok && tx.stillSo(key, a) {
+		tx.orgs.adopt(a)
+		return a.org, nil
+	}
+	version, lock := "''", ""
 	if tx.engine == postgresEngine {
-		lock = " FOR SHARE OF o"
+		version, lock = rowVersion, " FOR SHARE OF o"
 		if tx.shared { // who shares a transaction must not let others wait for an organization
 			lock += " NOWAIT"
 		}
@@ -97,15 +101,39 @@ func (tx *Tx) ShareOrganization(key int64) (models.Organization, error) {
 	// Whether anything is queued comes with it: a change asks for that too.
 	var row struct {
 		models.Organization `gorm:"embedded"`
+		RowVersion          string
 		Queued              bool
 	}
-	err := tx.q(tx.ctx).Raw(`SELECT o.*, EXISTS (SELECT 1 FROM queue_items i WHERE i.organization_id = o.id AND i.state = ?) AS queued
+	err := tx.q(tx.ctx).Raw(`SELECT o.*, `+version+` AS row_version, `+organizationQueued+` AS queued
 		FROM organizations o WHERE o.id = ?`+lock, models.QueueOpen, key).Take(&row).Error
 	if err == nil {
-		tx.orgs.keep(row.Organization)
-		tx.orgs.keepQueued(key, row.Queued)
+		tx.orgs.keep(row.Organization, row.RowVersion, row.Queued)
 	}
 	return row.Organization, found(err, models.Errorf(models.NotFound, "", "There is no such organization."))
+}
+
+const (
+	// rowVersion is what an update of the row changes whatever it writes: the transaction
+	// that made the row as it is (https://www.postgresql.org/docs/current/ddl-system-columns.html).
+	rowVersion         = "o.xmin::text"
+	organizationQueued = "EXISTS (SELECT 1 FROM queue_items i WHERE i.organization_id = o.id AND i.state = ?)"
+)
+
+// stillSo locks an organization as ShareOrganization does, and has PostgreSQL refuse the
+// transaction if what the last batch knew of it does not hold any more. Nobody waits for
+// the answer; it comes before the commit.
+func (tx *Tx) stillSo(key int64, a assumption) bool {
+	return tx.travels(statement{reads: true, told: passed, args: []any{string(models.QueueOpen), a.queued, key, a.version}, text: tx.engine.bind(
+		`SELECT 1 / count(*) FROM (SELECT 1 FROM organizations o WHERE ` + organizationQueued + ` = ?
+			AND o.id = ? AND ` + rowVersion + ` = ? FOR SHARE OF o) AS held`)})
+}
+
+// outdate lets every batch read an organization anew that is under way elsewhere: something
+// changed that belongs to it and is not in its row.
+func (tx *Tx) outdate(key int64) error {
+	tx.orgs.forget()
+	_, err := tx.exec("UPDATE organizations SET slug = slug WHERE id = ?", key)
+	return err
 }
 
 type instanceRow struct {

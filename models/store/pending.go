@@ -82,12 +82,24 @@ func (tx *Tx) flush(p pending) error {
 	return tx.flushTallies(p.tallies)
 }
 
-// orgs are the organizations as they were last read. The writer is the only
-// one in this program who changes them, and it sees when another program wrote.
+// orgs are the organizations as they were last read. On SQLite the writer is the only
+// one in this program who changes them, and it sees when another program wrote. On
+// PostgreSQL each batch holds what the one before it knew against the database; see
+// ShareOrganization.
 type orgs struct {
-	known  map[int64]models.Organization
-	queued map[int64]bool // whether the organization has open items in its queue
-	terms  map[int64]terms
+	known    map[int64]models.Organization
+	versions map[int64]string // of the row of an organization, on PostgreSQL
+	queued   map[int64]bool   // whether the organization has open items in its queue
+	terms    map[int64]terms
+	before   map[int64]assumption
+}
+
+// assumption is what a batch knew of an organization.
+type assumption struct {
+	org     models.Organization
+	version string
+	queued  bool
+	terms   terms // nil when nobody asked
 }
 
 func (o *orgs) find(key int64) (models.Organization, bool) {
@@ -98,21 +110,45 @@ func (o *orgs) find(key int64) (models.Organization, bool) {
 	return org, ok
 }
 
-func (o *orgs) keep(org models.Organization) {
+func (o *orgs) keep(org models.Organization, version string, queued bool) {
 	if o == nil {
 		return
 	}
 	if o.known == nil {
-		o.known = map[int64]models.Organization{}
+		o.known, o.versions = map[int64]models.Organization{}, map[int64]string{}
 	}
-	o.known[org.Key] = org
+	o.known[org.Key], o.versions[org.Key] = org, version
+	o.keepQueued(org.Key, queued)
+}
+
+// assume makes of what is known an assumption, which is to be held against the database
+// before anything is decided by it for good.
+func (o *orgs) assume() {
+	before := make(map[int64]assumption, len(o.known))
+	for key, org := range o.known {
+		if queued, asked := o.queued[key]; asked && o.versions[key] != "" {
+			before[key] = assumption{org, o.versions[key], queued, o.terms[key]}
+		}
+	}
+	o.forget()
+	o.before = before
+}
+
+// adopt makes an assumption known.
+func (o *orgs) adopt(a assumption) {
+	o.keep(a.org, a.version, a.queued)
+	if a.terms != nil {
+		o.keepTerms(a.org.Key, a.terms)
+	}
 }
 
 func (o *orgs) forget() {
 	if o != nil {
 		clear(o.known)
+		clear(o.versions)
 		clear(o.queued)
 		clear(o.terms)
+		clear(o.before)
 	}
 }
 

@@ -183,13 +183,13 @@ func (e engine) together(rows int) int {
 
 // insertWithValues writes a new user with what they are found by in one statement:
 // over a wire, each costs a way there and back. In a batch the user's key is fetched
-// ahead with some more, so that several users go there together.
+// ahead with some more, so that users go there together with all else.
 func (tx *Tx) insertWithValues(u *models.User, all []models.IndexedValue) (err error) {
 	ahead, _ := tx.db.Statement.ConnPool.(interface {
-		userKey(context.Context) (int64, error)
+		giveKey(ctx context.Context, user *int64) error
 	})
 	if ahead != nil && u.Key == 0 {
-		if u.Key, err = ahead.userKey(tx.ctx); err != nil {
+		if err = ahead.giveKey(tx.ctx, &u.Key); err != nil {
 			return fmt.Errorf("get the keys of new users: %w", err)
 		}
 	}

@@ -229,7 +229,9 @@ func (tx *Tx) EndTerm(organization int64, name string) error {
 	if err == nil && list.latest(m) == name {
 		_, err = tx.exec("INSERT INTO terms (organization_id, term, method, latest) VALUES (?, ?, ?, ?)", organization, list.next(m), string(m), true)
 	}
-	tx.orgs.forget()
+	if err == nil {
+		err = tx.outdate(organization)
+	}
 	if err != nil {
 		return fmt.Errorf("end a term: %w", classify(err))
 	}
@@ -253,7 +255,9 @@ func (tx *Tx) ResumeTerm(organization int64, name string) error {
 	if err == nil {
 		_, err = tx.exec("UPDATE terms SET method = ?, latest = ? WHERE organization_id = ? AND term = ?", string(m), true, organization, name)
 	}
-	tx.orgs.forget()
+	if err == nil {
+		err = tx.outdate(organization)
+	}
 	if err != nil {
 		return fmt.Errorf("resume a term: %w", classify(err))
 	}

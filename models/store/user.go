@@ -142,7 +142,7 @@ func (tx *Tx) SaveUser(old, u *models.User) error {
 		return err
 	}
 	name := old.UserName
-	err = tx.along(func(saved int64, err error) error {
+	err = tx.alongOne(func(saved int64, err error) error {
 		if err == nil && saved != 1 {
 			err = models.Errorf(models.Stale, "", "User %s was changed by somebody else meanwhile.", name).
 				WithAdvice("Read the user again and repeat the change.").WithCode("changedMeanwhile")

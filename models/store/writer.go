@@ -40,6 +40,7 @@ type writer struct {
 	version int64 // of the data, as the commits of other programs count
 	polite  int   // batches after which others get a turn
 	orgs    orgs
+	keys    userKeys
 }
 
 type job struct {
@@ -208,7 +209,7 @@ func (w *writer) attempt(jobs *[]*job, careful bool, began *bool) error {
 
 func (w *writer) transaction(careful bool, run func(*gorm.DB) error) error {
 	if w.store.engine == postgresEngine {
-		return w.store.piped(careful, 1+len(w.jobs), run)
+		return w.piped(careful, run)
 	}
 	return w.store.shared.Transaction(run) //nolint:wrapcheck // classed by who asked for the write
 }
@@ -217,8 +218,8 @@ func (w *writer) transaction(careful bool, run func(*gorm.DB) error) error {
 // number that only the commits of others move. What is remembered of the data is
 // old then, and others get a turn after each batch for a while.
 func (w *writer) look(db *gorm.DB) error {
-	if w.store.engine == postgresEngine { // an organization is locked once for each batch
-		w.orgs.forget()
+	if w.store.engine == postgresEngine { // each batch locks the organizations that it changes
+		w.orgs.assume()
 		return nil
 	}
 	var version int64
@@ -360,23 +361,23 @@ func (w *watched) ExecContext(ctx context.Context, text string, args ...any) (sq
 func (w *watched) along(s statement) bool {
 	p, ok := w.ConnPool.(*pipeline)
 	taken := ok && p.along(s)
-	if taken {
+	if taken && !s.reads {
 		w.wrote++
 	}
 	return taken
 }
 
-// userKey gives the key of a new user where they are given ahead, 0 elsewhere.
-func (w *watched) userKey(ctx context.Context) (int64, error) {
+// giveKey gives a new user a key where that is done ahead.
+func (w *watched) giveKey(ctx context.Context, user *int64) error {
 	p, ok := w.ConnPool.(*pipeline)
 	if !ok {
-		return 0, nil
+		return nil
 	}
-	key, err := p.userKey(ctx)
+	err := p.giveKey(ctx, user)
 	if err != nil {
 		w.fails(err)
 	}
-	return key, err
+	return err
 }
 
 // QueryContext runs a query, which may also be a statement that gives back what it
