@@ -92,6 +92,7 @@ func TestSplitMembers(t *testing.T) {
 		{name: "replace by reference", ops: `{"op":"replace","path":"members[$ref eq \"Users/a\"]","value":[{"value":"b"}]}`, want: []scim.MemberOp{{Kind: scim.MemberRemove, Members: []scim.Member{{Value: "a", Type: "User"}}}, add("b")}},
 		{name: "add by filter", ops: `{"op":"add","path":"members[value eq \"a\"]","value":{"display":"x"}}`, want: []scim.MemberOp{add("a")}},
 		{name: "replace by filter", ops: `{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}`, want: []scim.MemberOp{remove("a"), add("b")}, notes: []string{"single-for-list members"}},
+		{name: "replace by the same", ops: `{"op":"replace","path":"members[value eq \"a\" or value eq \"b\"]","value":[{"value":"b"}]}`, want: []scim.MemberOp{remove("a"), add("b")}},
 		{name: "display is not ours to set", ops: `{"op":"replace","path":"members[value eq \"a\"].display","value":"A"}`},
 		{name: "list in a list", ops: `{"op":"add","path":"members","value":[[{"value":"a"}]]}`, want: []scim.MemberOp{add("a")}},
 		{name: "add nothing", ops: `{"op":"add","path":"members","value":null}`},

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"muster/models/filter"
@@ -136,7 +137,10 @@ func (s *splitter) filtered(op Operation) error {
 		if err != nil {
 			return err
 		}
-		s.join(MemberRemove, ids)
+		// Who is put in the place of themselves neither leaves nor joins.
+		s.join(MemberRemove, slices.DeleteFunc(ids, func(gone Member) bool {
+			return slices.ContainsFunc(list, func(m Member) bool { return m.Value == gone.Value })
+		}))
 		s.join(MemberAdd, list)
 	default:
 		return badRequest(NoTarget, "%s members[%s] does not say which member; use members[value eq \"id\"]", op.Op, clip(op.Target.Filter.String()))
