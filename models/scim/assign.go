@@ -59,6 +59,8 @@ func addsNothing(raw any) bool {
 	return ok && len(fields) == 0
 }
 
+func addsSomething(raw any) bool { return !addsNothing(raw) }
+
 // merge lays fresh over old. What was sent as null goes, and a reference that
 // belonged to another value goes with it.
 func merge(old, fresh map[string]any, a *Attribute, sent []field) map[string]any {

@@ -99,6 +99,7 @@ func TestPatch(t *testing.T) {
 			path: "emails", want: `[{"value":"h@x","type":"home","primary":true}]`, notes: []string{"sub-without-filter emails.primary"},
 		},
 		{name: "adding nothing to a value", ops: `{"op":"add","path":"emails[type eq \"work\"]","value":{}}`, path: "emails", want: `[` + work + `,` + home + `]`},
+		{name: "adding a list of nothing to a value", ops: `{"op":"add","path":"emails[type eq \"work\"]","value":[{}]}`, path: "emails", want: `[` + work + `,` + home + `]`},
 		{
 			name: "Entra: primary before the value", ops: `{"op":"add","path":"phoneNumbers[type eq \"work\"].primary","value":true},{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"1"}`,
 			path: "phoneNumbers", want: `[{"type":"work","primary":true,"value":"1"}]`, notes: []string{"value-created phoneNumbers.primary"},

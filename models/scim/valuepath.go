@@ -37,7 +37,7 @@ func (e *editor) filtered(op OpKind, pl place, f filter.Expr, raw any) error {
 	if op == Remove && pl.sub == nil {
 		return e.drop(pl, list, hits)
 	}
-	if op == Add && pl.sub == nil && addsNothing(raw) {
+	if list, ok := raw.([]any); op == Add && pl.sub == nil && (addsNothing(raw) || ok && !slices.ContainsFunc(list, addsSomething)) {
 		return nil
 	}
 	var v any
