@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -11,10 +10,6 @@ import (
 	"muster/web/respond"
 	"muster/web/scimv2"
 )
-
-// clientGone is the status, in the log alone, of a request whose client left before the
-// answer; nginx made the number known.
-const clientGone = 499
 
 // fail is where every error ends: as a SCIM error body, or as a page that says
 // what happened and what to do. What was never classed is logged here, once, and
@@ -26,9 +21,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		}
 		return
 	}
-	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+	if respond.Abandoned(c, err) {
 		// Nobody waits for the answer any more: a page's preview was asked anew, or a tab closed.
-		if err := c.NoContent(clientGone); err != nil {
+		if err := c.NoContent(respond.ClientGone); err != nil {
 			s.Log.Debug("end an abandoned request", "error", err)
 		}
 		return

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"io"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -37,6 +38,42 @@ func TestAClientThatLeavesIsNoFailure(t *testing.T) {
 		}
 		if gone == 0 {
 			t.Error("no request noticed that its client left: this proves nothing")
+		}
+		if text := s.logged.String(); strings.Contains(text, "level=ERROR") {
+			t.Errorf("the log has errors:\n%s", text)
+		}
+	})
+}
+
+// leaving ends the request's context as soon as its body is read.
+type leaving struct {
+	io.Reader
+	leave func()
+}
+
+func (l leaving) Read(p []byte) (int, error) {
+	l.leave()
+	return l.Reader.Read(p) //nolint:wrapcheck // io.EOF is compared
+}
+
+// A directory that gives up waiting for a write is no failure either: nothing was
+// written, and it will come again.
+func TestAClientThatLeavesAWriteIsNoFailure(t *testing.T) {
+	directorytest.Each(t, func(t *testing.T, w *directorytest.World) {
+		s := newSite(t, w)
+		for path, body := range map[string]string{
+			"/scim/v2/Users":  `{"userName":"ada"}`,
+			"/scim/v2/Groups": `{"displayName":"team"}`,
+		} {
+			ctx, leave := context.WithCancel(t.Context())
+			q := httptest.NewRequestWithContext(ctx, "POST", baseURL+path, leaving{strings.NewReader(body), leave})
+			q.Header.Set("Authorization", "Bearer "+s.provision)
+			q.Header.Set("Content-Type", "application/scim+json")
+			r := httptest.NewRecorder()
+			s.web.Handler().ServeHTTP(r, q)
+			if r.Code != 499 {
+				t.Errorf("%s: %d %s", path, r.Code, r.Body)
+			}
 		}
 		if text := s.logged.String(); strings.Contains(text, "level=ERROR") {
 			t.Errorf("the log has errors:\n%s", text)

@@ -31,8 +31,17 @@ func taken(in, holder *models.User, m models.Method) *models.Error {
 	}
 	return models.Errorf(models.Uniqueness, attr, "%s %q is already taken by user %s (id %s, %s, managed by %s).",
 		word, value, holder.UserName, holder.ID, stateWords(holder), holder.Mode.Label()).
-		WithAdvice("If this is the same person, look them up with a filter and update that user. If not, rename one of the two at the source.").
+		WithAdvice("If this is the same person, %s. If not, rename one of the two at the source.", sameAs(holder)).
 		WithCode(attr + "Taken")
+}
+
+// sameAs is the way to a user who is there already. Whom the directory deleted, no
+// filter finds; they come back by being created.
+func sameAs(holder *models.User) string {
+	if holder.Hidden {
+		return "create them again: no filter finds them, and they return with the same id and data"
+	}
+	return "look them up with a filter and update that user"
 }
 
 // held is taken for what a setting makes unique.

@@ -35,6 +35,8 @@ func userAttrs() attrs {
 	add(filter.String, filter.Path{Name: "emails", Sub: "value"}, false, false)
 	add(filter.String, filter.Path{Name: "emails", Sub: "type"}, false, false)
 	add(filter.Boolean, filter.Path{Name: "emails", Sub: "primary"}, false, false)
+	add(filter.Complex, filter.Path{Name: "roles"}, false, true)
+	add(filter.String, filter.Path{Name: "roles", Sub: "value"}, false, false)
 	add(filter.String, filter.Path{Name: "tags"}, false, true)
 	add(filter.Complex, filter.Path{Name: "meta"}, false, false)
 	add(filter.DateTime, filter.Path{Name: "meta", Sub: "lastModified"}, false, false)

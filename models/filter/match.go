@@ -49,6 +49,7 @@ type Matcher func(doc map[string]any) bool
 // An attribute without value is identical to nothing but null: ne holds for it
 // against any other value, every other operator fails. RFC 7644 says only that
 // ne means "not identical"; clients read `department ne "HR"` as everybody else.
+// Null is the lack of a value, in a complex attribute too: ne null is pr.
 func Match(e Expr, doc map[string]any, types Lookup) bool {
 	return Compile(e, types)(doc)
 }
@@ -78,6 +79,9 @@ func compile(e Expr, types Lookup, parent Path) Matcher {
 		m := compile(e.Expr, types, parent)
 		return func(doc map[string]any) bool { return !m(doc) }
 	case Compare:
+		if there, asks := e.Presence(); asks {
+			return compile(there, types, parent)
+		}
 		return compileCompare(e, types, parent)
 	case Present:
 		get := getter(e.Path, types, parent)
@@ -116,16 +120,19 @@ func compileCompare(e Compare, types Lookup, parent Path) Matcher {
 		}
 	}
 	test := comparer(e.Op, e.Value, get.attr)
-	absent := absentMatches(e.Op, e.Value)
+	absent := e.Op == Ne
 	return func(doc map[string]any) bool {
 		v := get.from(doc)
 		if l, ok := v.([]any); ok {
+			valued := false
 			for _, item := range l {
-				if x := plain(item); x != nil && test(x) {
+				x := plain(item)
+				if x != nil && test(x) {
 					return true
 				}
+				valued = valued || x != nil
 			}
-			return len(l) == 0 && absent
+			return !valued && absent
 		}
 		if v = plain(v); v == nil || v == "" {
 			return absent
@@ -134,12 +141,17 @@ func compileCompare(e Compare, types Lookup, parent Path) Matcher {
 	}
 }
 
-// absentMatches says how an attribute without value compares.
-func absentMatches(op Op, value any) bool {
-	if value == nil {
-		return op == Eq
+// Presence is what a comparison with null asks: whether the attribute has a value
+// (RFC 7643 section 2.5). False means that it is another comparison.
+func (c Compare) Presence() (Expr, bool) {
+	switch {
+	case c.Value != nil:
+	case c.Op == Ne:
+		return Present{Path: c.Path}, true
+	case c.Op == Eq:
+		return Not{Present{Path: c.Path}}, true
 	}
-	return op == Ne
+	return nil, false
 }
 
 // Check refuses what no document can answer: ordering of booleans and binary

@@ -37,8 +37,8 @@ func (e *editor) assign(op OpKind, pl place, raw any) error {
 		}
 		return e.setList(pl, e.addValues(pl, list, added))
 	}
-	if fields, ok := fieldsOf(raw); ok && len(fields) == 0 && op == Add {
-		return nil // adds nothing, and takes nothing away
+	if op == Add && addsNothing(raw) {
+		return nil
 	}
 	v, err := e.single(pl, raw)
 	if err != nil {
@@ -52,6 +52,14 @@ func (e *editor) assign(op OpKind, pl place, raw any) error {
 	e.set(pl, v)
 	return nil
 }
+
+// addsNothing tells of an object without fields, which takes nothing away either.
+func addsNothing(raw any) bool {
+	fields, ok := fieldsOf(raw)
+	return ok && len(fields) == 0
+}
+
+func addsSomething(raw any) bool { return !addsNothing(raw) }
 
 // merge lays fresh over old. What was sent as null goes, and a reference that
 // belonged to another value goes with it.
@@ -107,8 +115,10 @@ func (e *editor) everyValue(pl place, v any) error {
 	for i, item := range list {
 		if m, ok := item.(map[string]any); ok {
 			put(m, pl.sub.Name, v)
-			if pl.sub.Name == "primary" && v == true {
-				onlyPrimary(list, i)
+			if marked(pl.attr, m) == nil {
+				continue
+			}
+			if onlyPrimary(list, i); pl.sub.Name == "primary" {
 				break
 			}
 		}

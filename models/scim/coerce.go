@@ -20,6 +20,8 @@ type coercer struct {
 }
 
 // list coerces the values of a multi-valued attribute; it is nil when there are none.
+// Of several that are primary the first stays so. Its own repetition is none of the
+// others, and neither is what will not be kept.
 func (c *coercer) list(pl place, raw any) ([]any, error) {
 	items, ok := raw.([]any)
 	if !ok {
@@ -33,7 +35,7 @@ func (c *coercer) list(pl place, raw any) ([]any, error) {
 		return nil, err
 	}
 	out := make([]any, 0, len(items))
-	primary := false
+	var primary *sameness
 	for _, item := range items {
 		v, err := c.single(pl, item)
 		if err != nil {
@@ -42,12 +44,15 @@ func (c *coercer) list(pl place, raw any) ([]any, error) {
 		if v == nil {
 			continue
 		}
-		if m, ok := v.(map[string]any); ok && m["primary"] == true {
-			if primary {
+		if m := marked(pl.attr, v); m != nil {
+			key := valueKey(pl.attr, m)
+			switch {
+			case primary == nil:
+				primary = &key
+			case *primary != key:
 				c.notes.add(NotePrimaryTwice, pl.String())
 				m["primary"] = false
 			}
-			primary = true
 		}
 		out = append(out, v)
 	}

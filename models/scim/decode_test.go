@@ -103,6 +103,14 @@ func TestDecodeUser(t *testing.T) {
 			notes: []string{"boolean-as-string emails.primary", "several-primary emails"},
 		},
 		{
+			name: "the primary value twice", body: user(`,"emails":[{"value":"a@x","primary":true},{"value":"b@x"},{"value":"A@x","primary":true}]`),
+			want: `{"userName":"bj","emails":[{"value":"A@x","primary":true},{"value":"b@x"}]}`,
+		},
+		{
+			name: "primary is what is kept", body: user(`,"emails":[{"value":"","primary":true},{"value":"a@x","primary":true}]`),
+			want: `{"userName":"bj","emails":[{"value":"a@x","primary":true}]}`,
+		},
+		{
 			name: "the same value twice", body: user(`,"emails":[{"value":"a@x","type":"work"},{"value":"A@x","type":"Work","primary":true}]`),
 			want: `{"userName":"bj","emails":[{"value":"A@x","type":"Work","primary":true}]}`,
 		},

@@ -92,6 +92,8 @@ func TestSplitMembers(t *testing.T) {
 		{name: "replace by reference", ops: `{"op":"replace","path":"members[$ref eq \"Users/a\"]","value":[{"value":"b"}]}`, want: []scim.MemberOp{{Kind: scim.MemberRemove, Members: []scim.Member{{Value: "a", Type: "User"}}}, add("b")}},
 		{name: "add by filter", ops: `{"op":"add","path":"members[value eq \"a\"]","value":{"display":"x"}}`, want: []scim.MemberOp{add("a")}},
 		{name: "replace by filter", ops: `{"op":"replace","path":"members[value eq \"a\"]","value":{"value":"b"}}`, want: []scim.MemberOp{remove("a"), add("b")}, notes: []string{"single-for-list members"}},
+		{name: "an unknown part among others", ops: `{"op":"replace","value":{"displayName":"G","members.vlaue":"a"}}`, rest: []string{"replace"}, notes: []string{"unknown-attribute members.vlaue"}},
+		{name: "replace by the same", ops: `{"op":"replace","path":"members[value eq \"a\" or value eq \"b\"]","value":[{"value":"b"}]}`, want: []scim.MemberOp{remove("a"), add("b")}},
 		{name: "display is not ours to set", ops: `{"op":"replace","path":"members[value eq \"a\"].display","value":"A"}`},
 		{name: "list in a list", ops: `{"op":"add","path":"members","value":[[{"value":"a"}]]}`, want: []scim.MemberOp{add("a")}},
 		{name: "add nothing", ops: `{"op":"add","path":"members","value":null}`},
@@ -123,6 +125,16 @@ func TestSplitMembersRefuses(t *testing.T) {
 	wantError(t, err, 400, scim.NoTarget, "does not say which member")
 	_, _, _, err = split(t, `{"op":"replace","path":"members[value eq \"a\"]","value":[7]}`, scim.Limits{})
 	wantError(t, err, 400, scim.InvalidValue, "names no member")
+	// Every member lacks what none has: such a path would mean all of them.
+	for path, says := range map[string]string{
+		`members[vlaue ne \"a\"]`:                            "did you mean members",
+		`members[type eq \"User\" and not (vlaue eq \"a\")]`: "did you mean members",
+		`members[value eq \"a\"].dispaly`:                    "did you mean members.display",
+		`members.vlaue`:                                      "did you mean members",
+	} {
+		_, _, _, err = split(t, `{"op":"remove","path":"`+path+`"}`, scim.Limits{})
+		wantError(t, err, 400, scim.InvalidPath, says)
+	}
 	_, _, _, err = split(t, `{"op":"add","path":"members","value":["a","b","c"]}`, scim.Limits{Values: 2})
 	wantError(t, err, 413, "", "more than 2 members")
 }

@@ -79,6 +79,28 @@ func TestPatch(t *testing.T) {
 			path: "addresses", want: `[{"type":"work","streetAddress":"1 Main","locality":"Town"},{"type":"home","region":"R","country":"DE"}]`, notes: []string{"value-created addresses.region"},
 		},
 		{
+			name: "the same value twice keeps its mark", ops: `{"op":"add","path":"emails","value":[{"value":"n@x","primary":true},{"value":"N@x","primary":true}]}`,
+			path: "emails", want: `[{"value":"w@x","type":"work","primary":false},` + home + `,{"value":"N@x","primary":true}]`,
+		},
+		{
+			name: "what is not kept takes no mark", ops: `{"op":"add","path":"emails","value":[{"type":"other","primary":true}]}`,
+			path: "emails", want: `[` + work + `,` + home + `]`,
+		},
+		{
+			name: "a mark without value goes", ops: `{"op":"add","path":"emails[type eq \"other\"].primary","value":true}`,
+			path: "emails", want: `[` + work + `,` + home + `]`, notes: []string{"value-created emails.primary"},
+		},
+		{
+			name: "a mark that is filled stays", ops: `{"op":"add","path":"emails[type eq \"other\"].primary","value":true},{"op":"add","path":"emails[type eq \"other\"].value","value":"n@x"}`,
+			path: "emails", want: `[{"value":"w@x","type":"work","primary":false},` + home + `,{"value":"n@x","type":"other","primary":true}]`, notes: []string{"value-created emails.primary"},
+		},
+		{
+			name: "a mark for all goes to one with a value", ops: `{"op":"remove","path":"emails[type eq \"work\"].value"},{"op":"replace","path":"emails.primary","value":true}`,
+			path: "emails", want: `[{"value":"h@x","type":"home","primary":true}]`, notes: []string{"sub-without-filter emails.primary"},
+		},
+		{name: "adding nothing to a value", ops: `{"op":"add","path":"emails[type eq \"work\"]","value":{}}`, path: "emails", want: `[` + work + `,` + home + `]`},
+		{name: "adding a list of nothing to a value", ops: `{"op":"add","path":"emails[type eq \"work\"]","value":[{}]}`, path: "emails", want: `[` + work + `,` + home + `]`},
+		{
 			name: "Entra: primary before the value", ops: `{"op":"add","path":"phoneNumbers[type eq \"work\"].primary","value":true},{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"1"}`,
 			path: "phoneNumbers", want: `[{"type":"work","primary":true,"value":"1"}]`, notes: []string{"value-created phoneNumbers.primary"},
 		},

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"muster/models/filter"
@@ -11,6 +12,7 @@ type splitter struct {
 	members []MemberOp
 	notes   notes
 	count   int
+	of      *Type // made when a path asks for parts of members
 }
 
 func (s *splitter) operation(op Operation) error {
@@ -20,6 +22,9 @@ func (s *splitter) operation(op Operation) error {
 	if !isMembers(op.Target.Path) {
 		s.rest = append(s.rest, op)
 		return nil
+	}
+	if err := s.misspelt(op.Target); err != nil {
+		return err
 	}
 	if sub := op.Target.Sub; sub != "" && !sameName(sub, "value") && !sameName(sub, "$ref") {
 		return nil // display and type follow from the member itself
@@ -31,6 +36,29 @@ func (s *splitter) operation(op Operation) error {
 		return s.filtered(op)
 	}
 	return s.change(op.Op, op.Value)
+}
+
+// misspelt refuses a path that asks for what no member has. All members lack it alike:
+// with ne or not, such a filter would select every one of them.
+func (s *splitter) misspelt(target *filter.Target) error {
+	if target.Sub == "" && target.Filter == nil {
+		return nil
+	}
+	if s.of == nil {
+		s.of = Group()
+	}
+	members := s.of.core.find("members")
+	unknown := ""
+	if target.Filter != nil {
+		unknown = members.lacks(target.Filter)
+	}
+	if unknown == "" && target.Sub != "" && members.sub(target.Sub) == nil {
+		unknown = target.Sub
+	}
+	if unknown == "" {
+		return nil
+	}
+	return s.of.unknownPath(filter.Path{Name: members.Name, Sub: unknown})
 }
 
 func isMembers(p filter.Path) bool {
@@ -62,6 +90,10 @@ func (s *splitter) pathless(op Operation) error {
 		case !mine:
 			others = append(others, f)
 		case isList || !isEmpty(f.value):
+			if s.misspelt(&target) != nil {
+				s.notes.add(NoteUnknownAttribute, clip(f.name))
+				continue
+			}
 			op := Operation{Op: op.Op, Path: f.name, Target: &target, HasValue: true, Value: f.value}
 			if err := s.operation(op); err != nil {
 				return err
@@ -136,7 +168,10 @@ func (s *splitter) filtered(op Operation) error {
 		if err != nil {
 			return err
 		}
-		s.join(MemberRemove, ids)
+		// Who is put in the place of themselves neither leaves nor joins.
+		s.join(MemberRemove, slices.DeleteFunc(ids, func(gone Member) bool {
+			return slices.ContainsFunc(list, func(m Member) bool { return m.Value == gone.Value })
+		}))
 		s.join(MemberAdd, list)
 	default:
 		return badRequest(NoTarget, "%s members[%s] does not say which member; use members[value eq \"id\"]", op.Op, clip(op.Target.Filter.String()))

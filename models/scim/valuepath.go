@@ -37,6 +37,9 @@ func (e *editor) filtered(op OpKind, pl place, f filter.Expr, raw any) error {
 	if op == Remove && pl.sub == nil {
 		return e.drop(pl, list, hits)
 	}
+	if list, ok := raw.([]any); op == Add && pl.sub == nil && (addsNothing(raw) || ok && !slices.ContainsFunc(list, addsSomething)) {
+		return nil
+	}
 	var v any
 	if op != Remove {
 		var err error
@@ -135,7 +138,7 @@ func (e *editor) change(op OpKind, pl place, f filter.Expr, list []any, hits []i
 		default:
 			list[i] = v
 		}
-		if m, ok := list[i].(map[string]any); ok && m["primary"] == true {
+		if marked(pl.attr, list[i]) != nil {
 			onlyPrimary(list, i)
 		}
 	}
@@ -161,7 +164,7 @@ func (e *editor) create(op OpKind, pl place, f filter.Expr, list []any, v any) e
 	}
 	e.notes.add(NoteNoSuchValue, pl.String())
 	list = append(list, m)
-	if m["primary"] == true {
+	if marked(pl.attr, m) != nil {
 		onlyPrimary(list, len(list)-1)
 	}
 	return e.setList(pl, list)

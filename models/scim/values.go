@@ -44,7 +44,7 @@ func (e *editor) addValues(pl place, list, added []any) []any {
 			old, _ := list[i].(map[string]any)
 			maps.Copy(old, m)
 		}
-		if isMap && m["primary"] == true {
+		if marked(pl.attr, list[i]) != nil && m["primary"] == true {
 			onlyPrimary(list, i)
 		}
 	}
@@ -70,6 +70,16 @@ func valueKey(a *Attribute, item any) sameness {
 	}
 	kind, _ := m["type"].(string)
 	return sameness{value: value, kind: filter.Fold(kind)}
+}
+
+// marked gives a value that is primary. One that is not about anything yet is not: it
+// goes at the end unless it is filled, and must not take the mark along.
+func marked(a *Attribute, item any) map[string]any {
+	m, ok := item.(map[string]any)
+	if !ok || m["primary"] != true || a.sub("value") != nil && isHollow(m) {
+		return nil
+	}
+	return m
 }
 
 // onlyPrimary leaves the mark to the value at keep.

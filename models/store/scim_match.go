@@ -32,6 +32,9 @@ func (c compiler) compile(e filter.Expr) node {
 	case filter.Not:
 		return node{is: not(c.compile(e.Expr).is)}
 	case filter.Compare:
+		if there, asks := e.Presence(); asks {
+			return c.compile(there)
+		}
 		return c.compare(e)
 	case filter.Present:
 		return node{is: c.present(e.Path)}
@@ -60,7 +63,7 @@ func sub(p filter.Path) string {
 
 func (c compiler) compare(e filter.Compare) node {
 	attr, whole, ok := c.find(e.Path)
-	absent := e.Value == nil && e.Op == filter.Eq || e.Value != nil && e.Op == filter.Ne
+	absent := e.Op == filter.Ne
 	if !ok {
 		return node{is: sure(absent)}
 	}
@@ -86,32 +89,17 @@ func (c compiler) holds(p place, attr filter.Attr, e filter.Compare, absent bool
 		return c.single(l, attr, e, absent)
 	}
 	if l.text.none() {
-		return c.noneOf(p, no(), attr, absent)
+		return sure(absent)
 	}
 	test := c.test(l, e.Op, e.Value, attr)
 	anyOne := no()
 	if test.sql != never {
 		anyOne = say("EXISTS (SELECT 1 # AND # IS NOT NULL AND #)", p.rows, l.text, test)
 	}
-	there := no()
-	if attr.Path.Sub != "" {
-		there = say("# IS NOT NULL", l.text)
+	if !absent {
+		return anyOne
 	}
-	return or(anyOne, c.noneOf(p, there, attr, absent))
-}
-
-// noneOf holds for an absent attribute where the operator holds for that: it has no
-// values, or none with the sub-attribute.
-func (c compiler) noneOf(p place, there said, attr filter.Attr, absent bool) said {
-	switch {
-	case !absent:
-		return no()
-	case attr.Path.Sub == "":
-		return say("NOT EXISTS (SELECT 1 #)", p.rows)
-	case there.sql == never:
-		return yes()
-	}
-	return say("NOT EXISTS (SELECT 1 # AND #)", p.rows, there)
+	return or(anyOne, say("NOT EXISTS (SELECT 1 # AND # IS NOT NULL)", p.rows, l.text))
 }
 
 // single compares one value; an empty text counts as none.
@@ -196,9 +184,11 @@ func (v value) compile(e filter.Expr) said {
 	case filter.Not:
 		return not(v.compile(e.Expr))
 	case filter.Compare:
+		if there, asks := e.Presence(); asks {
+			return v.compile(there)
+		}
 		l, attr := v.find(e.Path)
-		absent := e.Value == nil && e.Op == filter.Eq || e.Value != nil && e.Op == filter.Ne
-		return v.single(l, attr, e, absent)
+		return v.single(l, attr, e, e.Op == filter.Ne)
 	case filter.Present:
 		l, _ := v.find(e.Path)
 		return filled(l.text)

@@ -3,6 +3,8 @@
 package respond
 
 import (
+	"context"
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -41,6 +43,16 @@ func Status(k models.Kind) int {
 		return s
 	}
 	return http.StatusInternalServerError
+}
+
+// ClientGone is the status, in the logs alone, of a request whose client left before the
+// answer; nginx made the number known.
+const ClientGone = 499
+
+// Abandoned tells whether a request failed because its client left, which is no failure
+// of the server's.
+func Abandoned(c echo.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil
 }
 
 // scimTypes translates a Kind to the scimType of RFC 7644 §3.12; kinds without an

@@ -75,6 +75,9 @@ func describe(c echo.Context, log *slog.Logger, err error) (status int, scimType
 	if errors.As(err, &h) && h.Code < http.StatusInternalServerError {
 		return h.Code, "", httpWords(c, h.Code)
 	}
+	if respond.Abandoned(c, err) {
+		return respond.ClientGone, "", "The client left before the answer."
+	}
 	log.Error("SCIM request failed", "error", err, "method", c.Request().Method, "path", c.Path(),
 		"request_id", c.Response().Header().Get(echo.HeaderXRequestID))
 	return http.StatusInternalServerError, "", "The request failed inside Muster; nothing was changed. Ask the administrator to look up request " +

@@ -69,6 +69,23 @@ func (s *server) byHand(t *testing.T) {
 	}
 }
 
+// Whom the directory deleted holds their source anchor, but no filter finds them:
+// the refusal says the way that leads to them.
+func TestAnchorOfSomebodyDeleted(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		gone := s.create(t, "/Users", `{"userName":"ada@example.com","externalId":"a"}`)
+		id := s.create(t, "/Users", `{"userName":"bob@example.com"}`)
+		if w := s.send(http.MethodDelete, "/scim/v2/Users/"+gone, nil, ""); w.Code != http.StatusNoContent {
+			t.Fatalf("deleting: %d %s", w.Code, w.Body)
+		}
+		s.refusedAs(t, http.MethodPut, "/Users/"+id, `{"userName":"bob@example.com","externalId":"a"}`, "create them again: no filter finds them")
+		if back := s.create(t, "/Users", `{"userName":"countess@example.com","externalId":"a"}`); back != gone {
+			t.Errorf("created again, they are %s, not %s", back, gone)
+		}
+		s.refusedAs(t, http.MethodPut, "/Users/"+id, `{"userName":"bob@example.com","externalId":"a"}`, "look them up with a filter")
+	})
+}
+
 // The story of Entra ID and a user made by hand: it finds the user, changes them,
 // is told to wait, and after the decision its next attempt goes through.
 func TestAskedAdoptionOverSCIM(t *testing.T) {
