@@ -94,6 +94,35 @@ func TestChangesThatWaitLeaveConnections(t *testing.T) {
 	}
 }
 
+// However many changes meet a lock on their organization, those of another one that share
+// their transaction do not wait for it with them, one change after the other.
+func TestChangesOfAnotherOrganizationDoNotWait(t *testing.T) {
+	t.Parallel()
+	s := storetest.Postgres(t)
+	org := organization(t, s)
+	free, err := s.EnsureOrganization(t.Context(), "free", "Free")
+	ok(t, err)
+	share := func(key int64) error {
+		return s.Provision(context.Background(), func(tx *store.Tx) ([]models.LogEntry, error) {
+			_, err := tx.ShareOrganization(key)
+			return nil, err
+		})
+	}
+	goOn := standStill(t, s, org)
+	var waiting sync.WaitGroup
+	for range 20 {
+		waiting.Go(func() { fine(t, share(org)) })
+	}
+	defer waiting.Wait()
+	defer func() { _, _ = goOn() }()
+	time.Sleep(50 * time.Millisecond) // until the writer has them
+	began := time.Now()
+	ok(t, share(free.Key))
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("the other organization's change took %v", took)
+	}
+}
+
 // fine is ok for goroutines, which may not end a test.
 func fine(t *testing.T, err error) {
 	t.Helper()

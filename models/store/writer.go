@@ -273,7 +273,7 @@ func (w *writer) one(db *gorm.DB, j *job, careful bool, total *pending) error {
 	}
 	db, watch := w.watching(db)
 	tx := w.store.newTx(j.ctx, db)
-	tx.orgs, tx.batch = &w.orgs, total
+	tx.orgs, tx.batch, tx.shared = &w.orgs, total, true
 	if careful {
 		j.err = tx.savepoint("change", j.tries)
 	} else {

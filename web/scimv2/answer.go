@@ -66,6 +66,18 @@ func Error(c echo.Context, log *slog.Logger, err error) {
 	}
 }
 
+// half gives words to a failure that met the answer to a change and not the change: who
+// is told that nothing was changed, or written, takes that for true.
+func (s *Server) half(c *call, err error) error {
+	if err == nil || safe(c.Request().Method) || c.Request().Context().Err() != nil {
+		return err
+	}
+	s.Log.Error("what a change was to be answered with could not be read", "error", err, "method", c.Request().Method, "path", c.Path(),
+		"request_id", c.Response().Header().Get(echo.HeaderXRequestID))
+	return models.Errorf(models.Unavailable, "", "The change was made, but what the resource is now could not be read for the answer.").
+		WithAdvice("Read the resource; the change need not be sent again.")
+}
+
 func describe(c echo.Context, log *slog.Logger, err error) (status int, scimType, detail string) {
 	err = translate(err)
 	if e, ok := models.AsError(err); ok && e.Kind != models.Internal {

@@ -18,6 +18,7 @@ func (s *Server) sendGroup(c *call, status int, g models.Group) error {
 		h := c.Response().Header()
 		h.Del("ETag")
 		h.Del("Content-Location")
+		err = s.half(c, err)
 	}
 	return s.end(f, err)
 }

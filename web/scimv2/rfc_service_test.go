@@ -80,6 +80,43 @@ func TestRFCInternalErrors(t *testing.T) {
 	})
 }
 
+// half is a database that breaks off between a change and its answer.
+type half struct{ scimv2.Reader }
+
+func (half) GroupsOfUsers(context.Context, []int64) (map[int64][]models.MemberRef, error) {
+	return nil, errors.New("unexpected EOF")
+}
+
+func (half) Resolve(context.Context, int64, []string) (map[string]models.MemberRef, error) {
+	return nil, errors.New("unexpected EOF")
+}
+
+func (half) Members(context.Context, int64, models.MemberRef, int) ([]models.MemberRef, error) {
+	return nil, errors.New("unexpected EOF")
+}
+
+// A change that was made is not said to be none because its answer could not be read.
+func TestAChangeWhoseAnswerIsLost(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		ada, team := s.create(t, "/Users", `{`+core+`,"userName":"ada"}`), s.create(t, "/Groups", `{`+coreGroup+`,"displayName":"Team"}`)
+		lossy := s.variant(t, func(o *scimv2.Options) { o.Read = half{o.Read} })
+		const manager = `"` + enterprise + `":{"manager":{"value":"`
+		for _, c := range []struct{ method, path, body string }{
+			{"PATCH", "/Users/" + ada, patchBody(`{"op":"replace","path":"title","value":"Countess"}`)},
+			{"POST", "/Users", `{` + core + `,"userName":"ben",` + manager + ada + `"}}}`},
+			{"PUT", "/Groups/" + team, `{` + coreGroup + `,"displayName":"Crew","members":[{"value":"` + ada + `"}]}`},
+		} {
+			if detail := lossy.ask(t, "503", c.method, c.path, c.body).text("detail"); !strings.HasPrefix(detail, "The change was made") {
+				t.Errorf("%s %s: %s", c.method, c.path, detail)
+			}
+		}
+		lossy.ask(t, "500", "GET", "/Users/"+ada, "")
+		s.ask(t, "200", "GET", "/Users/"+ada, "").is(t, "title", `"Countess"`)
+		s.ask(t, "200", "GET", `/Users?filter=userName eq "ben"`, "").is(t, "totalResults", `1`)
+		s.ask(t, "200", "GET", "/Groups/"+team, "").is(t, "displayName", `"Crew"`)
+	})
+}
+
 // bounded is a store that reads through three resources where no index helps.
 type bounded struct{ scimv2.Reader }
 

@@ -45,7 +45,7 @@ func (s *Server) sendUser(c *call, status int, u models.User) error {
 	p := c.query.projection(c.users)
 	a, err := s.around(c, []models.User{u}, p, status == http.StatusCreated && u.Version == 1)
 	if err != nil {
-		return err
+		return s.half(c, err)
 	}
 	if tagged(c, a.tag(&u), location) && safe(c.Request().Method) {
 		return unchanged(c)
@@ -53,7 +53,7 @@ func (s *Server) sendUser(c *call, status int, u models.User) error {
 	out := borrow()
 	defer out.giveBack()
 	if out.bytes, err = s.appendUser(out.bytes, c, &u, a, p); err != nil {
-		return err
+		return s.half(c, err)
 	}
 	return send(c, status, out.bytes)
 }
