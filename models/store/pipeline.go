@@ -30,7 +30,8 @@ type pipeline struct {
 	given   []*int64  // keys of users that the batch made
 	waiting []statement
 	lost    error
-	done    bool // committed
+	done    bool      // committed
+	rows    *sql.Rows // of the last query; there can be no other while they are open
 }
 
 // statement waits to be sent. told makes of its failure the error that ends the batch.
@@ -96,6 +97,7 @@ func (p *pipeline) end(ctx context.Context) {
 			*key = 0
 		}
 	}
+	p.closeRows()
 	_ = p.Raw(func(driver any) error {
 		if c, ok := driver.(*stdlib.Conn); ok && !c.Conn().IsClosed() && c.Conn().PgConn().TxStatus() != idle {
 			_, _ = c.Conn().Exec(ctx, "ROLLBACK")
@@ -103,6 +105,14 @@ func (p *pipeline) end(ctx context.Context) {
 		return nil
 	})
 	_ = p.Close()
+}
+
+// closeRows closes what a change has left open that ended in the midst of reading: the
+// connection waits for it.
+func (p *pipeline) closeRows() {
+	if p.rows != nil {
+		_ = p.rows.Close()
+	}
 }
 
 // idle is what PostgreSQL says of a connection without a transaction (ReadyForQuery,
@@ -257,13 +267,21 @@ func (p *pipeline) QueryContext(ctx context.Context, text string, args ...any) (
 	if err := p.send(ctx); err != nil {
 		return nil, err
 	}
-	return p.Conn.QueryContext(ctx, text, args...) //nolint:wrapcheck // the statement's own
+	rows, err := p.Conn.QueryContext(ctx, text, args...)
+	if err == nil {
+		p.rows = rows
+	}
+	return rows, err //nolint:wrapcheck // the statement's own
 }
 
-// QueryRowContext runs a query after those that wait; when one of them failed, the
-// commit says so.
+// QueryRowContext runs a query after those that wait; when one of them failed it asks
+// nothing, and the commit says why.
 func (p *pipeline) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
-	_ = p.send(ctx) // kept as lost
+	if p.send(ctx) != nil { // kept as lost
+		over, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = over
+	}
 	return p.Conn.QueryRowContext(ctx, text, args...)
 }
 

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"muster/models"
 	"muster/models/store"
@@ -62,6 +64,33 @@ func TestWhatFailsLateIsItsOwnFault(t *testing.T) {
 	ok(t, err)
 	if now.DisplayName != "Changed meanwhile" {
 		t.Errorf("the user is called %q", now.DisplayName)
+	}
+}
+
+// A change that ends in the midst of reading fails, and the writer goes on.
+func TestAnEndOverOpenRows(t *testing.T) {
+	s := storetest.Postgres(t)
+	org := organization(t, s)
+	for name, end := range map[string]func(){"panic": func() { panic("over open rows") }, "Goexit": runtime.Goexit} {
+		ended := make(chan error)
+		go func() {
+			ended <- s.Provision(context.Background(), func(tx *store.Tx) ([]models.LogEntry, error) {
+				if err := tx.LeaveOpen(); err != nil {
+					return nil, err
+				}
+				end()
+				return nil, nil
+			})
+		}()
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Errorf("%s: the change did not fail", name)
+			}
+		case <-time.After(10 * time.Second):
+			panic("the writer waits for rows that nobody closes") // and so would the end of the test
+		}
+		create(t, s, person(org, "After", "", name+"@example.com"))
 	}
 }
 

@@ -213,6 +213,9 @@ func guarded(tx *Tx, try attempt, refused error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic in a write: %v\n%s", r, debug.Stack())
+			if p, ok := tx.db.Statement.ConnPool.(interface{ closeRows() }); ok {
+				p.closeRows()
+			}
 		}
 	}()
 	return try(tx, refused)

@@ -367,6 +367,12 @@ func (w *watched) along(s statement) bool {
 	return taken
 }
 
+func (w *watched) closeRows() {
+	if p, ok := w.ConnPool.(*pipeline); ok {
+		p.closeRows()
+	}
+}
+
 // giveKey gives a new user a key where that is done ahead.
 func (w *watched) giveKey(ctx context.Context, user *int64) error {
 	p, ok := w.ConnPool.(*pipeline)
