@@ -195,8 +195,8 @@ func deliver(ctx context.Context, c *pgx.Conn, list []statement) (err error) {
 // passed is for a statement of the transaction itself.
 func passed(_ int64, err error) error { return err }
 
-// exactlyOne makes a statement fail that does not change exactly one row, so that what
-// comes behind it is skipped. (With more than one the division is whole, and 0.)
+// exactlyOne makes a statement fail that does not change exactly one row, by a division
+// by zero, so that what comes behind it is skipped.
 func exactlyOne(text string) string {
 	return "WITH done AS (" + text + " RETURNING 1) SELECT 1 / (CASE WHEN count(*) = 1 THEN 1 ELSE 0 END) FROM done"
 }
