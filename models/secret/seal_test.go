@@ -34,8 +34,12 @@ func TestSealer(t *testing.T) {
 	if plain, err := again.Unseal(sealed, "connector/1/entra"); err != nil || string(plain) != "canary" {
 		t.Errorf("%q %v", plain, err)
 	}
+	bytesOf, err := base64.RawStdEncoding.DecodeString(sealed)
+	ok(t, err)
+	bytesOf[len(bytesOf)-1] ^= 1
+	touched := base64.RawStdEncoding.EncodeToString(bytesOf)
 	for _, wrong := range []struct{ sealed, about string }{
-		{sealed, "connector/2/entra"}, {sealed, "connector/1/ldap"}, {sealed, ""}, {sealed[:len(sealed)-2] + "AA", "connector/1/entra"}, {"?", "connector/1/entra"}, {"", ""},
+		{sealed, "connector/2/entra"}, {sealed, "connector/1/ldap"}, {sealed, ""}, {touched, "connector/1/entra"}, {"?", "connector/1/entra"}, {"", ""},
 	} {
 		if plain, err := again.Unseal(wrong.sealed, wrong.about); err == nil {
 			t.Errorf("%q opens for %q: %q", wrong.sealed, wrong.about, plain)
