@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"muster/models"
@@ -53,6 +54,7 @@ func waitingViews(t *testing.T, w *world) []view {
 		p.Fill("Description", "Entra ID")
 		p.ClickNav("Create token")
 	}
+	upload := uploads(t)
 	return []view{
 		{name: "waiting overview", path: "/", who: owner, see: "Not started"},
 		{name: "waiting deployment", path: "/deployment", who: owner, see: "Not started"},
@@ -72,23 +74,29 @@ func waitingViews(t *testing.T, w *world) []view {
 			p.ClickNav("Test connection first")
 			p.ClickNav("Run test")
 		}},
-		{name: "waiting import preview", path: "/users/import", who: owner, see: "The import would create 2", full: true, act: upload(t,
+		{name: "waiting import preview", path: "/users/import", who: owner, see: "The import would create 2", full: true, act: upload(
 			"userName,First name,Surname,E-mail,manager,shoe size\nada@x.example,Ada,Lovelace,ada@x.example,,38\nbob@x.example,Bob,Byron,bob@x.example,ada@x.example,44\n,No,Name,,,\ncyd@x.example,Cyd,Wrong,not an address,,\n", 200)},
-		{name: "waiting import guessed letters", path: "/users/import", who: owner, see: "“Zoë”", act: upload(t, "userName;givenName\r\nzoe;Zo\xeb\r\n", 200)},
-		{name: "waiting import nothing to import", path: "/users/import", who: owner, see: "No row can be imported", act: upload(t, "userName,email\n,a@x.example\n", 200)},
+		{name: "waiting import guessed letters", path: "/users/import", who: owner, see: "“Zoë”", act: upload("userName;givenName\r\nzoe;Zo\xeb\r\n", 200)},
+		{name: "waiting import nothing to import", path: "/users/import", who: owner, see: "No row can be imported", act: upload("userName,email\n,a@x.example\n", 200)},
 	}
 }
 
-// upload gives a file to the import page.
-func upload(t *testing.T, content string, status int64) func(*uitest.Tab) {
+// uploads gives what hands a file to the import page. An administrator has one there at a
+// time: the next one pushes it out before its page was opened, so they take turns.
+func uploads(t *testing.T) func(content string, status int64) func(*uitest.Tab) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "users.csv")
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return func(p *uitest.Tab) {
-		p.Upload("#f-file", file)
-		p.ClickStatus("Check file", status)
+	var turn sync.Mutex
+	return func(content string, status int64) func(*uitest.Tab) {
+		file := filepath.Join(t.TempDir(), "users.csv")
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return func(p *uitest.Tab) {
+			turn.Lock()
+			defer turn.Unlock()
+			p.Upload("#f-file", file)
+			p.ClickStatus("Check file", status)
+		}
 	}
 }
 
@@ -178,7 +186,7 @@ func errorViews(f *full) []view {
 			p.Wait(`(() => { document.querySelectorAll("main form").forEach((x) => (x.noValidate = true)); return true })()`)
 			press(400, "Change to Manual")(p)
 		}},
-		{name: "error import", path: "/users/import", who: f.owner, see: "userName", act: upload(f.t, "name,email\nAda,a@x.example\n", 422)},
+		{name: "error import", path: "/users/import", who: f.owner, see: "userName", act: uploads(f.t)("name,email\nAda,a@x.example\n", 422)},
 		{name: "error account password", path: "/account", who: f.owner, act: func(p *uitest.Tab) {
 			p.Fill("Current password", "wrong wrong wrong")
 			p.Fill("New password", "plumage tortoise quarrel lamp")
