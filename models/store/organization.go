@@ -122,6 +122,8 @@ const (
 // stillSo locks an organization as ShareOrganization does, and has PostgreSQL refuse the
 // transaction if what the last batch knew of it does not hold any more. Nobody waits for
 // the answer; it comes before the commit.
+// A short change of the organization is sat out, for as long as a batch waits for any
+// lock; after a longer one, who asks for it goes on alone.
 func (tx *Tx) stillSo(key int64, a assumption) bool {
 	return tx.travels(statement{reads: true, told: passed, args: []any{string(models.QueueOpen), a.queued, key, a.version}, text: tx.engine.bind(
 		`SELECT 1 / count(*) FROM (SELECT 1 FROM organizations o WHERE ` + organizationQueued + ` = ?
